@@ -1,0 +1,11 @@
+//! What a rule is, and how rules are run.
+
+pub(crate) mod context;
+mod driver;
+mod finding;
+mod rule;
+
+pub use context::Context;
+pub use driver::{Fault, Job, Outcome, PassedOver, run};
+pub use finding::{Finding, Findings, Fix};
+pub use rule::{Effect, Group, Rule, Safety};

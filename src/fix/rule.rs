@@ -1,0 +1,98 @@
+//! A rule: what it is called, what it promises, and the function that finds.
+
+use super::{Findings, context::Context};
+
+/// Who applies a fix. Ordered: a mode applies all fixes that are at least as safe as it asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Safety {
+    /// Nobody; shown with the diff that it would make.
+    Suggest,
+    /// `fix --unsafe`.
+    Unsafe,
+    /// `fix`.
+    Safe,
+}
+
+/// What a change does to the build. Ordered by how much it costs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Effect {
+    /// Every build step keeps its cache key and the image config is the same: nothing is rebuilt.
+    None,
+    /// A step's cache key changes; what the step produces does not.
+    Rebuild,
+    /// The image or its behaviour at run time changes, on purpose.
+    Image,
+}
+
+/// What a rule is about; a selector like its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Group {
+    /// Package managers: what they are told, and what they leave behind.
+    Packages,
+    /// Which RUN does what.
+    Layers,
+    /// The form of single instructions.
+    Instructions,
+    /// CMD, ENTRYPOINT and HEALTHCHECK: what runs in the container.
+    Commands,
+}
+
+/// A rule. Its docs are the doc comment of its file.
+pub struct Rule {
+    /// Kebab case, names the bad pattern, reads well after "allow".
+    pub name: &'static str,
+    /// One line, without a full stop.
+    pub summary: &'static str,
+    /// Markdown: What it does, Why, Example, Safety and effect, See also.
+    pub docs: &'static str,
+    /// The release that brought the rule.
+    pub since: &'static str,
+    /// The group it belongs to.
+    pub group: Group,
+    /// The most that its fixes claim; a single fix may be less safe.
+    pub safety: Safety,
+    /// The most that its fixes do to the build.
+    pub effect: Effect,
+    /// Whether it runs without being selected.
+    pub default: bool,
+    /// The same finding's ids in other tools: `DL3025`, `JSONArgsRecommended`, …
+    pub ids: &'static [&'static str],
+    /// Looks at a document and reports.
+    pub run: fn(&Context<'_>, &mut Findings),
+}
+
+impl std::fmt::Debug for Rule {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Rule").field(&self.name).finish()
+    }
+}
+
+impl PartialEq for Rule {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Rule {}
+
+macro_rules! as_str {
+    ($($ty:ident { $($variant:ident => $text:literal),+ $(,)? })+) => {$(
+        impl $ty {
+            /// The word for it, as settings and reports write it.
+            pub fn as_str(self) -> &'static str {
+                match self { $($ty::$variant => $text),+ }
+            }
+        }
+        impl std::fmt::Display for $ty {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    )+};
+}
+
+as_str! {
+    Safety { Suggest => "suggest", Unsafe => "unsafe", Safe => "safe" }
+    Effect { None => "none", Rebuild => "rebuild", Image => "image" }
+    Group { Packages => "packages", Layers => "layers", Instructions => "instructions", Commands => "commands" }
+}
