@@ -1,1 +1,5 @@
-//! TODO
+//! What BuildKit sees, read from the tree. Nothing here edits.
+
+mod reading;
+
+pub use reading::{HeredocText, Reading};

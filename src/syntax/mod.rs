@@ -1,5 +1,70 @@
 //! The lossless tree of a Dockerfile and the shell inside it.
+//!
+//! Physical lines are joined as BuildKit joins them; the grammar functions see the joined text of an instruction,
+//! exactly what BuildKit or the shell would see, and emit events; weaving puts continuations, comments and empty
+//! lines back where they stood. One green tree a file; offsets are file offsets.
 
+pub mod ast;
+mod check;
+mod cursor;
+mod dialect;
+mod directive;
+mod dump;
 mod error;
+mod events;
+mod grammar;
+mod heredoc;
+pub mod json;
+mod kind;
+mod lines;
+mod parser;
+mod shell;
+mod words;
 
+use rowan::GreenNode;
+
+pub use dump::dump;
 pub use error::{ErrorKind, SyntaxError};
+pub use heredoc::Heredoc;
+pub use kind::{Dockerfile, SyntaxElement, SyntaxKind, SyntaxNode, SyntaxToken};
+pub use parser::parse;
+pub use words::cook_flag;
+
+/// A parsed file.
+#[derive(Debug, Clone)]
+pub struct Parse {
+    green: GreenNode,
+    errors: Vec<SyntaxError>,
+    escape: char,
+}
+
+impl Parse {
+    pub(crate) fn new(green: GreenNode, mut errors: Vec<SyntaxError>, escape: char) -> Self {
+        errors.sort_by_key(|it| it.range.start());
+        Parse {
+            green,
+            errors,
+            escape,
+        }
+    }
+
+    /// The tree.
+    pub fn file(&self) -> ast::File {
+        ast::File::new(SyntaxNode::new_root(self.green.clone()))
+    }
+
+    /// What BuildKit or a shell would refuse, in the order of the text.
+    pub fn errors(&self) -> &[SyntaxError] {
+        &self.errors
+    }
+
+    /// Whether BuildKit's parser refuses the whole file.
+    pub fn is_refused(&self) -> bool {
+        self.errors.iter().any(|it| it.kind.is_fatal())
+    }
+
+    /// The escape character in force.
+    pub fn escape(&self) -> char {
+        self.escape
+    }
+}

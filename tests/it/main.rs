@@ -1,1 +1,6 @@
+//! The one integration binary.
+#![allow(clippy::unwrap_used, clippy::print_stderr, missing_docs)]
 
+mod corpus;
+mod laws;
+mod oracle;

@@ -1,0 +1,157 @@
+//! An instruction as BuildKit's parser hands it on.
+
+use crate::syntax::{
+    SyntaxKind::{self, *},
+    ast::{self, Instruction},
+    cook_flag,
+};
+
+/// An instruction as BuildKit's parser hands it on: joined, split, but with its quotes and variables.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading {
+    /// Which instruction it is; `UNKNOWN` for those that BuildKit does not know.
+    pub kind: SyntaxKind,
+    /// The keyword as written.
+    pub keyword: String,
+    /// The flags, quotes and escapes taken out.
+    pub flags: Vec<String>,
+    /// Whether the arguments are a JSON array.
+    pub json: bool,
+    /// The arguments: words, decoded JSON strings, or one text; for ENV and LABEL key, value and separator in turn.
+    pub args: Vec<String>,
+    /// The heredocs.
+    pub heredocs: Vec<HeredocText>,
+    /// The instruction inside ONBUILD.
+    pub sub: Option<Box<Reading>>,
+}
+
+/// A heredoc's body and the line that ends it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeredocText {
+    /// The lines before the end, byte for byte.
+    pub body: String,
+    /// The name: the end line without the tabs before it.
+    pub name: String,
+}
+
+impl Reading {
+    /// Reads an instruction.
+    pub fn of(instruction: &Instruction, escape: char) -> Reading {
+        let kind = instruction.kind();
+        let mut reading = Reading {
+            kind,
+            keyword: keyword(instruction),
+            flags: flags(instruction, escape),
+            json: false,
+            args: Vec::new(),
+            heredocs: instruction.heredocs().map(|it| heredoc(&it)).collect(),
+            sub: None,
+        };
+        match kind {
+            UNKNOWN => {}
+            ONBUILD => {
+                // A trigger is always read with a backslash.
+                reading.sub = instruction
+                    .nested()
+                    .map(|it| Box::new(Reading::of(&it, '\\')));
+            }
+            HEALTHCHECK => reading.healthcheck(instruction),
+            _ => match instruction.json() {
+                Some(array) => {
+                    reading.json = true;
+                    reading.args = array.strings();
+                }
+                None => reading.args = shell_or_list_args(instruction),
+            },
+        }
+        reading
+    }
+
+    fn healthcheck(&mut self, instruction: &Instruction) {
+        let text = instruction.arguments();
+        let cut = text
+            .find(|c: char| matches!(c, '\t' | '\u{b}' | '\u{c}' | '\r' | ' '))
+            .unwrap_or(text.len());
+        let (kind, rest) = text.split_at(cut);
+        self.args
+            .extend((!kind.is_empty()).then(|| kind.to_owned()));
+        match instruction.json() {
+            Some(array) => {
+                self.json = true;
+                self.args.extend(array.strings());
+            }
+            None => {
+                let rest = rest.trim();
+                self.args
+                    .extend((!rest.is_empty()).then(|| rest.to_owned()));
+            }
+        }
+    }
+}
+
+fn keyword(instruction: &Instruction) -> String {
+    if instruction.kind() == UNKNOWN {
+        let text = instruction.text();
+        let text = text.trim();
+        let cut = text
+            .find(|c: char| matches!(c, '\t' | '\u{b}' | '\u{c}' | '\r' | ' '))
+            .unwrap_or(text.len());
+        return text[..cut].to_owned();
+    }
+    let pieces = instruction
+        .syntax()
+        .children_with_tokens()
+        .filter_map(|it| it.into_token());
+    let pieces = pieces.skip_while(|it| it.kind() != KEYWORD);
+    let pieces = pieces.take_while(|it| it.kind() == KEYWORD || it.kind().is_dropped());
+    pieces
+        .filter(|it| it.kind() == KEYWORD)
+        .map(|it| it.text().to_owned())
+        .collect()
+}
+
+fn flags(instruction: &Instruction, escape: char) -> Vec<String> {
+    instruction
+        .flags()
+        .map(|it| cook_flag(&it.text(), escape))
+        .filter(|it| it != "--")
+        .collect()
+}
+
+fn heredoc(node: &ast::HeredocNode) -> HeredocText {
+    let end = node
+        .end()
+        .map(|it| it.text().trim_start_matches('\t').to_owned());
+    HeredocText {
+        body: node.body(),
+        name: end.unwrap_or_default(),
+    }
+}
+
+fn shell_or_list_args(instruction: &Instruction) -> Vec<String> {
+    match instruction.kind() {
+        ENV | LABEL => {
+            let mut args = Vec::new();
+            for pair in instruction.pairs() {
+                let separator = if pair.eq().is_some() { "=" } else { "" };
+                args.extend([pair.key(), pair.value(), separator.to_owned()]);
+            }
+            args
+        }
+        ARG => instruction.pairs().map(|it| it.text()).collect(),
+        COPY | ADD | EXPOSE | VOLUME => instruction.words().map(|it| it.text()).collect(),
+        FROM => instruction
+            .arguments()
+            .split_whitespace()
+            .map(str::to_owned)
+            .collect(),
+        _ => {
+            let text = instruction.arguments();
+            if text.is_empty() {
+                Vec::new()
+            } else {
+                vec![text]
+            }
+        }
+    }
+}

@@ -1,0 +1,302 @@
+//! Typed views of the tree's nodes. Each accessor gives an `Option` or an iterator: a tree of a broken file lacks
+//! what the file lacks.
+
+use text_size::TextRange;
+
+use super::{
+    SyntaxKind::{self, *},
+    SyntaxNode, SyntaxToken, json,
+};
+
+/// The text of a node as BuildKit joins it: without continuations, comments and empty lines.
+pub fn joined_text(node: &SyntaxNode) -> String {
+    let mut out = String::new();
+    for token in tokens(node).filter(|it| !it.kind().is_dropped()) {
+        out.push_str(token.text());
+    }
+    out
+}
+
+/// The tokens of a node, in order.
+pub fn tokens(node: &SyntaxNode) -> impl Iterator<Item = SyntaxToken> {
+    node.descendants_with_tokens()
+        .filter_map(|it| it.into_token())
+}
+
+/// The range of a node from its first significant token to its last.
+pub fn trimmed_range(node: &SyntaxNode) -> TextRange {
+    let mut significant = tokens(node).filter(|it| !it.kind().is_trivia());
+    match significant.next() {
+        Some(first) => first
+            .text_range()
+            .cover(significant.last().unwrap_or(first).text_range()),
+        None => node.text_range(),
+    }
+}
+
+macro_rules! nodes {
+    ($($(#[$attr:meta])* $name:ident($($kind:ident)|+) { $($(#[$field_attr:meta])* $field:ident: $form:tt $target:tt,)* })*) => {$(
+        $(#[$attr])*
+        #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+        pub struct $name(SyntaxNode);
+
+        impl $name {
+            /// The node as this type, if it is one.
+            pub fn cast(node: SyntaxNode) -> Option<Self> {
+                matches!(node.kind(), $($kind)|+).then_some($name(node))
+            }
+
+            /// The node itself.
+            pub fn syntax(&self) -> &SyntaxNode {
+                &self.0
+            }
+
+            /// The text as BuildKit joins it.
+            pub fn text(&self) -> String {
+                joined_text(&self.0)
+            }
+
+            $(nodes!(@field $(#[$field_attr])* $field $form $target);)*
+        }
+    )*};
+    (@field $(#[$attr:meta])* $field:ident one $target:ident) => {
+        $(#[$attr])*
+        pub fn $field(&self) -> Option<$target> {
+            self.0.children().find_map($target::cast)
+        }
+    };
+    (@field $(#[$attr:meta])* $field:ident many $target:ident) => {
+        $(#[$attr])*
+        pub fn $field(&self) -> impl Iterator<Item = $target> + use<> {
+            self.0.children().filter_map($target::cast)
+        }
+    };
+    (@field $(#[$attr:meta])* $field:ident token $target:ident) => {
+        $(#[$attr])*
+        pub fn $field(&self) -> Option<SyntaxToken> {
+            self.0.children_with_tokens().filter_map(|it| it.into_token()).find(|it| it.kind() == $target)
+        }
+    };
+    (@field $(#[$attr:meta])* $field:ident joined $target:ident) => {
+        $(#[$attr])*
+        pub fn $field(&self) -> String {
+            self.0.children_with_tokens().filter_map(|it| it.into_token()).filter(|it| it.kind() == $target)
+                .map(|it| it.text().to_owned()).collect()
+        }
+    };
+}
+
+nodes! {
+    /// The whole file.
+    File(FILE) {
+        /// The instructions, in order.
+        instructions: many Instruction,
+        /// The directives that BuildKit reads, in order.
+        directives: many Directive,
+    }
+    /// `# name=value` at the top of the file.
+    Directive(DIRECTIVE) {}
+    /// Any instruction.
+    Instruction(FROM | ARG | ENV | LABEL | RUN | CMD | ENTRYPOINT | HEALTHCHECK | SHELL | COPY | ADD | WORKDIR | USER | EXPOSE
+        | VOLUME | STOPSIGNAL | MAINTAINER | ONBUILD | UNKNOWN) {
+        /// The keyword's first piece; it has more where a line break runs through it.
+        keyword: token KEYWORD,
+        /// The flags.
+        flags: many Flag,
+        /// The JSON array of an exec form.
+        json: one JsonArray,
+        /// The shell text of a shell form, where it could be parsed.
+        script: one Script,
+        /// The text of a shell form for a shell that is not POSIX.
+        foreign_script: one ForeignScript,
+        /// The words of a list.
+        words: many Word,
+        /// The pairs of ENV, LABEL and ARG.
+        pairs: many KeyValue,
+        /// The heredocs.
+        heredocs: many HeredocNode,
+        /// The instruction inside ONBUILD.
+        nested: one Instruction,
+        /// What the grammar could not read.
+        error: one ErrorNode,
+        /// The text of an instruction that takes its text as it is.
+        plain_text: joined TEXT,
+    }
+    /// `--name=value`.
+    Flag(FLAG) {}
+    /// `["a", "b"]`.
+    JsonArray(JSON_ARRAY) {}
+    /// A pair of ENV, LABEL or ARG.
+    KeyValue(KEY_VALUE) {
+        /// The name, quotes included.
+        key: joined KEY,
+        /// The value, quotes included; empty where there is none.
+        value: joined VALUE,
+        /// `=`; missing in the legacy form and in an ARG without a value.
+        eq: token EQ,
+    }
+    /// A word of a list or of a command.
+    Word(WORD) {}
+    /// A heredoc's body and end.
+    HeredocNode(HEREDOC) {
+        /// The lines before the end.
+        body: joined HEREDOC_BODY,
+        /// The line that ends it.
+        end: token HEREDOC_END,
+    }
+    /// What could not be read.
+    ErrorNode(ERROR) {}
+    /// Shell text.
+    Script(SCRIPT) {
+        /// Its commands; none where the text is only a comment.
+        list: one List,
+    }
+    /// Text for a shell that is not POSIX.
+    ForeignScript(FOREIGN_SCRIPT) {}
+    /// Commands separated by `;` and `&`.
+    List(LIST) {
+        /// The commands.
+        items: many AndOr,
+    }
+    /// Pipelines joined by `&&` and `||`.
+    AndOr(AND_OR) {
+        /// The pipelines.
+        pipelines: many Pipeline,
+    }
+    /// Commands joined by `|`.
+    Pipeline(PIPELINE) {
+        /// The commands.
+        commands: many Command,
+    }
+    /// Any command.
+    Command(SIMPLE_COMMAND | SUBSHELL | BRACE_GROUP | IF_CLAUSE | FOR_CLAUSE | WHILE_CLAUSE | CASE_CLAUSE | FUNCTION_DEF | COND_COMMAND | ARITH_CLAUSE) {
+        /// The words of a simple command.
+        words: many Word,
+        /// The assignments before the words.
+        assignments: many Assignment,
+        /// The redirections.
+        redirects: many Redirect,
+    }
+    /// `name=value` before or instead of a command.
+    Assignment(ASSIGNMENT) {
+        /// The name with `=` or `+=`.
+        name: joined ASSIGN_NAME,
+        /// The value, if it is a word.
+        value: one Word,
+    }
+    /// `> file`.
+    Redirect(REDIRECT) {
+        /// The operator with the number before it.
+        operator: joined REDIRECT_OP,
+        /// What stands behind it.
+        target: one Word,
+    }
+}
+
+impl File {
+    pub(crate) fn new(root: SyntaxNode) -> File {
+        File(root)
+    }
+}
+
+impl Instruction {
+    /// Which instruction it is.
+    pub fn kind(&self) -> SyntaxKind {
+        self.0.kind()
+    }
+
+    /// What stands behind the keyword and the flags, joined and trimmed, as BuildKit hands it on.
+    pub fn arguments(&self) -> String {
+        let mut out = String::new();
+        // HEALTHCHECK has a second keyword, and FROM one among its words; the first one ends at the first blank.
+        let mut elements = self
+            .0
+            .children_with_tokens()
+            .filter(|it| !it.kind().is_dropped())
+            .peekable();
+        while elements.next_if(|it| it.kind() == WHITESPACE).is_some() {}
+        while elements.next_if(|it| it.kind() == KEYWORD).is_some() {}
+        for element in elements {
+            match element {
+                rowan::NodeOrToken::Node(node) if matches!(node.kind(), FLAG | HEREDOC) => {}
+                rowan::NodeOrToken::Token(token)
+                    if token.kind() == WHITESPACE && out.is_empty() => {}
+                rowan::NodeOrToken::Node(node) => out.push_str(&joined_text(&node)),
+                rowan::NodeOrToken::Token(token) => out.push_str(token.text()),
+            }
+        }
+        out.truncate(out.trim_end().len());
+        out
+    }
+
+    /// The range from the keyword to the last significant token, heredocs left out.
+    pub fn range(&self) -> TextRange {
+        let mut range = None;
+        for token in tokens(&self.0) {
+            match token.kind() {
+                HEREDOC_BODY | HEREDOC_END => break,
+                kind if kind.is_trivia() => {}
+                _ => {
+                    range = Some(range.map_or(token.text_range(), |it: TextRange| {
+                        it.cover(token.text_range())
+                    }))
+                }
+            }
+        }
+        range.unwrap_or(self.0.text_range())
+    }
+
+    /// The range of the keyword, all its pieces.
+    pub fn keyword_range(&self) -> TextRange {
+        let pieces = self
+            .0
+            .children_with_tokens()
+            .filter_map(|it| it.into_token());
+        let mut pieces = pieces
+            .skip_while(|it| it.kind() != KEYWORD)
+            .take_while(|it| it.kind() == KEYWORD || it.kind().is_dropped());
+        let first = pieces.next().map_or(self.range(), |it| it.text_range());
+        pieces
+            .filter(|it| it.kind() == KEYWORD)
+            .fold(first, |range, it| range.cover(it.text_range()))
+    }
+}
+
+impl JsonArray {
+    /// The strings, decoded.
+    pub fn strings(&self) -> Vec<String> {
+        self.literals().iter().map(|it| json::decode(it)).collect()
+    }
+
+    /// The strings as they are written, quotes included.
+    pub fn literals(&self) -> Vec<String> {
+        // A string that runs over a line break is in several tokens; between two strings stands a comma.
+        let mut literals = Vec::new();
+        let mut open = false;
+        for token in tokens(&self.0) {
+            match token.kind() {
+                JSON_STRING if open => {
+                    if let Some(last) = literals.last_mut() {
+                        String::push_str(last, token.text());
+                    }
+                }
+                JSON_STRING => {
+                    literals.push(token.text().to_owned());
+                    open = true;
+                }
+                COMMA => open = false,
+                _ => {}
+            }
+        }
+        literals
+    }
+}
+
+impl Directive {
+    /// The name, in lower case, and the value.
+    pub fn parts(&self) -> Option<(String, String)> {
+        let text = self.text();
+        let parts = super::directive::known(&text)?;
+        Some((parts.name.to_ascii_lowercase(), parts.value.to_owned()))
+    }
+}

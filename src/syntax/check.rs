@@ -1,0 +1,204 @@
+//! What BuildKit refuses in an instruction that its grammar can read (`instructions/parse.go`, `bflag.go`).
+
+use super::{ErrorKind, SyntaxKind, SyntaxKind::*, cursor::is_list_space, json};
+
+/// The flags of each instruction; those that may stand more than once end in `*`. ARG, STOPSIGNAL and the NONE of
+/// HEALTHCHECK never look at their flags.
+fn allowed(kind: SyntaxKind) -> Option<&'static [&'static str]> {
+    Some(match kind {
+        FROM => &["platform"],
+        RUN => &["mount*", "network", "security", "device*"],
+        COPY => &["from", "chown", "chmod", "link", "parents", "exclude*"],
+        ADD => &[
+            "chown",
+            "chmod",
+            "link",
+            "keep-git-dir",
+            "checksum",
+            "unpack",
+            "exclude*",
+        ],
+        HEALTHCHECK => &[
+            "interval",
+            "timeout",
+            "start-period",
+            "start-interval",
+            "retries",
+        ],
+        ARG | STOPSIGNAL | ONBUILD => return None,
+        _ => &[],
+    })
+}
+
+/// The flags that need no value.
+const SWITCHES: &[&str] = &["link", "parents", "keep-git-dir", "unpack"];
+
+/// The flags, given as BuildKit hands them on, that it refuses.
+pub(crate) fn flags(kind: SyntaxKind, flags: &[String]) -> Vec<ErrorKind> {
+    let Some(allowed) = allowed(kind) else {
+        return Vec::new();
+    };
+    let mut errors = Vec::new();
+    let mut seen: Vec<&str> = Vec::new();
+    for flag in flags {
+        let name = flag.split('=').next().unwrap_or_default();
+        let bare = name.trim_start_matches("--");
+        if allowed.contains(&bare) {
+            if seen.contains(&name) {
+                errors.push(ErrorKind::DuplicateFlag(name.to_owned()));
+            }
+            seen.push(name);
+            if name == flag && !SWITCHES.contains(&bare) {
+                errors.push(ErrorKind::MissingFlagValue(name.to_owned()));
+            }
+        } else if !allowed.iter().any(|it| it.strip_suffix('*') == Some(bare)) {
+            errors.push(ErrorKind::UnknownFlag {
+                instruction: kind.keyword(),
+                flag: name.to_owned(),
+            });
+        }
+    }
+    errors
+}
+
+/// What is wrong with the number or the kind of the arguments, if anything is.
+pub(crate) fn arguments(kind: SyntaxKind, args: &str, nested: bool) -> Option<&'static str> {
+    let words = || args.split(is_list_space).filter(|it| !it.is_empty());
+    let bad = match kind {
+        FROM => {
+            let named = words()
+                .nth(1)
+                .is_some_and(|it| it.eq_ignore_ascii_case("as"));
+            if nested {
+                return Some("ONBUILD FROM is not allowed");
+            }
+            if words().count() == 1 || (words().count() == 3 && named) {
+                return None;
+            }
+            "FROM takes an image, and then `AS` and a name or nothing"
+        }
+        COPY | ADD if json::form(args) == json::JsonForm::None && words().count() < 2 => {
+            "COPY and ADD need a source and a destination"
+        }
+        SHELL if json::form(args) == json::JsonForm::None || json_strings(args).is_empty() => {
+            "SHELL takes a JSON array of strings"
+        }
+        ENV | LABEL | ARG | EXPOSE | VOLUME | WORKDIR | STOPSIGNAL | MAINTAINER | HEALTHCHECK
+        | ONBUILD
+            if args.is_empty() =>
+        {
+            "the instruction needs an argument"
+        }
+        HEALTHCHECK => {
+            let first = words().next().unwrap_or_default();
+            let more = words().nth(1).is_some();
+            match first {
+                it if it.eq_ignore_ascii_case("none") && !more => return None,
+                it if it.eq_ignore_ascii_case("cmd") && more => return None,
+                _ => "HEALTHCHECK takes `NONE`, or `CMD` and a command",
+            }
+        }
+        VOLUME if json::form(args) == json::JsonForm::Strings && json_strings(args).is_empty() => {
+            "the instruction needs an argument"
+        }
+        ONBUILD if nested => "ONBUILD ONBUILD is not allowed",
+        MAINTAINER if nested => "ONBUILD MAINTAINER is not allowed",
+        _ => return None,
+    };
+    Some(bad)
+}
+
+/// The strings of a JSON array, or none where the text is no such array.
+pub(crate) fn json_strings(args: &str) -> Vec<String> {
+    if json::form(args) != json::JsonForm::Strings {
+        return Vec::new();
+    }
+    let mut strings = Vec::new();
+    let mut rest = args;
+    while let Some(at) = rest.find('"') {
+        rest = &rest[at..];
+        let Some(len) = json::string_len(rest) else {
+            break;
+        };
+        strings.push(json::decode(&rest[..len]));
+        rest = &rest[len..];
+    }
+    strings
+}
+
+/// The keyword that a misspelt one was most likely meant to be.
+pub(crate) fn keyword_hint(name: &str) -> Option<&'static str> {
+    const KEYWORDS: &[&str] = &[
+        "ADD",
+        "ARG",
+        "CMD",
+        "COPY",
+        "ENTRYPOINT",
+        "ENV",
+        "EXPOSE",
+        "FROM",
+        "HEALTHCHECK",
+        "LABEL",
+        "MAINTAINER",
+        "ONBUILD",
+        "RUN",
+        "SHELL",
+        "STOPSIGNAL",
+        "USER",
+        "VOLUME",
+        "WORKDIR",
+    ];
+    if name.len() > 16 {
+        return None;
+    }
+    let name = name.to_ascii_uppercase();
+    let near = KEYWORDS.iter().map(|it| (distance(&name, it), *it)).min()?;
+    (near.0 <= 1 + near.1.len() / 5).then_some(near.1)
+}
+
+/// The number of characters to insert, delete, replace or swap with their neighbour to make `a` into `b`.
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let width = b.len() + 1;
+    let mut table = vec![0; (a.len() + 1) * width];
+    // All indices below are at most `a.len()` and `b.len()`.
+    for i in 0..=a.len() {
+        for j in 0..=b.len() {
+            table[i * width + j] = if i == 0 || j == 0 {
+                i + j
+            } else {
+                let replace = table[(i - 1) * width + j - 1] + usize::from(a[i - 1] != b[j - 1]);
+                let mut best = replace
+                    .min(table[(i - 1) * width + j] + 1)
+                    .min(table[i * width + j - 1] + 1);
+                if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                    best = best.min(table[(i - 2) * width + j - 2] + 1);
+                }
+                best
+            };
+        }
+    }
+    table[a.len() * width + b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hints_at_the_nearest_keyword() {
+        assert_eq!(keyword_hint("RNU"), Some("RUN"));
+        assert_eq!(keyword_hint("entrypont"), Some("ENTRYPOINT"));
+        assert_eq!(keyword_hint("<<<<<<<"), None);
+    }
+
+    #[test]
+    fn knows_the_flags() {
+        let bad = |kind, flag: &str| flags(kind, &[flag.to_owned()]).len();
+        assert_eq!(bad(CMD, "--port"), 1);
+        assert_eq!(bad(RUN, "--mount=type=cache"), 0);
+        assert_eq!(bad(STOPSIGNAL, "--x"), 0);
+        let twice = ["--chown=a".to_owned(), "--chown=b".to_owned()];
+        assert_eq!(flags(COPY, &twice).len(), 1);
+    }
+}

@@ -1,0 +1,123 @@
+//! Which language the shell-form text of an instruction is in: POSIX shell, or another that is not parsed.
+
+use std::collections::HashMap;
+
+/// The language of shell-form text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    /// sh, dash, ash, bash, ksh, zsh.
+    Posix,
+    /// PowerShell, cmd, Python, anything else.
+    Foreign,
+}
+
+/// Words of an image's name or tag that say Windows.
+const WINDOWS_WORDS: &[&str] = &[
+    "windowsservercore",
+    "nanoserver",
+    "servercore",
+    "windows",
+    "ltsc2016",
+    "ltsc2019",
+    "ltsc2022",
+];
+
+/// Shells whose grammar is the one that is parsed here.
+const POSIX_SHELLS: &[&str] = &["sh", "bash", "ash", "dash", "ksh", "mksh", "zsh", "busybox"];
+
+/// Follows the dialect through the stages of a file.
+pub(crate) struct Dialects {
+    /// What a stage on an image begins with, where the image says nothing else.
+    fallback: Dialect,
+    current: Dialect,
+    /// What the stages seen so far ended with, by their names.
+    stages: HashMap<String, Dialect>,
+    name: Option<String>,
+}
+
+impl Dialects {
+    /// A backtick as the escape character says Windows, and so does a RUN that starts a program of Windows.
+    pub(crate) fn new(text: &str, escape: char) -> Self {
+        let windows = escape == '`' || text.lines().any(starts_windows_program);
+        let fallback = if windows {
+            Dialect::Foreign
+        } else {
+            Dialect::Posix
+        };
+        Dialects {
+            fallback,
+            current: fallback,
+            stages: HashMap::new(),
+            name: None,
+        }
+    }
+
+    pub(crate) fn current(&self) -> Dialect {
+        self.current
+    }
+
+    /// A stage begins. `words` are FROM's arguments, `platform` the value of its flag.
+    pub(crate) fn from(&mut self, words: &[&str], platform: Option<&str>) {
+        if let Some(name) = self.name.take() {
+            self.stages.insert(name, self.current);
+        }
+        let image = words.first().copied().unwrap_or_default().to_lowercase();
+        let windows = says_windows(&image)
+            || platform.is_some_and(|it| it.to_lowercase().starts_with("windows"));
+        self.current = match self.stages.get(&image) {
+            Some(parent) => *parent,
+            None if windows => Dialect::Foreign,
+            None => self.fallback,
+        };
+        if let [_, _, name] = words {
+            self.name = Some(name.to_lowercase());
+        }
+    }
+
+    /// SHELL sets another shell.
+    pub(crate) fn shell(&mut self, argv: &[String]) {
+        let posix = argv.iter().any(|it| is_posix_shell(it));
+        self.current = if posix {
+            Dialect::Posix
+        } else {
+            Dialect::Foreign
+        };
+    }
+}
+
+/// Programs that only Windows has.
+const WINDOWS_PROGRAMS: &[&str] = &[
+    "powershell",
+    "powershell.exe",
+    "cmd",
+    "cmd.exe",
+    "msiexec",
+    "msiexec.exe",
+    "setx",
+];
+
+/// Whether a line is a RUN that begins with a program of Windows.
+fn starts_windows_program(line: &str) -> bool {
+    let mut words = line.split_ascii_whitespace();
+    words
+        .next()
+        .is_some_and(|it| it.eq_ignore_ascii_case("run"))
+        && words.next().is_some_and(|it| {
+            WINDOWS_PROGRAMS
+                .iter()
+                .any(|known| known.eq_ignore_ascii_case(it))
+        })
+}
+
+/// Whether an image's text names Windows.
+fn says_windows(image: &str) -> bool {
+    image
+        .split(['/', ':', '-', '_', '.', '@'])
+        .any(|word| WINDOWS_WORDS.contains(&word))
+}
+
+/// Whether a program, given with or without its folder, is a shell of the POSIX family.
+pub(crate) fn is_posix_shell(program: &str) -> bool {
+    let base = program.rsplit('/').next().unwrap_or(program);
+    POSIX_SHELLS.contains(&base)
+}

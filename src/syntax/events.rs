@@ -1,0 +1,140 @@
+//! Grammar functions see the joined text of an instruction and emit events; weaving puts the dropped trivia back.
+//!
+//! This is the only file that names rowan's builder.
+
+use rowan::{GreenNode, GreenNodeBuilder, Language};
+
+use super::{Dockerfile, SyntaxKind, lines::LogicalLine};
+
+/// What a grammar function says. Token lengths are bytes of the joined text.
+#[derive(Debug, Clone, Copy)]
+enum Event {
+    Start(SyntaxKind),
+    Token(SyntaxKind, u32),
+    Finish,
+}
+
+/// The events of one instruction, in the order of its joined text.
+#[derive(Debug, Default)]
+pub(crate) struct Events {
+    list: Vec<Event>,
+}
+
+impl Events {
+    /// Opens a node.
+    pub(crate) fn start(&mut self, kind: SyntaxKind) {
+        self.list.push(Event::Start(kind));
+    }
+
+    /// Takes the next `len` bytes as a token; none where there are none.
+    pub(crate) fn token(&mut self, kind: SyntaxKind, len: usize) {
+        if len > 0 {
+            // A file is smaller than 4 GiB, see `parse`.
+            self.list
+                .push(Event::Token(kind, u32::try_from(len).unwrap_or(u32::MAX)));
+        }
+    }
+
+    /// Closes the node that was opened last.
+    pub(crate) fn finish(&mut self) {
+        self.list.push(Event::Finish);
+    }
+
+    /// A place to come back to with [`Events::truncate`].
+    pub(crate) fn mark(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Forgets what was said since `mark`.
+    pub(crate) fn truncate(&mut self, mark: usize) {
+        self.list.truncate(mark);
+    }
+
+    /// Forgets everything, keeping the memory.
+    pub(crate) fn clear(&mut self) {
+        self.list.clear();
+    }
+}
+
+/// Builds the green tree of a file.
+pub(crate) struct TreeBuilder<'t> {
+    text: &'t str,
+    builder: GreenNodeBuilder<'static>,
+    pos: usize,
+}
+
+impl<'t> TreeBuilder<'t> {
+    pub(crate) fn new(text: &'t str, root: SyntaxKind) -> Self {
+        let mut builder = GreenNodeBuilder::new();
+        builder.start_node(Dockerfile::kind_to_raw(root));
+        TreeBuilder {
+            text,
+            builder,
+            pos: 0,
+        }
+    }
+
+    /// Where the tree ends so far.
+    pub(crate) fn pos(&self) -> usize {
+        self.pos
+    }
+
+    pub(crate) fn start(&mut self, kind: SyntaxKind) {
+        self.builder.start_node(Dockerfile::kind_to_raw(kind));
+    }
+
+    pub(crate) fn finish(&mut self) {
+        self.builder.finish_node();
+    }
+
+    /// Takes the file's text up to `end` as a token; none where there is none.
+    pub(crate) fn token(&mut self, kind: SyntaxKind, end: usize) {
+        if end > self.pos {
+            self.builder
+                .token(Dockerfile::kind_to_raw(kind), &self.text[self.pos..end]);
+            self.pos = end;
+        }
+    }
+
+    /// Replays `events` over `line`. A token that runs over a seam becomes several of its kind, with the trivia
+    /// between them; trivia at the start of a node stands before it, trivia at its end behind it. All of the
+    /// logical line is in the tree afterwards, and the nodes that were opened are closed.
+    pub(crate) fn weave(&mut self, events: &Events, line: &LogicalLine<'_>) {
+        let mut seams = line.trivia.iter().peekable();
+        let mut at = 0;
+        for event in &events.list {
+            match *event {
+                Event::Start(kind) => {
+                    // The outermost node of an instruction holds its indentation.
+                    if at > 0 {
+                        while let Some(seam) = seams.next_if(|it| it.at <= at) {
+                            self.token(seam.kind, seam.end);
+                        }
+                    }
+                    self.start(kind);
+                }
+                Event::Finish => self.finish(),
+                Event::Token(kind, len) => {
+                    let end = at + len as usize;
+                    while at < end {
+                        while let Some(seam) = seams.next_if(|it| it.at <= at) {
+                            self.token(seam.kind, seam.end);
+                        }
+                        let stop = seams.peek().map_or(end, |it| it.at.min(end));
+                        let file_end = self.pos + (stop - at);
+                        self.token(kind, file_end);
+                        at = stop;
+                    }
+                }
+            }
+        }
+        for seam in seams {
+            self.token(seam.kind, seam.end);
+        }
+    }
+
+    pub(crate) fn build(mut self) -> GreenNode {
+        self.builder.finish_node();
+        self.builder.finish()
+    }
+}

@@ -1,0 +1,221 @@
+//! The file: directives, comments, blank lines, instructions, heredocs.
+
+use text_size::{TextRange, TextSize};
+
+use super::{
+    ErrorKind, Parse, SyntaxError, SyntaxKind,
+    SyntaxKind::*,
+    dialect::Dialects,
+    directive,
+    events::{Events, TreeBuilder},
+    grammar::{self, Instruction},
+    heredoc::Heredoc,
+    lines::{Line, LogicalLine},
+};
+
+/// Parses a file. Never fails: what cannot be read is in the tree all the same, with an error beside it.
+///
+/// A text of 4 GiB or more, which rowan's offsets do not reach, gives a tree of its first bytes only; callers refuse
+/// such files before.
+pub fn parse(text: &str) -> Parse {
+    let text = match u32::try_from(text.len()) {
+        Ok(_) => text,
+        Err(_) => "",
+    };
+    let mut parser = Parser {
+        text,
+        tree: TreeBuilder::new(text, FILE),
+        errors: Vec::new(),
+        events: Events::default(),
+        escape: '\\',
+        seen: Vec::new(),
+        has_stage: false,
+        has_instruction: false,
+    };
+    parser.directives();
+    parser.body();
+    if !parser.has_instruction {
+        parser.error(0, text.len(), ErrorKind::NoInstructions);
+    }
+    Parse::new(parser.tree.build(), parser.errors, parser.escape)
+}
+
+struct Parser<'t> {
+    text: &'t str,
+    tree: TreeBuilder<'t>,
+    errors: Vec<SyntaxError>,
+    events: Events,
+    escape: char,
+    /// The directives read so far, in lower case.
+    seen: Vec<String>,
+    has_stage: bool,
+    has_instruction: bool,
+}
+
+impl<'t> Parser<'t> {
+    fn error(&mut self, start: usize, end: usize, kind: ErrorKind) {
+        self.errors.push(SyntaxError {
+            range: range(start, end),
+            kind,
+        });
+    }
+
+    /// The zone in which directives count: from the first line to the first that is none.
+    fn directives(&mut self) {
+        if self.text.starts_with('\u{feff}') {
+            self.tree.token(BOM, '\u{feff}'.len_utf8());
+        }
+        while let Some(line) = Line::at(self.text, self.tree.pos()) {
+            let Some(parts) = directive::known(line.text(self.text)) else {
+                break;
+            };
+            let name = parts.name.to_ascii_lowercase();
+            if self.seen.contains(&name) {
+                self.error(
+                    line.start,
+                    line.text_end,
+                    ErrorKind::DuplicateDirective(name.clone()),
+                );
+            }
+            if name == "escape" {
+                match parts.value {
+                    "\\" => self.escape = '\\',
+                    "`" => self.escape = '`',
+                    _ => self.error(line.start, line.text_end, ErrorKind::BadEscape),
+                }
+            }
+            self.seen.push(name);
+            self.check_length(line);
+            self.tree.start(DIRECTIVE);
+            self.tree.token(TEXT, line.text_end);
+            self.tree.token(NEWLINE, line.end);
+            self.tree.finish();
+        }
+    }
+
+    fn body(&mut self) {
+        let mut dialects = Dialects::new(self.text, self.escape);
+        while let Some(line) = Line::at(self.text, self.tree.pos()) {
+            let content = line.text(self.text).trim_start();
+            if content.is_empty() {
+                self.check_length(line);
+                self.tree.token(EMPTY_LINE, line.end);
+            } else if content.starts_with('#') {
+                self.check_length(line);
+                self.tree.token(COMMENT_LINE, line.end);
+            } else {
+                self.instruction(line, &mut dialects);
+            }
+        }
+    }
+
+    fn check_length(&mut self, line: Line) {
+        if line.too_long(self.text) {
+            self.error(line.start, line.end, ErrorKind::LineTooLong);
+        }
+    }
+
+    fn instruction(&mut self, first: Line, dialects: &mut Dialects) {
+        let line = LogicalLine::read(self.text, first, self.escape);
+        if let Some(long) = line.too_long {
+            self.check_length(long);
+        }
+        self.has_instruction = true;
+        self.events.clear();
+        let mut events = std::mem::take(&mut self.events);
+        let read = grammar::instruction(&line.joined, self.escape, dialects, &mut events);
+        self.tree.weave(&events, &line);
+        self.events = events;
+        self.report(&line, &read);
+        self.check_stage(&line, read.kind);
+        for doc in &read.heredocs {
+            self.heredoc(doc, &line);
+        }
+        // The instruction's node is still open, so that its heredocs are in it.
+        self.tree.finish();
+    }
+
+    /// Adds the errors of an instruction, whose places are offsets in its joined text.
+    fn report(&mut self, line: &LogicalLine<'_>, read: &Instruction) {
+        for (start, end, kind) in &read.errors {
+            let (start, end) = (file_offset(line, *start), file_offset(line, *end));
+            self.error(start, end.max(start), kind.clone());
+        }
+    }
+
+    /// Only ARG may stand before the first FROM.
+    fn check_stage(&mut self, line: &LogicalLine<'_>, kind: SyntaxKind) {
+        if kind == FROM {
+            self.has_stage = true;
+        } else if !self.has_stage && !matches!(kind, ARG | UNKNOWN) {
+            self.error(line.start, line.start, ErrorKind::NoStage(kind.keyword()));
+            // One such message is enough.
+            self.has_stage = true;
+        }
+    }
+
+    fn heredoc(&mut self, doc: &Heredoc, line: &LogicalLine<'_>) {
+        self.tree.start(HEREDOC);
+        let mut at = self.tree.pos();
+        let mut end = None;
+        while let Some(next) = Line::at(self.text, at) {
+            let content = next.text(self.text);
+            let content = if doc.chomp {
+                content.trim_start_matches('\t')
+            } else {
+                content
+            };
+            if content == doc.name {
+                end = Some(next);
+                break;
+            }
+            self.check_length(next);
+            at = next.end;
+        }
+        self.tree.token(HEREDOC_BODY, at);
+        match end {
+            Some(end) => {
+                self.tree.token(HEREDOC_END, end.text_end);
+                self.tree.token(NEWLINE, end.end);
+            }
+            None => self.error(
+                line.start,
+                line.end,
+                ErrorKind::UnterminatedHeredoc(doc.name.clone()),
+            ),
+        }
+        self.tree.finish();
+    }
+}
+
+/// Where a byte of the joined text stands in the file.
+fn file_offset(line: &LogicalLine<'_>, offset: usize) -> usize {
+    let dropped: usize = line
+        .trivia
+        .iter()
+        .take_while(|it| it.at <= offset)
+        .map(|it| it.end - it.start)
+        .sum();
+    line.start
+        + offset.min(line.joined.len())
+        + if offset >= line.joined.len() {
+            line_dropped(line, offset)
+        } else {
+            dropped
+        }
+}
+
+/// What was dropped before the end of the joined text, the trivia that ends the line left out.
+fn line_dropped(line: &LogicalLine<'_>, offset: usize) -> usize {
+    line.trivia
+        .iter()
+        .take_while(|it| it.at < offset)
+        .map(|it| it.end - it.start)
+        .sum()
+}
+
+fn range(start: usize, end: usize) -> TextRange {
+    // `parse` refuses texts that 32 bits do not reach.
+    let size = |it: usize| TextSize::new(u32::try_from(it).unwrap_or(u32::MAX));
+    TextRange::new(size(start), size(end))
+}

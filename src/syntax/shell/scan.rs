@@ -1,0 +1,174 @@
+//! Looking ahead in shell text without taking anything.
+
+/// The words that the shell's grammar knows where a command may begin.
+const RESERVED: &[&str] = &[
+    "if", "then", "elif", "else", "fi", "for", "while", "until", "do", "done", "case", "esac",
+    "in", "select", "function", "{", "}", "!", "[[",
+];
+
+/// Whether a character ends a word.
+pub(super) fn ends_word(c: char) -> bool {
+    matches!(
+        c,
+        ' ' | '\t' | '\n' | ';' | '&' | '|' | '<' | '>' | '(' | ')'
+    )
+}
+
+/// The reserved word at the start of `text`, if a whole word there is one.
+pub(super) fn reserved(text: &str) -> Option<&'static str> {
+    let len = text.find(ends_word).unwrap_or(text.len());
+    let word = text.get(..len)?;
+    RESERVED.iter().copied().find(|it| *it == word)
+}
+
+/// The length of the name at the start of `text`: letters, digits and underscores, no digit first.
+pub(super) fn name_len(text: &str) -> usize {
+    if text.starts_with(|c: char| c.is_ascii_digit()) {
+        return 0;
+    }
+    text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .unwrap_or(text.len())
+}
+
+/// The length of an assignment's name with its `=` or `+=`, subscripts included; 0 where no assignment begins.
+pub(super) fn assign_len(text: &str) -> usize {
+    let mut len = name_len(text);
+    if len == 0 {
+        return 0;
+    }
+    let mut rest = &text[len..];
+    if rest.starts_with('[') {
+        let Some(close) = rest.find(']') else {
+            return 0;
+        };
+        if rest[..close].contains([' ', '\t', '\'', '"', ';', '&', '|']) {
+            return 0;
+        }
+        len += close + 1;
+        rest = &rest[close + 1..];
+    }
+    if rest.starts_with("+=") {
+        len + 2
+    } else if rest.starts_with('=') {
+        len + 1
+    } else {
+        0
+    }
+}
+
+/// The length of a redirection's operator with the number before it; 0 where none begins.
+pub(super) fn redirect_len(text: &str) -> usize {
+    let mut number = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
+    if number == 0
+        && let Some(name) = text.strip_prefix('{')
+    {
+        // `{fd}>file` of bash.
+        let len = name_len(name);
+        if len > 0 && name[len..].starts_with('}') && name[len + 1..].starts_with(['<', '>']) {
+            number = len + 2;
+        }
+    }
+    let rest = &text[number..];
+    const OPERATORS: &[&str] = &["<<<", "<<-", "<<", "<>", "<&", "<", ">>", ">|", ">&", ">"];
+    let operator = OPERATORS
+        .iter()
+        .find(|it| rest.starts_with(**it))
+        .map_or(0, |it| it.len());
+    if operator > 0 {
+        return number + operator;
+    }
+    match number {
+        0 if rest.starts_with("&>>") => 3,
+        0 if rest.starts_with("&>") => 2,
+        _ => 0,
+    }
+}
+
+/// The length of a quoted piece that begins with `open` bytes and ends at the next `close`, which a backslash may
+/// protect.
+pub(super) fn quoted_len(text: &str, open: usize, close: char, escapes: bool) -> Option<usize> {
+    let mut chars = text.get(open..)?.char_indices();
+    while let Some((at, c)) = chars.next() {
+        if c == close {
+            return Some(open + at + 1);
+        }
+        if c == '\\' && escapes {
+            chars.next();
+        }
+    }
+    None
+}
+
+/// The length of `${ … }`, `$(( … ))`, `(( … ))` or `@( … )` at the start of `text`, whose bracket `open` bytes in
+/// is the first of those that `close` balances. Quotes and nested substitutions are stepped over.
+pub(super) fn balanced_len(text: &str, open: usize, brackets: (char, char)) -> Option<usize> {
+    let mut depth = 0usize;
+    let mut at = open;
+    while let Some(c) = text.get(at..)?.chars().next() {
+        let rest = &text[at..];
+        let len = match c {
+            '\\' => 1 + rest[1..].chars().next().map_or(0, char::len_utf8),
+            '\'' => quoted_len(rest, 1, '\'', false)?,
+            '"' => double_quoted_len(rest)?,
+            '`' => quoted_len(rest, 1, '`', true)?,
+            '$' if rest.starts_with("$(") => balanced_len(rest, 1, ('(', ')'))?,
+            '$' if rest.starts_with("${") => parameter_len(rest)?,
+            _ => {
+                if c == brackets.0 {
+                    depth += 1;
+                } else if c == brackets.1 {
+                    depth -= 1;
+                    if depth == 0 {
+                        return Some(at + c.len_utf8());
+                    }
+                }
+                c.len_utf8()
+            }
+        };
+        at += len;
+    }
+    None
+}
+
+/// The length of `"…"` at the start of `text`.
+fn double_quoted_len(text: &str) -> Option<usize> {
+    let mut at = 1;
+    while let Some(c) = text.get(at..)?.chars().next() {
+        let rest = &text[at..];
+        at += match c {
+            '"' => return Some(at + 1),
+            '\\' => 1 + rest[1..].chars().next().map_or(0, char::len_utf8),
+            '`' => quoted_len(rest, 1, '`', true)?,
+            '$' if rest.starts_with("$(") => balanced_len(rest, 1, ('(', ')'))?,
+            '$' if rest.starts_with("${") => parameter_len(rest)?,
+            _ => c.len_utf8(),
+        };
+    }
+    None
+}
+
+/// The length of `${…}` at the start of `text`. Inside, single quotes quote only behind `#`, `%` and `/`, which
+/// take patterns; elsewhere an apostrophe is a character if no other one follows.
+pub(super) fn parameter_len(text: &str) -> Option<usize> {
+    let mut at = 2;
+    // `${#x}` and `${!x}` begin with what would elsewhere be an operator.
+    if text.get(at..)?.starts_with(['#', '!']) {
+        at += 1;
+    }
+    while let Some(c) = text.get(at..)?.chars().next() {
+        let rest = &text[at..];
+        at += match c {
+            '}' => return Some(at + 1),
+            '\\' => 1 + rest[1..].chars().next().map_or(0, char::len_utf8),
+            '\'' => quoted_len(rest, 1, '\'', false).unwrap_or(1),
+            '"' => double_quoted_len(rest)?,
+            '`' => quoted_len(rest, 1, '`', true)?,
+            '$' if rest.starts_with("$(") => balanced_len(rest, 1, ('(', ')'))?,
+            '$' if rest.starts_with("${") => parameter_len(rest)?,
+            _ => c.len_utf8(),
+        };
+    }
+    None
+}

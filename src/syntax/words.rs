@@ -1,0 +1,78 @@
+//! How BuildKit splits the words of ENV, LABEL and ARG (`line_parsers.go`: `parseWords`), and its flags
+//! (`split_command.go`: `extractBuilderFlags`).
+
+/// The length of the first word of `text`, which does not begin with white space. A quote protects white space; an
+/// unterminated one runs to the end.
+pub(crate) fn pair_word_len(text: &str, escape: char) -> usize {
+    let mut quote = None;
+    let mut chars = text.char_indices();
+    while let Some((at, c)) = chars.next() {
+        match quote {
+            None if c.is_whitespace() => return at,
+            None if c == '\'' || c == '"' => quote = Some(c),
+            None if c == escape => _ = chars.next(),
+            Some(open) if c == open => quote = None,
+            Some('"') if c == escape => _ = chars.next(),
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+/// The length of the flag at the start of `text`, or `None` where there is none or where `--` ends the flags.
+pub(crate) fn flag_len(text: &str, escape: char) -> Option<usize> {
+    if !text.starts_with("--") {
+        return None;
+    }
+    let mut quote = None;
+    let mut chars = text.char_indices();
+    while let Some((at, c)) = chars.next() {
+        match quote {
+            None if c.is_whitespace() => return Some(at),
+            None if c == '\'' || c == '"' => quote = Some(c),
+            Some(open) if c == open => quote = None,
+            _ if c == escape => _ = chars.next(),
+            _ => {}
+        }
+    }
+    Some(text.len())
+}
+
+/// A flag as BuildKit hands it on: quotes and escapes taken out.
+pub fn cook_flag(text: &str, escape: char) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut quote = None;
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match quote {
+            _ if c == escape => out.extend(chars.next()),
+            None if c == '\'' || c == '"' => quote = Some(c),
+            Some(open) if c == open => quote = None,
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn splits_pairs() {
+        assert_eq!(pair_word_len(r#"a="b c" d"#, '\\'), 7);
+        assert_eq!(pair_word_len(r"a=b\ c d", '\\'), 6);
+        assert_eq!(pair_word_len("it's b=c's d", '\\'), 10);
+        assert_eq!(pair_word_len(r#"a="x\" y" d"#, '\\'), 9);
+        assert_eq!(pair_word_len("a='x", '\\'), 4);
+    }
+
+    #[test]
+    fn splits_flags() {
+        let text = r#"--mount="type=x,target=/a b" c"#;
+        assert_eq!(flag_len(text, '\\'), Some(28));
+        assert_eq!(cook_flag(&text[..28], '\\'), "--mount=type=x,target=/a b");
+        assert_eq!(cook_flag(r"--m=/a\ b", '\\'), "--m=/a b");
+        assert_eq!(flag_len("-x", '\\'), None);
+    }
+}
