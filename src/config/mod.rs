@@ -1,1 +1,24 @@
-//! TODO
+//! Settings: where they are written, and which hold for a file.
+//!
+//! A [`Resolver`] finds the `dockfix.toml` and the `.editorconfig` files that speak for a path and makes [`Settings`]
+//! of them and of what the command line said. Beside the program itself, this is the only place that reads files.
+
+mod discover;
+mod editorconfig;
+mod error;
+mod file;
+mod globs;
+mod resolver;
+mod selector;
+mod settings;
+mod suggest;
+
+pub use error::ConfigError;
+pub use globs::Globs;
+pub use resolver::{Overrides, Resolver};
+pub use selector::resolve;
+pub use settings::Settings;
+pub use suggest::closest;
+
+/// A `dockfix.toml` with every option at its default; its comments are the docs of the options.
+pub const DEFAULT: &str = include_str!("../../config/default.toml");

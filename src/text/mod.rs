@@ -1,6 +1,13 @@
 //! Text without a language: edits, places, bytes, line ends, differences.
 
-pub mod bytes;
+mod bytes;
+mod diff;
 mod edit;
+mod eol;
+mod lines;
 
+pub use bytes::{decode, encode, has_raw, is_raw};
+pub use diff::{stat, unified};
 pub use edit::{Edit, EditSet};
+pub use eol::LineEnding;
+pub use lines::{LineCol, LineIndex};

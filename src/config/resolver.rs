@@ -1,0 +1,226 @@
+//! Which settings hold for a path.
+
+use std::{
+    env,
+    path::{Component, Path, PathBuf},
+    sync::Arc,
+};
+
+use super::{
+    discover::{Folders, own_file, read},
+    editorconfig::EditorConfigs,
+    error::{ConfigError, Origin, Source},
+    file::{self, Layout},
+    selector::{RuleSet, Selection, places},
+    settings::{Config, Layer, Settings},
+};
+use crate::fix::{Effect, Rule};
+
+/// What the command line says. It goes before what files say.
+#[derive(Debug, Clone, Default)]
+pub struct Overrides {
+    /// The rules that run, whatever the files select and ignore.
+    pub select: Option<Vec<String>>,
+    /// Rules that run too.
+    pub extend_select: Vec<String>,
+    /// Rules that don't run.
+    pub ignore: Vec<String>,
+    /// Whether unsafe fixes are applied too; `false` leaves it to the files.
+    pub unsafe_fixes: bool,
+    /// The most that a fix may do to the build.
+    pub max_effect: Option<Effect>,
+    /// The file that is used instead of any that would be found.
+    pub config: Option<PathBuf>,
+    /// No file is used, not even an `.editorconfig`.
+    pub isolated: bool,
+    /// Any other option, as `("format.indent", "2")`. Values are TOML, or a string where they are no TOML.
+    pub options: Vec<(String, String)>,
+}
+
+/// Finds the settings that hold for a path. Threads may share it; each file of settings is read once.
+#[derive(Debug)]
+pub struct Resolver {
+    rules: &'static [&'static Rule],
+    folder: PathBuf,
+    arguments: Vec<Layer>,
+    configs: Configs,
+    editor: Option<EditorConfigs>,
+    /// What holds where no file speaks.
+    default: Arc<Config>,
+}
+
+#[derive(Debug)]
+enum Configs {
+    /// One file, or none, speaks for all paths.
+    One(Arc<Config>),
+    /// The closest file speaks.
+    Closest(Folders<Arc<Config>>),
+}
+
+impl Resolver {
+    /// Understands the arguments, before any file is looked at, and then the file of `--config`.
+    pub fn new(rules: &'static [&'static Rule], overrides: Overrides) -> Result<Self, ConfigError> {
+        let folder = env::current_dir().map_err(|error| {
+            ConfigError::file(
+                Path::new("."),
+                format!("there is no working folder: {error}"),
+            )
+        })?;
+        Resolver::within(folder, rules, overrides)
+    }
+
+    /// A resolver whose relative paths begin at a folder.
+    fn within(
+        folder: PathBuf,
+        rules: &'static [&'static Rule],
+        overrides: Overrides,
+    ) -> Result<Self, ConfigError> {
+        let mut arguments = Vec::new();
+        for (key, value) in &overrides.options {
+            arguments.push(option(rules, &folder, key, value)?);
+        }
+        arguments.push(flags(rules, &overrides)?);
+        if overrides.isolated && overrides.config.is_some() {
+            let origin = Origin::Argument("--isolated".to_owned());
+            return Err(ConfigError::new(origin, "can't be used with --config"));
+        }
+
+        let default = Arc::new(Config::default());
+        let configs = match overrides.config {
+            Some(path) => {
+                let path = absolute(&folder, &path);
+                let wrong = |error: ConfigError| error.relative_to(&folder);
+                let text = read(&path)
+                    .map_err(wrong)?
+                    .ok_or_else(|| wrong(ConfigError::file(&path, "there is no such file")))?;
+                Configs::One(Arc::new(load(rules, path, &text).map_err(wrong)?))
+            }
+            None if overrides.isolated => Configs::One(Arc::clone(&default)),
+            None => Configs::Closest(Folders::default()),
+        };
+        Ok(Resolver {
+            rules,
+            folder,
+            arguments,
+            configs,
+            editor: (!overrides.isolated).then(EditorConfigs::default),
+            default,
+        })
+    }
+
+    /// The settings of a file, which need not exist.
+    pub fn settings_for(&self, path: &Path) -> Result<Arc<Settings>, ConfigError> {
+        let path = absolute(&self.folder, path);
+        let config = self.config_for(&path)?;
+        let editor = match &self.editor {
+            Some(editor) => editor.layout_of(&path),
+            None => Ok(Layout::default()),
+        };
+        let editor = editor.map_err(|error| error.relative_to(&self.folder))?;
+        Ok(config.settings(self.rules, &path, editor, &self.arguments))
+    }
+
+    /// Whether a file or folder is to be passed over. A folder is asked about with what speaks for its parent.
+    pub fn is_excluded(&self, path: &Path) -> Result<bool, ConfigError> {
+        let path = absolute(&self.folder, path);
+        let config = self.config_for(&path)?;
+        let layers = [&config.layer].into_iter().chain(&self.arguments);
+        let exclude = layers.filter_map(|it| it.exclude.as_ref()).next_back();
+        Ok(exclude.is_some_and(|it| it.is_match(&path)))
+    }
+
+    /// What speaks for an absolute path.
+    fn config_for(&self, path: &Path) -> Result<Arc<Config>, ConfigError> {
+        let folders = match &self.configs {
+            Configs::One(config) => return Ok(Arc::clone(config)),
+            Configs::Closest(folders) => folders,
+        };
+        let found = folders.find(path, &|folder, above| match own_file(folder)? {
+            Some((path, text)) => Ok(Some(Arc::new(load(self.rules, path, &text)?))),
+            None => above(),
+        });
+        match found {
+            Ok(Some(config)) => Ok(config),
+            Ok(None) => Ok(Arc::clone(&self.default)),
+            Err(error) => Err(error.relative_to(&self.folder)),
+        }
+    }
+}
+
+/// Understands the text of the file at an absolute path.
+fn load(rules: &[&'static Rule], path: PathBuf, text: &str) -> Result<Config, ConfigError> {
+    let origin = Origin::File(path.clone(), None);
+    let source = Source { origin, text };
+    let root = path.parent().unwrap_or(&path);
+    let mut config = Config::new(rules, &source, root, file::parse(&source)?)?;
+    config.path = Some(path);
+    Ok(config)
+}
+
+/// What `--option key=value` says.
+fn option(
+    rules: &[&'static Rule],
+    folder: &Path,
+    key: &str,
+    value: &str,
+) -> Result<Layer, ConfigError> {
+    let mut text = format!("{key} = {value}");
+    if text.parse::<toml::Table>().is_err() {
+        // Nobody quotes a word twice, for the shell and for TOML.
+        text = format!("{key} = {}", toml::Value::from(value));
+    }
+    let source = Source {
+        origin: Origin::Argument(format!("--option {key}={value}")),
+        text: &text,
+    };
+    let file = file::parse(&source)?;
+    if !file.overrides.is_empty() {
+        return Err(source.error(None, "`overrides` can only stand in a file"));
+    }
+    Ok(Config::new(rules, &source, folder, file)?.layer)
+}
+
+/// What the arguments with names of their own say.
+fn flags(rules: &[&'static Rule], overrides: &Overrides) -> Result<Layer, ConfigError> {
+    let selected = |flag: &str, words: &[String]| {
+        let mut all = RuleSet::new();
+        for word in words {
+            all.extend(places(rules, word).map_err(|help| {
+                let origin = Origin::Argument(flag.to_owned());
+                ConfigError::new(origin, format!("unknown rule `{word}`")).with_help(Some(help))
+            })?);
+        }
+        Ok(all)
+    };
+    let select = overrides.select.as_deref();
+    Ok(Layer {
+        selection: Selection {
+            select: select
+                .map(|words| selected("--select", words))
+                .transpose()?,
+            extend: selected("--extend-select", &overrides.extend_select)?,
+            ignore: selected("--ignore", &overrides.ignore)?,
+        },
+        unsafe_fixes: overrides.unsafe_fixes.then_some(true),
+        max_effect: overrides.max_effect,
+        ..Layer::default()
+    })
+}
+
+/// A path from the root, with `.` and `..` resolved by name alone: the file need not exist.
+fn absolute(folder: &Path, path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for component in folder.join(path).components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                out.pop();
+            }
+            component => out.push(component),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests;

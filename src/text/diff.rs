@@ -1,0 +1,216 @@
+//! What changed between two texts, as git would show it.
+
+use std::{borrow::Cow, fmt::Write, ops::Range};
+
+use similar::{ChangeTag, DiffOp, TextDiff};
+
+/// How many unchanged lines are shown around a change.
+const CONTEXT: usize = 3;
+
+/// The terminal's words for how to write, as git uses them.
+struct Style {
+    header: &'static str,
+    hunk: &'static str,
+    removed: &'static str,
+    added: &'static str,
+    reset: &'static str,
+}
+
+const PLAIN: Style = Style {
+    header: "",
+    hunk: "",
+    removed: "",
+    added: "",
+    reset: "",
+};
+
+const COLORED: Style = Style {
+    header: "\x1b[1m",
+    hunk: "\x1b[36m",
+    removed: "\x1b[31m",
+    added: "\x1b[32m",
+    reset: "\x1b[m",
+};
+
+/// The unified diff of two texts, which `git apply` and `patch` read; empty where they are equal.
+///
+/// Characters that carry bytes are left as they are: whoever writes the diff encodes it.
+pub fn unified(old: &str, new: &str, old_name: &str, new_name: &str, color: bool) -> String {
+    let mut out = String::new();
+    if old == new {
+        return out;
+    }
+    let style = if color { &COLORED } else { &PLAIN };
+    let Style { header, reset, .. } = style;
+    let (old_name, new_name) = (quote(old_name), quote(new_name));
+    // Writing to a string can't fail, here and below.
+    let _ = writeln!(out, "{header}--- {old_name}{reset}");
+    let _ = writeln!(out, "{header}+++ {new_name}{reset}");
+
+    let (old, new) = (lines(old), lines(new));
+    let diff = TextDiff::from_slices(&old, &new);
+    for hunk in diff.grouped_ops(CONTEXT) {
+        let (Some(first), Some(last)) = (hunk.first(), hunk.last()) else {
+            continue;
+        };
+        let old = span(first.old_range().start..last.old_range().end);
+        let new = span(first.new_range().start..last.new_range().end);
+        let _ = writeln!(out, "{}@@ -{old} +{new} @@{reset}", style.hunk);
+        for op in &hunk {
+            write_op(&mut out, &diff, op, style);
+        }
+    }
+    out
+}
+
+/// How many lines go and how many come.
+pub fn stat(old: &str, new: &str) -> (usize, usize) {
+    if old == new {
+        return (0, 0);
+    }
+    let (old, new) = (lines(old), lines(new));
+    TextDiff::from_slices(&old, &new)
+        .ops()
+        .iter()
+        .filter(|op| !matches!(op, DiffOp::Equal { .. }))
+        .fold((0, 0), |(removed, added), op| {
+            (removed + op.old_range().len(), added + op.new_range().len())
+        })
+}
+
+fn write_op(out: &mut String, diff: &TextDiff<'_, '_, str>, op: &DiffOp, style: &Style) {
+    for change in diff.iter_changes(op) {
+        let (sign, paint) = match change.tag() {
+            ChangeTag::Equal => (' ', ""),
+            ChangeTag::Delete => ('-', style.removed),
+            ChangeTag::Insert => ('+', style.added),
+        };
+        let reset = if paint.is_empty() { "" } else { style.reset };
+        let line = change.value();
+        let (line, ended) = match line.strip_suffix('\n') {
+            Some(line) => (line, true),
+            None => (line, false),
+        };
+        let _ = writeln!(out, "{paint}{sign}{line}{reset}");
+        if !ended {
+            out.push_str("\\ No newline at end of file\n");
+        }
+    }
+}
+
+/// The lines of a text with their ends. Only `\n` ends a line: git knows no other end either.
+fn lines(text: &str) -> Vec<&str> {
+    text.split_inclusive('\n').collect()
+}
+
+/// A range of lines as a hunk's header writes it: the first line and the count, which is left out when it is 1.
+fn span(lines: Range<usize>) -> String {
+    match lines.len() {
+        // An empty range names the line before it.
+        0 => format!("{},0", lines.start),
+        1 => format!("{}", lines.start + 1),
+        len => format!("{},{len}", lines.start + 1),
+    }
+}
+
+/// A file name as git writes it: quoted where it could be taken for something else.
+fn quote(name: &str) -> Cow<'_, str> {
+    if !name.contains(|c: char| c.is_control() || matches!(c, '"' | '\\')) {
+        // The tab says where a name with blanks ends.
+        return if name.contains(' ') {
+            Cow::Owned(format!("{name}\t"))
+        } else {
+            Cow::Borrowed(name)
+        };
+    }
+    let mut out = String::from("\"");
+    for c in name.chars() {
+        match c {
+            '\n' => out.push_str("\\n"),
+            '\t' => out.push_str("\\t"),
+            '\r' => out.push_str("\\r"),
+            '"' | '\\' => out.extend(['\\', c]),
+            c if c.is_control() => {
+                let mut utf8 = [0; 4];
+                for byte in c.encode_utf8(&mut utf8).bytes() {
+                    let _ = write!(out, "\\{byte:03o}");
+                }
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    Cow::Owned(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plain(old: &str, new: &str) -> String {
+        unified(old, new, "a/f", "b/f", false)
+    }
+
+    #[test]
+    fn equal_texts_have_no_diff() {
+        assert_eq!(plain("a\n", "a\n"), "");
+        assert_eq!(stat("a\n", "a\n"), (0, 0));
+    }
+
+    #[test]
+    fn three_lines_of_context() {
+        let old = "1\n2\n3\n4\n5\n6\n7\n8\n9\n";
+        let new = "1\n2\n3\n4\nfive\n6\n7\n8\n9\n";
+        assert_eq!(
+            plain(old, new),
+            "--- a/f\n+++ b/f\n@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n"
+        );
+        assert_eq!(stat(old, new), (1, 1));
+    }
+
+    #[test]
+    fn far_changes_are_two_hunks() {
+        let old = "a\n1\n2\n3\n4\n5\n6\n7\nb\n";
+        let new = "A\n1\n2\n3\n4\n5\n6\n7\nB\n";
+        assert_eq!(plain(old, new).matches("@@ -").count(), 2);
+    }
+
+    #[test]
+    fn missing_final_newline_is_said() {
+        assert_eq!(
+            plain("a", "a\n"),
+            "--- a/f\n+++ b/f\n@@ -1 +1 @@\n-a\n\\ No newline at end of file\n+a\n"
+        );
+    }
+
+    #[test]
+    fn empty_sides() {
+        assert_eq!(
+            plain("", "a\nb\n"),
+            "--- a/f\n+++ b/f\n@@ -0,0 +1,2 @@\n+a\n+b\n"
+        );
+        assert_eq!(plain("a\n", ""), "--- a/f\n+++ b/f\n@@ -1 +0,0 @@\n-a\n");
+        assert_eq!(stat("", "a\nb\n"), (0, 2));
+    }
+
+    #[test]
+    fn a_lone_carriage_return_ends_no_line() {
+        assert_eq!(stat("a\rb\r\n", "a\rc\r\n"), (1, 1));
+        assert_eq!(plain("a\rb\r\n", "a\n").lines().count(), 5);
+    }
+
+    #[test]
+    fn colors() {
+        assert_eq!(
+            unified("a\n", "b\n", "x", "y", true),
+            "\x1b[1m--- x\x1b[m\n\x1b[1m+++ y\x1b[m\n\x1b[36m@@ -1 +1 @@\x1b[m\n\x1b[31m-a\x1b[m\n\x1b[32m+b\x1b[m\n"
+        );
+    }
+
+    #[test]
+    fn names_are_quoted_as_git_does() {
+        assert_eq!(quote("a/Dockerfile"), "a/Dockerfile");
+        assert_eq!(quote("a/my file"), "a/my file\t");
+        assert_eq!(quote("a\nb\"\u{1}"), "\"a\\nb\\\"\\001\"");
+    }
+}
