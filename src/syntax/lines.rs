@@ -48,7 +48,7 @@ impl Line {
 fn encoded_len(text: &str) -> usize {
     text.chars()
         .map(|c| {
-            if crate::text::bytes::is_raw(c) {
+            if crate::text::is_raw(c) {
                 1
             } else {
                 c.len_utf8()

@@ -59,7 +59,7 @@ pub fn files() -> Vec<(String, String)> {
         .map(|path| {
             (
                 name(path),
-                dockfix::text::bytes::decode(&std::fs::read(path).unwrap()),
+                dockfix::text::decode(&std::fs::read(path).unwrap()),
             )
         })
         .collect()
