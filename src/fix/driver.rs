@@ -2,8 +2,13 @@
 
 use text_size::TextRange;
 
-use super::{Effect, Finding, Rule, Safety};
-use crate::{format, syntax::SyntaxError};
+use super::{Effect, Finding, Rule, Safety, passed_over};
+use crate::{
+    format, model,
+    syntax::{self, Parse, SyntaxError},
+    text::EditSet,
+    verify,
+};
 
 /// What is to be done to a document.
 #[derive(Debug, Clone)]
@@ -65,15 +70,60 @@ pub enum PassedOver {
 
 /// Does `job` to `text`. Never panics and never does IO.
 pub fn run(text: &str, job: &Job) -> Outcome {
-    let _ = job;
-    Outcome {
+    let parse = syntax::parse(text);
+    let mut outcome = Outcome {
         text: text.to_owned(),
         findings: Vec::new(),
         applied: Vec::new(),
         formatted: false,
-        errors: Vec::new(),
+        errors: parse.errors().to_vec(),
         faults: Vec::new(),
-        passed_over: None,
+        passed_over: passed_over::reason(&parse, text),
         steps_rebuilt: 0,
+    };
+    if outcome.passed_over.is_some() {
+        return outcome;
+    }
+    if let Some(options) = &job.format {
+        let laid_out = layout(&parse, text, options, &mut outcome.faults);
+        outcome.formatted = laid_out != text;
+        outcome.text = laid_out;
+    }
+    if outcome.text != text {
+        let after = syntax::parse(&outcome.text);
+        outcome.steps_rebuilt = model::steps_rebuilt(&parse, &after);
+        outcome.errors = after.errors().to_vec();
+    }
+    outcome
+}
+
+/// Lays a document out. A piece of the layout that would change what the document means is left out, and reported.
+fn layout(parse: &Parse, text: &str, options: &format::Options, faults: &mut Vec<Fault>) -> String {
+    let pieces = format::format(parse, text, options);
+    let mut all = EditSet::default();
+    // Pieces are disjoint: each instruction has its own, and the last stands between them.
+    let whole = pieces.iter().all(|it| all.union(&it.edits));
+    if whole {
+        let laid_out = all.apply(text);
+        if verify::layout_difference(parse, &syntax::parse(&laid_out)).is_none() {
+            return laid_out;
+        }
+    }
+    let mut good = EditSet::default();
+    for piece in &pieces {
+        let difference = match verify::layout_difference(parse, &syntax::parse(&piece.edits.apply(text))) {
+            Some(difference) => difference,
+            None if good.union(&piece.edits) => continue,
+            None => "two edits overlap".to_owned(),
+        };
+        faults.push(Fault { rule: None, range: piece.range, message: difference });
+    }
+    let laid_out = good.apply(text);
+    match verify::layout_difference(parse, &syntax::parse(&laid_out)) {
+        None => laid_out,
+        Some(message) => {
+            faults.push(Fault { rule: None, range: parse.file().syntax().text_range(), message });
+            text.to_owned()
+        }
     }
 }

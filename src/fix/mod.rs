@@ -3,6 +3,7 @@
 pub(crate) mod context;
 mod driver;
 mod finding;
+mod passed_over;
 mod rule;
 
 pub use context::Context;

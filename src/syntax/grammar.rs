@@ -10,7 +10,7 @@ use super::{
     heredoc::{self, Heredoc},
     json::{self, JsonForm},
     shell,
-    words::{self, cook_flag, flag_len, pair_word_len},
+    words::{cook_flag, flag_len, pair_word_len},
 };
 
 /// An error and its place in the joined text.
@@ -344,7 +344,3 @@ impl<'a> Reader<'a, '_> {
     }
 }
 
-/// How BuildKit cooks a flag; see [`words::cook_flag`].
-pub fn cooked_flag(text: &str, escape: char) -> String {
-    words::cook_flag(text, escape)
-}

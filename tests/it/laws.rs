@@ -1,17 +1,18 @@
 //! The laws, held on every fixture and on the corpus.
 
-use dockfix::syntax;
+use dockfix::fix::{self, Effect, Job};
+use dockfix::{format, syntax};
 
 use crate::corpus;
+
+fn layout_job() -> Job {
+    Job { rules: Vec::new(), fix: None, max_effect: Effect::Image, format: Some(format::Options::default()) }
+}
 
 #[test]
 fn the_tree_prints_its_input() {
     for (path, text) in corpus::files() {
-        assert_eq!(
-            syntax::parse(&text).file().syntax().text().to_string(),
-            text,
-            "{path}"
-        );
+        assert_eq!(syntax::parse(&text).file().syntax().text().to_string(), text, "{path}");
     }
 }
 
@@ -20,15 +21,8 @@ fn shell_texts_are_read() {
     let (mut shells, mut errors) = (0, Vec::new());
     for (path, text) in corpus::files() {
         let parse = syntax::parse(&text);
-        shells += parse
-            .file()
-            .instructions()
-            .filter(|it| {
-                it.kind() == syntax::SyntaxKind::RUN
-                    && it.json().is_none()
-                    && it.foreign_script().is_none()
-            })
-            .count();
+        let runs = parse.file().instructions().filter(|it| it.kind() == syntax::SyntaxKind::RUN);
+        shells += runs.filter(|it| it.json().is_none() && it.foreign_script().is_none()).count();
         for error in parse.errors().iter().filter(|it| it.kind.is_shell()) {
             let at = usize::from(error.range.start());
             let near: String = text[at..].chars().take(50).collect();
@@ -40,4 +34,24 @@ fn shell_texts_are_read() {
         eprintln!("{error}");
     }
     assert!(errors.len() * 200 <= shells);
+}
+
+#[test]
+fn layout_is_stable_and_changes_no_meaning() {
+    let (mut bad, mut formatted) = (Vec::new(), 0);
+    for (path, text) in corpus::files() {
+        let once = fix::run(&text, &layout_job());
+        formatted += usize::from(once.formatted);
+        for fault in &once.faults {
+            bad.push(format!("{path}: fault: {} at {:?}", fault.message, fault.range));
+        }
+        if fix::run(&once.text, &layout_job()).text != once.text {
+            bad.push(format!("{path}: unstable"));
+        }
+    }
+    eprintln!("{formatted} files laid out");
+    for line in bad.iter().take(40) {
+        eprintln!("{line}");
+    }
+    assert!(bad.is_empty(), "{} files", bad.len());
 }

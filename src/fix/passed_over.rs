@@ -1,0 +1,66 @@
+//! Documents that are left alone: templates of other languages, foreign frontends, files that BuildKit refuses.
+
+use super::PassedOver;
+use crate::syntax::{
+    ErrorKind, Parse,
+    SyntaxKind::{RUN, UNKNOWN},
+};
+
+/// Why a document is to be left alone, if it is.
+pub(super) fn reason(parse: &Parse, text: &str) -> Option<PassedOver> {
+    if let Some(language) = template(parse, text) {
+        return Some(PassedOver::Template(language));
+    }
+    for (name, value) in parse.file().directives().filter_map(|it| it.parts()) {
+        let image = value.split_whitespace().next().unwrap_or_default();
+        if name == "syntax" && !is_official_frontend(image) {
+            return Some(PassedOver::ForeignSyntax(image.to_owned()));
+        }
+    }
+    if parse.errors().iter().any(|it| it.kind == ErrorKind::NoInstructions) {
+        return Some(PassedOver::Ignored);
+    }
+    parse.is_refused().then_some(PassedOver::Unparsable)
+}
+
+/// Whether a frontend reads the grammar that this program knows.
+fn is_official_frontend(image: &str) -> bool {
+    let name = image.split(['@', ':']).next().unwrap_or_default();
+    let name = name.strip_prefix("docker.io/").unwrap_or(name);
+    matches!(name, "docker/dockerfile" | "docker/dockerfile-upstream")
+}
+
+/// What begins a line, or stands in an instruction that is no shell text, in each language of templates.
+const MARKS: &[(&str, &str)] = &[
+    ("{%", "Jinja"),
+    ("{#", "Jinja"),
+    ("{{", "Go or Jinja"),
+    ("<%", "ERB"),
+    ("%%", "sed"),
+    ("@@", "sed"),
+    ("m4_", "m4"),
+    ("include(", "m4"),
+    ("define(", "m4"),
+];
+
+/// The language of the template that the document is, if it is one.
+fn template(parse: &Parse, text: &str) -> Option<&'static str> {
+    for line in text.lines() {
+        let line = line.trim_start();
+        let mark = MARKS.iter().find(|(mark, _)| matches!(*mark, "{%" | "<%") && line.starts_with(mark));
+        if let Some((_, language)) = mark {
+            return Some(language);
+        }
+    }
+    parse.file().instructions().find_map(|it| {
+        if it.kind() == RUN {
+            return None;
+        }
+        let text = it.text();
+        let text = text.trim();
+        MARKS.iter().find_map(|(mark, language)| {
+            let inside = matches!(*mark, "{{" | "{%" | "<%" | "%%" | "@@") && text.contains(mark);
+            (inside || (it.kind() == UNKNOWN && text.starts_with(mark))).then_some(*language)
+        })
+    })
+}

@@ -1,0 +1,160 @@
+//! The layout of one instruction.
+
+use super::{
+    Options,
+    gap::{Place, Want},
+    page::Page,
+};
+use crate::{
+    syntax::{
+        SyntaxKind::*,
+        SyntaxNode,
+        ast::Instruction,
+    },
+    text::{Edit, EditSet},
+};
+
+/// The edits that lay out an instruction without errors.
+pub(super) fn instruction(instruction: &Instruction, options: &Options, escape: char, eol: &str) -> EditSet {
+    let node = instruction.syntax();
+    let mut page = Page::new(node, options);
+    let mut edits = EditSet::default();
+    if page.torn {
+        return edits;
+    }
+    if !page.broken_at(0) {
+        page.gap(0).want(Want::Nothing, Place::default());
+    }
+    let end = page.tokens.len();
+    if !page.broken_at(end) {
+        page.gap(end).want(Want::Nothing, Place::default());
+    }
+    page.arguments(instruction);
+    for (i, gap) in page.gaps.iter().enumerate() {
+        let Some(mut text) = gap.render(options, escape, eol) else { continue };
+        let mut range = gap.range;
+        if i == end {
+            // The line break that ends the instruction is behind the blanks; it stays.
+            let old = &node.text().to_string()[usize::from(range.start() - node.text_range().start())..];
+            let old = &old[..usize::from(range.len()).min(old.len())];
+            let blanks = old.len() - old.trim_start_matches([' ', '\t']).len();
+            range = text_size::TextRange::at(range.start(), (blanks as u32).into());
+            text.clear();
+        }
+        let old = node.text().slice(range - node.text_range().start());
+        if old != *text.as_str() {
+            // Gaps are disjoint and come in order.
+            let _ = edits.push(Edit::replace(range, text));
+        }
+    }
+    for token in page.tokens.iter().filter(|it| it.kind() == KEYWORD && !in_trigger(&it.parent_ancestors().collect::<Vec<_>>())) {
+        let upper = token.text().to_ascii_uppercase();
+        if upper != token.text() {
+            let _ = edits.push(Edit::replace(token.text_range(), upper));
+        }
+    }
+    edits
+}
+
+/// Whether a token is in the text that ONBUILD stores as it is.
+fn in_trigger(ancestors: &[SyntaxNode]) -> bool {
+    ancestors.iter().skip(1).any(|it| it.kind() == ONBUILD)
+}
+
+impl Page<'_> {
+    fn arguments(&mut self, instruction: &Instruction) {
+        let kind = instruction.kind();
+        if kind == ONBUILD {
+            self.blank_or_break(1, Place::level(1));
+            return;
+        }
+        let mut level = 0;
+        let mut keyword = true;
+        // The place of the pairs of ENV and LABEL, once the first is set.
+        let mut pairs = None;
+        for child in instruction.syntax().children_with_tokens() {
+            if child.kind().is_trivia() || child.kind() == HEREDOC {
+                continue;
+            }
+            let at = self.first(&child);
+            if std::mem::take(&mut keyword) {
+                continue;
+            }
+            match child.kind() {
+                KEY_VALUE if matches!(kind, ENV | LABEL) => pairs = Some(self.pair(at, instruction, pairs)),
+                _ => {
+                    self.blank_or_break(at, Place::level(1));
+                    if self.gap(at).breaks() {
+                        level = 1;
+                    }
+                }
+            }
+            match child {
+                rowan::NodeOrToken::Node(node) if node.kind() == SCRIPT => self.script(&node, level),
+                rowan::NodeOrToken::Node(node) if node.kind() == JSON_ARRAY => self.json(&node),
+                _ => {}
+            }
+        }
+    }
+
+    /// Pairs that stand on lines of their own are aligned under the first.
+    fn pair(&mut self, at: usize, instruction: &Instruction, before: Option<(Place, bool)>) -> (Place, bool) {
+        let (place, broken) = match before {
+            Some((place, broken)) => {
+                let want = if broken { Want::Break } else { Want::Blank };
+                self.gap(at).want(want, place);
+                (place, broken)
+            }
+            None => {
+                let place = match self.broken_at(at) {
+                    true => Place::level(1),
+                    false => Place::column(instruction.kind().keyword().len() + 1),
+                };
+                self.blank_or_break(at, Place::level(1));
+                let starts: Vec<usize> = instruction.pairs().map(|it| self.first(&it.syntax().clone().into())).collect();
+                (place, starts.iter().any(|it| self.broken_at(*it)))
+            }
+        };
+        let pair = instruction.pairs().find(|it| self.first(&it.syntax().clone().into()) == at);
+        if let Some(pair) = pair.filter(|it| it.eq().is_none()) {
+            // The legacy form: the value is one text from the first blank on.
+            let values = pair.syntax().children_with_tokens().find(|it| it.kind() == VALUE);
+            if let Some(value) = values {
+                let at = self.first(&value);
+                self.blank_or_break(at, Place::level(1));
+            }
+        }
+        (place, broken)
+    }
+
+    /// An array keeps its lines: aligned under the first element, or, where `[` ends its line, one level deep.
+    fn json(&mut self, array: &SyntaxNode) {
+        let open = self.first(&array.clone().into());
+        let hanging = self.broken_at(open + 1);
+        let element = if hanging { Place::level(1) } else { Place::column(self.column(open) + 1) };
+        let mut string_open = false;
+        for child in array.children_with_tokens().filter(|it| !it.kind().is_trivia()) {
+            let at = self.first(&child);
+            match child.kind() {
+                JSON_STRING if string_open => {}
+                JSON_STRING => {
+                    string_open = true;
+                    let first = at == open + 1;
+                    let want = match self.broken_at(at) {
+                        true => Want::Break,
+                        false if first => Want::Nothing,
+                        false => Want::Blank,
+                    };
+                    self.gap(at).want(want, element);
+                }
+                COMMA => {
+                    string_open = false;
+                    self.gap(at).want(Want::Nothing, element);
+                }
+                R_BRACK if hanging => self.gap(at).want(Want::Break, Place::default()),
+                R_BRACK => self.gap(at).want(Want::Nothing, element),
+                _ => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,286 @@
+//! The layout of shell text: lists, pipelines, compound commands.
+
+use super::{
+    Operators,
+    gap::{Place, Want},
+    page::Page,
+};
+use crate::syntax::{
+    SyntaxElement,
+    SyntaxKind::*,
+    SyntaxNode,
+};
+
+/// Where something stands.
+#[derive(Debug, Clone, Copy)]
+struct Spot {
+    /// The column at which it begins.
+    column: usize,
+    /// The level at which a compound command closes and at which the items of a list stand.
+    own: usize,
+    /// The level of the operators that lead its lines.
+    operators: usize,
+    /// The level of the words that its author put on lines of their own.
+    words: usize,
+}
+
+impl Page<'_> {
+    /// Lays out a script that begins on a line of `level`; 0 is the line of the keyword.
+    pub(super) fn script(&mut self, script: &SyntaxNode, level: usize) {
+        let Some(list) = script.children().find(|it| it.kind() == LIST) else { return };
+        let column = self.column(self.first(&list.clone().into()));
+        let own = level.max(1);
+        self.list(&list, Spot { column, own, operators: own, words: level + 1 });
+    }
+
+    fn column_of(&self, level: usize) -> usize {
+        Place::level(level).width(self.options)
+    }
+
+    /// Commands separated by `;` and `&`. The first stands where the caller put it, the others, if the list is broken,
+    /// at the spot's own level.
+    fn list(&mut self, list: &SyntaxNode, spot: Spot) {
+        let many = list.children().count() > 1;
+        let broken = many && (self.broken(list) || self.too_wide(list, spot.column));
+        let mut column = spot.column;
+        let mut first = true;
+        for child in list.children_with_tokens().filter(|it| !it.kind().is_trivia()) {
+            let at = self.first(&child);
+            match child {
+                rowan::NodeOrToken::Node(item) => {
+                    if !first {
+                        let want = if broken { Want::Break } else { Want::Blank };
+                        self.gap(at).want(want, Place::level(spot.own));
+                        column = if broken { self.column_of(spot.own) } else { column };
+                    }
+                    first = false;
+                    let deeper = if many { spot.own + 1 } else { spot.operators };
+                    let words = if many { spot.own + 1 } else { spot.words };
+                    self.and_or(&item, Spot { column, own: spot.own, operators: deeper, words });
+                }
+                rowan::NodeOrToken::Token(token) => match token.kind() {
+                    SEMI if self.broken_at(at) => self.gap(at).want(Want::Break, Place::level(spot.own)),
+                    SEMI => self.gap(at).want(Want::Nothing, Place::level(spot.own)),
+                    AMP => self.gap(at).want(Want::Blank, Place::level(spot.own)),
+                    _ => {}
+                },
+            }
+        }
+    }
+
+    fn and_or(&mut self, node: &SyntaxNode, spot: Spot) {
+        self.chain(node, spot, &mut |page, child, spot| page.pipeline(child, spot));
+    }
+
+    fn pipeline(&mut self, node: &SyntaxNode, spot: Spot) {
+        for token in node.children_with_tokens().filter(|it| it.kind() == RESERVED) {
+            // `!` stands first; what follows it is a command.
+            let at = self.first(&token) + 1;
+            self.gap(at).want(Want::Blank, Place::level(spot.words));
+        }
+        self.chain(node, spot, &mut |page, child, spot| match child.kind() {
+            REDIRECT => {
+                let at = page.first(&child.clone().into());
+                page.keep_close(at, Place::level(spot.words));
+                page.words(child, spot.words);
+            }
+            _ => page.command(child, spot),
+        });
+    }
+
+    /// Operands joined by operators of one level.
+    fn chain(&mut self, node: &SyntaxNode, spot: Spot, operand: &mut dyn FnMut(&mut Self, &SyntaxNode, Spot)) {
+        let is_operator = |it: &SyntaxElement| matches!(it.kind(), AND_IF | OR_IF | PIPE);
+        if !node.children_with_tokens().any(|it| is_operator(&it)) {
+            for child in node.children() {
+                operand(self, &child, spot);
+            }
+            return;
+        }
+        let broken = self.broken(node) || self.too_wide(node, spot.column);
+        let inner = match broken {
+            true => Spot { column: spot.column, own: spot.operators, operators: spot.operators + 1, words: spot.operators + 1 },
+            false => Spot { column: 0, ..spot },
+        };
+        let mut column = inner.column;
+        for child in node.children_with_tokens().filter(|it| !it.kind().is_trivia()) {
+            match child {
+                rowan::NodeOrToken::Node(child) => operand(self, &child, Spot { column, ..inner }),
+                rowan::NodeOrToken::Token(token) if is_operator(&token.clone().into()) => {
+                    let at = self.first(&token.into());
+                    self.operator(at, broken, Place::level(spot.operators));
+                    if broken {
+                        column = self.column_of(spot.operators) + 3;
+                    }
+                }
+                rowan::NodeOrToken::Token(_) => {}
+            }
+        }
+    }
+
+    /// The gaps on both sides of an operator. Comments go with the operand behind it.
+    fn operator(&mut self, at: usize, broken: bool, place: Place) {
+        if !broken {
+            self.gap(at).want(Want::Blank, place);
+            self.gap(at + 1).want(Want::Blank, place);
+            return;
+        }
+        let leads = match self.options.operators {
+            Operators::Leading => true,
+            Operators::Trailing => false,
+            Operators::Preserve => self.broken_at(at) || !self.broken_at(at + 1),
+        };
+        let (to, from) = if leads { (at, at + 1) } else { (at + 1, at) };
+        let moved = std::mem::take(&mut self.gap(from).lines);
+        let lines = &mut self.gap(to).lines;
+        if leads {
+            lines.extend(moved);
+        } else {
+            lines.splice(0..0, moved);
+        }
+        self.gap(to).want(Want::Break, place);
+        self.gap(from).want(Want::Blank, place);
+    }
+
+    fn command(&mut self, node: &SyntaxNode, spot: Spot) {
+        match node.kind() {
+            SIMPLE_COMMAND | COND_COMMAND | ARITH_CLAUSE => self.words(node, spot.words),
+            FUNCTION_DEF => self.function(node, spot),
+            CASE_CLAUSE => self.case(node, spot),
+            _ => self.compound(node, spot),
+        }
+    }
+
+    /// Words, redirections and assignments keep their author's lines.
+    fn words(&mut self, node: &SyntaxNode, level: usize) {
+        let mut first = true;
+        for child in node.children_with_tokens().filter(|it| !it.kind().is_trivia()) {
+            let at = self.first(&child);
+            if !std::mem::take(&mut first) {
+                self.keep_close(at, Place::level(level));
+            }
+            if let rowan::NodeOrToken::Node(child) = child
+                && child.kind() == REDIRECT
+            {
+                self.words(&child, level);
+            }
+        }
+    }
+
+    fn function(&mut self, node: &SyntaxNode, spot: Spot) {
+        let mut first = true;
+        for child in node.children_with_tokens().filter(|it| !it.kind().is_trivia()) {
+            let at = self.first(&child);
+            match child {
+                rowan::NodeOrToken::Node(body) => {
+                    self.gap(at).want(Want::Blank, Place::level(spot.own));
+                    self.command(&body, spot);
+                }
+                rowan::NodeOrToken::Token(_) if !first => self.keep_close(at, Place::level(spot.own)),
+                rowan::NodeOrToken::Token(_) => first = false,
+            }
+        }
+    }
+
+    /// `if`, `for`, `while`, `{ }` and `( )`: what is inside stands one level deeper, the words of the grammar at the
+    /// command's own level.
+    fn compound(&mut self, node: &SyntaxNode, spot: Spot) {
+        let broken = self.broken(node) || self.too_wide(node, spot.column);
+        let (outer, inner) = (Place::level(spot.own), Place::level(spot.own + 1));
+        let want = if broken { Want::Break } else { Want::Blank };
+        // Whether the next list is the condition of `if` or `while`, which stays on the line of its word.
+        let mut condition = false;
+        let mut first = true;
+        for child in node.children_with_tokens().filter(|it| !it.kind().is_trivia()) {
+            let at = self.first(&child);
+            let begins = std::mem::take(&mut first);
+            match child {
+                rowan::NodeOrToken::Node(list) if list.kind() == LIST => {
+                    let level = spot.own + 1;
+                    let tight = node.kind() == SUBSHELL && !broken && !self.starts_with_paren(at);
+                    let want = match () {
+                        () if condition => Want::Blank,
+                        () if tight => Want::Nothing,
+                        () => want,
+                    };
+                    self.gap(at).want(want, inner);
+                    let column = match broken {
+                        true if condition => self.column(at),
+                        true => self.column_of(level),
+                        false => 0,
+                    };
+                    let operators = if condition { level } else { level + 1 };
+                    self.list(&list, Spot { column, own: level, operators, words: level + 1 });
+                }
+                rowan::NodeOrToken::Node(_) => self.blank_or_break(at, inner),
+                rowan::NodeOrToken::Token(token) => {
+                    let closes = match token.text() {
+                        "then" | "do" => Some(Want::Blank),
+                        ")" if !broken => Some(Want::Nothing),
+                        "else" | "elif" | "fi" | "done" | "}" | ")" => Some(want),
+                        ";" if self.broken_at(at) => Some(Want::Break),
+                        ";" => Some(Want::Nothing),
+                        _ => None,
+                    };
+                    match closes {
+                        _ if begins => {}
+                        Some(want) => self.gap(at).want(want, outer),
+                        None => self.blank_or_break(at, inner),
+                    }
+                    condition = matches!(token.text(), "if" | "elif" | "while" | "until");
+                }
+            }
+        }
+    }
+
+    fn starts_with_paren(&self, at: usize) -> bool {
+        self.tokens.get(at).is_some_and(|it| it.text().starts_with('('))
+    }
+
+    fn case(&mut self, node: &SyntaxNode, spot: Spot) {
+        let broken = self.broken(node) || self.too_wide(node, spot.column);
+        let want = if broken { Want::Break } else { Want::Blank };
+        let mut first = true;
+        for child in node.children_with_tokens().filter(|it| !it.kind().is_trivia()) {
+            let at = self.first(&child);
+            let begins = std::mem::take(&mut first);
+            match child {
+                rowan::NodeOrToken::Node(item) if item.kind() == CASE_ITEM => {
+                    self.gap(at).want(want, Place::level(spot.own + 1));
+                    let column = if broken { self.column_of(spot.own + 1) } else { 0 };
+                    self.case_item(&item, spot.own + 1, column);
+                }
+                rowan::NodeOrToken::Token(token) if token.text() == "esac" => {
+                    self.gap(at).want(want, Place::level(spot.own));
+                }
+                _ if begins => {}
+                _ => self.gap(at).want(Want::Blank, Place::level(spot.own + 1)),
+            }
+        }
+    }
+
+    fn case_item(&mut self, item: &SyntaxNode, level: usize, column: usize) {
+        let broken = self.broken(item) || self.too_wide(item, column);
+        let place = Place::level(level + 1);
+        let mut first = true;
+        for child in item.children_with_tokens().filter(|it| !it.kind().is_trivia()) {
+            let at = self.first(&child);
+            let begins = std::mem::take(&mut first);
+            match child.kind() {
+                _ if begins => {}
+                LIST => {
+                    let want = if broken { Want::Break } else { Want::Blank };
+                    self.gap(at).want(want, place);
+                    let column = if broken { self.column_of(level + 1) } else { 0 };
+                    let spot = Spot { column, own: level + 1, operators: level + 2, words: level + 2 };
+                    if let rowan::NodeOrToken::Node(list) = child {
+                        self.list(&list, spot);
+                    }
+                }
+                CASE_END => self.blank_or_break(at, place),
+                R_PAREN => self.gap(at).want(Want::Nothing, place),
+                _ => self.keep_close(at, place),
+            }
+        }
+    }
+}

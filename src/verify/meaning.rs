@@ -1,0 +1,101 @@
+//! What an instruction means, apart from its layout.
+
+use crate::{
+    model::{HeredocText, Reading},
+    syntax::{
+        Parse,
+        SyntaxKind::{self, *},
+        SyntaxNode,
+        ast::{self, Instruction},
+    },
+};
+
+/// What layout may not change in an instruction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Meaning {
+    /// Which instruction it is.
+    pub kind: SyntaxKind,
+    /// The flags, in order, as BuildKit hands them on.
+    pub flags: Vec<String>,
+    /// Whether the arguments are a JSON array.
+    pub json: bool,
+    /// The arguments. Shell text is a row of its words and operators, in which blanks between them do not count.
+    pub arguments: Vec<String>,
+    /// The heredocs, byte for byte.
+    pub heredocs: Vec<HeredocText>,
+    /// The text that ONBUILD stores.
+    pub trigger: Option<String>,
+}
+
+/// The meanings of all instructions, in order.
+pub fn meanings(parse: &Parse) -> Vec<Meaning> {
+    parse.file().instructions().map(|it| Meaning::of(&it, parse.escape())).collect()
+}
+
+/// The directives that BuildKit reads, byte for byte, in order.
+pub fn directives(parse: &Parse) -> Vec<String> {
+    parse.file().directives().map(|it| it.text()).collect()
+}
+
+/// The comments, without the blanks around them, in order.
+pub fn comments(parse: &Parse) -> Vec<String> {
+    let file = parse.file();
+    let tokens = ast::tokens(file.syntax());
+    tokens.filter(|it| it.kind() == COMMENT_LINE).map(|it| it.text().trim().to_owned()).collect()
+}
+
+impl Meaning {
+    /// The meaning of an instruction.
+    pub fn of(instruction: &Instruction, escape: char) -> Meaning {
+        let reading = Reading::of(instruction, escape);
+        let mut arguments = reading.args;
+        match instruction.kind() {
+            UNKNOWN => arguments = vec![instruction.text()],
+            FROM => {
+                if let Some(word) = arguments.get_mut(1) {
+                    word.make_ascii_uppercase();
+                }
+            }
+            HEALTHCHECK => {
+                if let Some(word) = arguments.first_mut() {
+                    word.make_ascii_uppercase();
+                }
+            }
+            _ => {}
+        }
+        if let Some(script) = instruction.script() {
+            let text = arguments.pop();
+            let words = shell_words(script.syntax());
+            // A script of a comment only has no words.
+            arguments.extend(if words.is_empty() { text.into_iter().collect() } else { words });
+        }
+        Meaning {
+            kind: instruction.kind(),
+            flags: reading.flags,
+            json: reading.json,
+            arguments,
+            heredocs: reading.heredocs,
+            trigger: instruction.nested().map(|it| it.text()),
+        }
+    }
+}
+
+/// The words and operators of a shell text, in order.
+pub fn shell_words(node: &SyntaxNode) -> Vec<String> {
+    let mut words = Vec::new();
+    collect(node, &mut words);
+    words
+}
+
+fn collect(node: &SyntaxNode, words: &mut Vec<String>) {
+    for child in node.children_with_tokens() {
+        match child {
+            rowan::NodeOrToken::Node(child) if matches!(child.kind(), WORD | ASSIGNMENT) => {
+                words.push(ast::joined_text(&child));
+            }
+            rowan::NodeOrToken::Node(child) => collect(&child, words),
+            rowan::NodeOrToken::Token(token) if token.kind().is_trivia() => {}
+            rowan::NodeOrToken::Token(token) => words.push(token.text().to_owned()),
+        }
+    }
+}
