@@ -1,8 +1,74 @@
-//! The program.
+//! The program: arguments, files, reports, exit codes.
 
-use std::process::ExitCode;
+mod args;
+mod files;
+mod rule;
+mod run;
+mod summary;
+mod write;
 
-/// Runs the program.
+use std::{
+    io::{self, Read, Write},
+    process::ExitCode,
+};
+
+use clap::Parser;
+
+use self::{
+    args::{Cli, Color, Command, Debug},
+    run::Mode,
+};
+use crate::{syntax, text};
+
+/// Runs the program on the arguments of the process. The exit code is 0 where nothing is left to do, 1 where findings
+/// are left or files would change, 2 where a file, an option or a setting was bad.
 pub fn run() -> ExitCode {
-    ExitCode::SUCCESS
+    // A panic is reported with the file on which it came; its own message would only frighten.
+    std::panic::set_hook(Box::new(|_| {}));
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    match cli.color {
+        Color::Auto => {}
+        Color::Always => anstream::ColorChoice::Always.write_global(),
+        Color::Never => anstream::ColorChoice::Never.write_global(),
+    }
+    match dispatch(&cli) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(anstream::stderr(), "error: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|it| it.kind() == io::ErrorKind::BrokenPipe)
+}
+
+fn dispatch(cli: &Cli) -> anyhow::Result<u8> {
+    match &cli.command {
+        Command::Format(target) => run::run(cli, target, Mode::Format, false),
+        Command::Fix { target, no_format, r#unsafe } => {
+            run::run(cli, target, Mode::Fix { format: !no_format }, *r#unsafe)
+        }
+        Command::Check(target) => run::run(cli, target, Mode::Check, false),
+        Command::Rule { name, all } => rule::rule(name.as_deref(), *all),
+        Command::Debug(Debug::Tree { file }) => {
+            let mut bytes = Vec::new();
+            if file.as_os_str() == "-" {
+                io::stdin().lock().read_to_end(&mut bytes)?;
+            } else {
+                bytes = write::read(file).map_err(|it| anyhow::anyhow!("{}: {it}", file.display()))?;
+            }
+            let mut out = io::stdout().lock();
+            out.write_all(syntax::dump(&text::decode(&bytes)).as_bytes())?;
+            Ok(0)
+        }
+    }
 }

@@ -21,9 +21,7 @@ pub(super) struct Folders<T> {
 
 impl<T> Default for Folders<T> {
     fn default() -> Self {
-        Folders {
-            known: Mutex::default(),
-        }
+        Folders { known: Mutex::default() }
     }
 }
 
@@ -48,11 +46,7 @@ impl<T: Clone> Folders<T> {
     }
 }
 
-fn find<T: Clone>(
-    known: &mut HashMap<PathBuf, Found<T>>,
-    folder: &Path,
-    look: Look<'_, T>,
-) -> Found<T> {
+fn find<T: Clone>(known: &mut HashMap<PathBuf, Found<T>>, folder: &Path, look: Look<'_, T>) -> Found<T> {
     if let Some(found) = known.get(folder) {
         return found.clone();
     }
@@ -128,16 +122,10 @@ mod tests {
         assert_eq!(own_file(folder.path()), Ok(None));
         fs::write(folder.path().join(".dockfix.toml"), "a").unwrap();
         let (path, text) = own_file(folder.path()).unwrap().unwrap();
-        assert_eq!(
-            (path.ends_with(".dockfix.toml"), text.as_str()),
-            (true, "a")
-        );
+        assert_eq!((path.ends_with(".dockfix.toml"), text.as_str()), (true, "a"));
         fs::write(folder.path().join("dockfix.toml"), "b").unwrap();
         let error = own_file(folder.path()).unwrap_err().to_string();
-        assert!(
-            error.ends_with("are in the same folder\nhelp: keep one of them"),
-            "{error}"
-        );
+        assert!(error.ends_with("are in the same folder\nhelp: keep one of them"), "{error}");
     }
 
     #[test]

@@ -72,9 +72,7 @@ fn parse(path: &Path, text: &str) -> Result<(bool, Vec<Section>), ConfigError> {
     let wrong = |line: Option<usize>, error: ParseError| {
         let place = line.map(|line| (line, 1));
         let message = match error {
-            ParseError::InvalidLine => {
-                "expected a `[section]`, `key = value` or a comment".to_owned()
-            }
+            ParseError::InvalidLine => "expected a `[section]`, `key = value` or a comment".to_owned(),
             error => error.to_string(),
         };
         ConfigError::new(Origin::File(path.to_owned(), place), message)
@@ -136,11 +134,7 @@ mod tests {
 
     fn said(text: &str, name: &str) -> Layout {
         let (_, sections) = parse(Path::new("/r/.editorconfig"), text).unwrap();
-        let link = Link {
-            folder: PathBuf::from("/r"),
-            sections,
-            above: None,
-        };
+        let link = Link { folder: PathBuf::from("/r"), sections, above: None };
         let mut properties = Properties::new();
         link.apply(&Path::new("/r").join(name), &mut properties);
         layout(&properties)
@@ -163,10 +157,7 @@ mod tests {
         for (text, indent) in [
             ("indent_style = tab\nindent_size = 8", Some(Indent::Tab)),
             ("indent_size = tab\ntab_width = 3", Some(Indent::Spaces(3))),
-            (
-                "indent_style = space\ntab_width = 8",
-                Some(Indent::Spaces(8)),
-            ),
+            ("indent_style = space\ntab_width = 8", Some(Indent::Spaces(8))),
             ("tab_width = 8", None),
             ("indent_style = space", None),
             ("indent_size = 0", None),
@@ -174,11 +165,7 @@ mod tests {
             ("indent_size = unset", None),
             ("indent_size =", None),
         ] {
-            assert_eq!(
-                said(&format!("[*]\n{text}\n"), "Dockerfile").indent,
-                indent,
-                "{text}"
-            );
+            assert_eq!(said(&format!("[*]\n{text}\n"), "Dockerfile").indent, indent, "{text}");
         }
     }
 
@@ -193,11 +180,7 @@ mod tests {
             ("ci/x/Dockerfile", 3),
             ("a/ci/x.yml", 2),
         ] {
-            assert_eq!(
-                said(text, name).indent,
-                Some(Indent::Spaces(size)),
-                "{name}"
-            );
+            assert_eq!(said(text, name).indent, Some(Indent::Spaces(size)), "{name}");
         }
     }
 
@@ -210,15 +193,10 @@ mod tests {
             fs::write(path, text).unwrap();
         };
         write(".editorconfig", "[*]\nend_of_line = crlf\n");
-        write(
-            "a/.editorconfig",
-            "root = true\n[*]\nindent_size = 2\nmax_line_length = 80\n",
-        );
+        write("a/.editorconfig", "root = true\n[*]\nindent_size = 2\nmax_line_length = 80\n");
         write("a/b/.editorconfig", "[Dockerfile]\nindent_size = 8\n");
         let configs = EditorConfigs::default();
-        let layout = configs
-            .layout_of(&folder.path().join("a/b/Dockerfile"))
-            .unwrap();
+        let layout = configs.layout_of(&folder.path().join("a/b/Dockerfile")).unwrap();
         assert_eq!(layout.indent, Some(Indent::Spaces(8)));
         assert_eq!(layout.line_width, Some(80));
         assert_eq!(layout.end_of_line, None);
@@ -226,16 +204,9 @@ mod tests {
 
     #[test]
     fn broken_files_are_errors_with_their_place() {
-        let error = |text| {
-            parse(Path::new("/r/.editorconfig"), text)
-                .unwrap_err()
-                .to_string()
-        };
+        let error = |text| parse(Path::new("/r/.editorconfig"), text).err().unwrap().to_string();
         let message = "expected a `[section]`, `key = value` or a comment";
-        assert_eq!(
-            error("[*]\nindent_size = 2\nbanana\n"),
-            format!("/r/.editorconfig:3:1: {message}")
-        );
+        assert_eq!(error("[*]\nindent_size = 2\nbanana\n"), format!("/r/.editorconfig:3:1: {message}"));
         assert_eq!(error("banana\n"), format!("/r/.editorconfig: {message}"));
     }
 

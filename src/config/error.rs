@@ -26,11 +26,7 @@ impl ConfigError {
     }
 
     pub(super) fn new(origin: Origin, message: impl Into<String>) -> Self {
-        ConfigError {
-            origin,
-            message: message.into(),
-            help: None,
-        }
+        ConfigError { origin, message: message.into(), help: None }
     }
 
     pub(super) fn with_help(mut self, help: Option<String>) -> Self {
@@ -94,11 +90,7 @@ pub(super) struct Source<'a> {
 
 impl Source<'_> {
     /// An error about a part of the text.
-    pub(super) fn error(
-        &self,
-        span: Option<Range<usize>>,
-        message: impl Into<String>,
-    ) -> ConfigError {
+    pub(super) fn error(&self, span: Option<Range<usize>>, message: impl Into<String>) -> ConfigError {
         let origin = match (&self.origin, span.map(|it| u32::try_from(it.start))) {
             (Origin::File(path, _), Some(Ok(at))) => {
                 let place = LineIndex::new(self.text).display(TextSize::new(at), self.text);

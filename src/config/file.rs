@@ -63,13 +63,7 @@ pub(super) struct Layout {
 }
 
 /// The options of [`Layout`], which people also write without their table.
-const LAYOUT: [&str; 5] = [
-    "indent",
-    "line-width",
-    "operators",
-    "stage-gap",
-    "end-of-line",
-];
+const LAYOUT: [&str; 5] = ["indent", "line-width", "operators", "stage-gap", "end-of-line"];
 
 impl Layout {
     /// Sets the options that this says.
@@ -101,9 +95,7 @@ fn explain(source: &Source<'_>, error: &toml::de::Error) -> ConfigError {
     } else {
         help(names)
     };
-    source
-        .error(error.span(), format!("unknown option `{name}`"))
-        .with_help(Some(help))
+    source.error(error.span(), format!("unknown option `{name}`")).with_help(Some(help))
 }
 
 /// Help from a message that quotes the wrong word first and then those that there are.
@@ -124,27 +116,18 @@ trait Choice: Copy + 'static {
 }
 
 impl Choice for Effect {
-    const WORDS: &'static [(&'static str, Self)] = &[
-        ("none", Effect::None),
-        ("rebuild", Effect::Rebuild),
-        ("image", Effect::Image),
-    ];
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("none", Effect::None), ("rebuild", Effect::Rebuild), ("image", Effect::Image)];
 }
 
 impl Choice for Operators {
-    const WORDS: &'static [(&'static str, Self)] = &[
-        ("leading", Operators::Leading),
-        ("trailing", Operators::Trailing),
-        ("preserve", Operators::Preserve),
-    ];
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("leading", Operators::Leading), ("trailing", Operators::Trailing), ("preserve", Operators::Preserve)];
 }
 
 impl Choice for EndOfLine {
-    const WORDS: &'static [(&'static str, Self)] = &[
-        ("auto", EndOfLine::Auto),
-        ("lf", EndOfLine::Lf),
-        ("crlf", EndOfLine::CrLf),
-    ];
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("auto", EndOfLine::Auto), ("lf", EndOfLine::Lf), ("crlf", EndOfLine::CrLf)];
 }
 
 fn choice<'de, D: Deserializer<'de>, T: Choice>(deserializer: D) -> Result<Option<T>, D::Error> {
@@ -154,9 +137,7 @@ fn choice<'de, D: Deserializer<'de>, T: Choice>(deserializer: D) -> Result<Optio
         None => {
             let words: Vec<_> = T::WORDS.iter().map(|(it, _)| format!("`{it}`")).collect();
             let words = words.join(", ");
-            Err(de::Error::custom(format!(
-                "unknown value `{word}`, expected one of {words}"
-            )))
+            Err(de::Error::custom(format!("unknown value `{word}`, expected one of {words}")))
         }
     }
 }
@@ -193,13 +174,7 @@ mod tests {
     fn the_defaults_are_the_defaults() {
         let file = parse(crate::config::DEFAULT).unwrap();
         let said = file.format;
-        let Options {
-            indent,
-            line_width,
-            operators,
-            stage_gap,
-            end_of_line,
-        } = Options::default();
+        let Options { indent, line_width, operators, stage_gap, end_of_line } = Options::default();
         let expected = Layout {
             indent: Some(indent),
             line_width: Some(line_width),
@@ -209,16 +184,8 @@ mod tests {
         };
         assert_eq!(said, expected);
         let select = file.select.unwrap();
-        assert_eq!(
-            select
-                .iter()
-                .map(|it| it.as_ref().as_str())
-                .collect::<Vec<_>>(),
-            ["default"]
-        );
-        assert!(
-            file.extend_select.is_empty() && file.ignore.is_empty() && file.overrides.is_empty()
-        );
+        assert_eq!(select.iter().map(|it| it.as_ref().as_str()).collect::<Vec<_>>(), ["default"]);
+        assert!(file.extend_select.is_empty() && file.ignore.is_empty() && file.overrides.is_empty());
         assert_eq!(file.unsafe_fixes, Some(false));
         assert_eq!(file.max_effect, Some(Effect::Image));
         assert!(file.exclude.unwrap().is_empty() && file.include.unwrap().is_empty());
@@ -229,27 +196,15 @@ mod tests {
         let at = crate::config::DEFAULT.find("# [[overrides]]").unwrap();
         let example = crate::config::DEFAULT[at..].replace("# ", "");
         let file = parse(&example).unwrap();
-        assert_eq!(
-            file.overrides[0].as_ref().format.indent,
-            Some(Indent::Spaces(2))
-        );
+        assert_eq!(file.overrides[0].as_ref().format.indent, Some(Indent::Spaces(2)));
     }
 
     #[test]
     fn unknown_options() {
         for (text, expected) in [
-            (
-                "slect = []",
-                "1:1: unknown option `slect`\nhelp: did you mean `select`?",
-            ),
-            (
-                "\nindent = 2",
-                "2:1: unknown option `indent`\nhelp: `indent` belongs to the table `[format]`",
-            ),
-            (
-                "[format]\nindnt = 2",
-                "2:1: unknown option `indnt`\nhelp: did you mean `indent`?",
-            ),
+            ("slect = []", "1:1: unknown option `slect`\nhelp: did you mean `select`?"),
+            ("\nindent = 2", "2:1: unknown option `indent`\nhelp: `indent` belongs to the table `[format]`"),
+            ("[format]\nindnt = 2", "2:1: unknown option `indnt`\nhelp: did you mean `indent`?"),
             (
                 "[format]\nbanana = 2",
                 "2:1: unknown option `banana`\n\
@@ -273,22 +228,10 @@ mod tests {
                 "2:13: unknown value `leeding`, expected one of `leading`, `trailing`, `preserve`\n\
                  help: did you mean `leading`?",
             ),
-            (
-                "[format]\nindent = 17",
-                "2:10: an indent is 1 to 16, or \"tab\"",
-            ),
-            (
-                "[format]\nindent = true",
-                "2:10: expected 1 to 16, or \"tab\"",
-            ),
-            (
-                "unsafe-fixes = 1",
-                "1:16: invalid type: integer `1`, expected a boolean",
-            ),
-            (
-                "# ä\nselect = [1]",
-                "2:11: invalid type: integer `1`, expected a string",
-            ),
+            ("[format]\nindent = 17", "2:10: an indent is 1 to 16, or \"tab\""),
+            ("[format]\nindent = true", "2:10: expected 1 to 16, or \"tab\""),
+            ("unsafe-fixes = 1", "1:16: invalid type: integer `1`, expected a boolean"),
+            ("# ä\nselect = [1]", "2:11: invalid type: integer `1`, expected a string"),
             ("[[overrides]]\nignore = []", "1:1: missing field `files`"),
         ] {
             assert_eq!(parse(text).unwrap_err(), format!("dockfix.toml:{expected}"));

@@ -15,10 +15,7 @@ pub struct Globs {
 
 impl Globs {
     /// Reads globs; an error says which of them is wrong, counted from 0, and how.
-    pub(super) fn new<'a>(
-        root: &Path,
-        globs: impl IntoIterator<Item = &'a str>,
-    ) -> Result<Self, (usize, String)> {
+    pub(super) fn new<'a>(root: &Path, globs: impl IntoIterator<Item = &'a str>) -> Result<Self, (usize, String)> {
         let mut set = GlobSetBuilder::new();
         for (nth, glob) in globs.into_iter().enumerate() {
             if glob.starts_with('!') {
@@ -28,16 +25,11 @@ impl Globs {
                 return Err((nth, "the glob matches nothing".to_owned()));
             }
             let wrong = |error: globset::Error| (nth, error.kind().to_string());
-            let glob = GlobBuilder::new(&pattern(glob))
-                .literal_separator(true)
-                .build();
+            let glob = GlobBuilder::new(&pattern(glob)).literal_separator(true).build();
             set.add(glob.map_err(wrong)?);
         }
         let set = set.build().map_err(|error| (0, error.to_string()))?;
-        Ok(Globs {
-            root: root.to_owned(),
-            set,
-        })
+        Ok(Globs { root: root.to_owned(), set })
     }
 
     /// Whether an absolute path matches, or a folder below the root that it lies in.
@@ -46,10 +38,7 @@ impl Globs {
             return false;
         }
         match path.strip_prefix(&self.root) {
-            Ok(path) => path
-                .ancestors()
-                .take_while(|it| !it.as_os_str().is_empty())
-                .any(|it| self.set.is_match(it)),
+            Ok(path) => path.ancestors().take_while(|it| !it.as_os_str().is_empty()).any(|it| self.set.is_match(it)),
             // Whatever the folders outside are called is nothing that the globs were written for.
             Err(_) => self.set.is_match(path),
         }
@@ -61,15 +50,8 @@ fn pattern(glob: &str) -> String {
     let is_path = glob.trim_end_matches('/').contains('/');
     let glob = glob.trim_start_matches("./").trim_start_matches('/');
     // The folder itself stands for all that is in it.
-    let glob = glob
-        .strip_suffix("/**")
-        .unwrap_or(glob)
-        .trim_end_matches('/');
-    if is_path {
-        glob.to_owned()
-    } else {
-        format!("**/{glob}")
-    }
+    let glob = glob.strip_suffix("/**").unwrap_or(glob).trim_end_matches('/');
+    if is_path { glob.to_owned() } else { format!("**/{glob}") }
 }
 
 #[cfg(test)]
@@ -79,9 +61,7 @@ mod tests {
     use super::*;
 
     fn matches(glob: &str, path: &str) -> bool {
-        Globs::new(Path::new("/repo"), [glob])
-            .unwrap()
-            .is_match(Path::new(path))
+        Globs::new(Path::new("/repo"), [glob]).unwrap().is_match(Path::new(path))
     }
 
     #[test]

@@ -60,21 +60,13 @@ enum Configs {
 impl Resolver {
     /// Understands the arguments, before any file is looked at, and then the file of `--config`.
     pub fn new(rules: &'static [&'static Rule], overrides: Overrides) -> Result<Self, ConfigError> {
-        let folder = env::current_dir().map_err(|error| {
-            ConfigError::file(
-                Path::new("."),
-                format!("there is no working folder: {error}"),
-            )
-        })?;
+        let folder = env::current_dir()
+            .map_err(|error| ConfigError::file(Path::new("."), format!("there is no working folder: {error}")))?;
         Resolver::within(folder, rules, overrides)
     }
 
     /// A resolver whose relative paths begin at a folder.
-    fn within(
-        folder: PathBuf,
-        rules: &'static [&'static Rule],
-        overrides: Overrides,
-    ) -> Result<Self, ConfigError> {
+    fn within(folder: PathBuf, rules: &'static [&'static Rule], overrides: Overrides) -> Result<Self, ConfigError> {
         let mut arguments = Vec::new();
         for (key, value) in &overrides.options {
             arguments.push(option(rules, &folder, key, value)?);
@@ -158,21 +150,13 @@ fn load(rules: &[&'static Rule], path: PathBuf, text: &str) -> Result<Config, Co
 }
 
 /// What `--option key=value` says.
-fn option(
-    rules: &[&'static Rule],
-    folder: &Path,
-    key: &str,
-    value: &str,
-) -> Result<Layer, ConfigError> {
+fn option(rules: &[&'static Rule], folder: &Path, key: &str, value: &str) -> Result<Layer, ConfigError> {
     let mut text = format!("{key} = {value}");
     if text.parse::<toml::Table>().is_err() {
         // Nobody quotes a word twice, for the shell and for TOML.
         text = format!("{key} = {}", toml::Value::from(value));
     }
-    let source = Source {
-        origin: Origin::Argument(format!("--option {key}={value}")),
-        text: &text,
-    };
+    let source = Source { origin: Origin::Argument(format!("--option {key}={value}")), text: &text };
     let file = file::parse(&source)?;
     if !file.overrides.is_empty() {
         return Err(source.error(None, "`overrides` can only stand in a file"));
@@ -195,9 +179,7 @@ fn flags(rules: &[&'static Rule], overrides: &Overrides) -> Result<Layer, Config
     let select = overrides.select.as_deref();
     Ok(Layer {
         selection: Selection {
-            select: select
-                .map(|words| selected("--select", words))
-                .transpose()?,
+            select: select.map(|words| selected("--select", words)).transpose()?,
             extend: selected("--extend-select", &overrides.extend_select)?,
             ignore: selected("--ignore", &overrides.ignore)?,
         },

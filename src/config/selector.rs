@@ -8,49 +8,32 @@ use crate::fix::{Group, Rule};
 /// Rules, as places in the list of all rules: whatever selects them, they run in its order.
 pub(super) type RuleSet = BTreeSet<usize>;
 
-const GROUPS: [Group; 4] = [
-    Group::Packages,
-    Group::Layers,
-    Group::Instructions,
-    Group::Commands,
-];
+const GROUPS: [Group; 4] = [Group::Packages, Group::Layers, Group::Instructions, Group::Commands];
 
 /// The rules that a word selects, in the order of `rules`: the name of a rule, a group, an id of another tool,
 /// `default` or `all`, in any case. None where the word selects nothing.
 pub fn resolve(rules: &[&'static Rule], word: &str) -> Vec<&'static Rule> {
-    rules
-        .iter()
-        .copied()
-        .filter(|rule| selects(word, rule))
-        .collect()
+    rules.iter().copied().filter(|rule| selects(word, rule)).collect()
 }
 
 /// The places of the rules that a word selects, or help where it is no selector.
 pub(super) fn places(rules: &[&'static Rule], word: &str) -> Result<RuleSet, String> {
-    let set: RuleSet = (0..)
-        .zip(rules)
-        .filter(|(_, rule)| selects(word, rule))
-        .map(|(place, _)| place)
-        .collect();
+    let set: RuleSet = (0..).zip(rules).filter(|(_, rule)| selects(word, rule)).map(|(place, _)| place).collect();
     // A group may be empty, and so may the rules that run by default.
     if !set.is_empty() || words().any(|it| it.eq_ignore_ascii_case(word)) {
         return Ok(set);
     }
     let names = rules.iter().map(|rule| rule.name);
     let ids = rules.iter().flat_map(|rule| rule.ids.iter().copied());
-    Err(
-        match suggest::closest(word, names.chain(words()).chain(ids)) {
-            Some(candidate) => format!("did you mean `{candidate}`?"),
-            None => "`dockfix rule --all` lists the rules".to_owned(),
-        },
-    )
+    Err(match suggest::closest(word, names.chain(words()).chain(ids)) {
+        Some(candidate) => format!("did you mean `{candidate}`?"),
+        None => "`dockfix rule --all` lists the rules".to_owned(),
+    })
 }
 
 /// The words that select rules beside their names and ids.
 fn words() -> impl Iterator<Item = &'static str> {
-    ["default", "all"]
-        .into_iter()
-        .chain(GROUPS.map(Group::as_str))
+    ["default", "all"].into_iter().chain(GROUPS.map(Group::as_str))
 }
 
 fn selects(word: &str, rule: &Rule) -> bool {
@@ -89,12 +72,7 @@ pub(super) mod tests {
     use super::*;
     use crate::fix::{Effect, Safety};
 
-    const fn rule(
-        name: &'static str,
-        group: Group,
-        default: bool,
-        ids: &'static [&'static str],
-    ) -> Rule {
+    const fn rule(name: &'static str, group: Group, default: bool, ids: &'static [&'static str]) -> Rule {
         Rule {
             name,
             summary: "",
@@ -109,20 +87,10 @@ pub(super) mod tests {
         }
     }
 
-    static SHELL: Rule = rule(
-        "shell-form-command",
-        Group::Commands,
-        true,
-        &["DL3025", "JSONArgsRecommended"],
-    );
+    static SHELL: Rule = rule("shell-form-command", Group::Commands, true, &["DL3025", "JSONArgsRecommended"]);
     static SUDO: Rule = rule("sudo", Group::Commands, false, &["DL3004"]);
     static APT: Rule = rule("apt-lists-kept", Group::Packages, true, &["DL3009"]);
-    static APK: Rule = rule(
-        "apk-cache-kept",
-        Group::Packages,
-        true,
-        &["DL3019", "DL3009"],
-    );
+    static APK: Rule = rule("apk-cache-kept", Group::Packages, true, &["DL3019", "DL3009"]);
 
     /// Rules for the tests of the settings.
     pub(in crate::config) static RULES: &[&Rule] = &[&SHELL, &SUDO, &APT, &APK];
@@ -137,32 +105,17 @@ pub(super) mod tests {
         assert_eq!(names("commands"), ["shell-form-command", "sudo"]);
         assert_eq!(names("jsonargsRECOMMENDED"), ["shell-form-command"]);
         assert_eq!(names("dl3009"), ["apt-lists-kept", "apk-cache-kept"]);
-        assert_eq!(
-            names("default"),
-            ["shell-form-command", "apt-lists-kept", "apk-cache-kept"]
-        );
+        assert_eq!(names("default"), ["shell-form-command", "apt-lists-kept", "apk-cache-kept"]);
         assert_eq!(names("ALL").len(), 4);
         assert!(names("").is_empty());
     }
 
     #[test]
     fn unknown_words_come_with_help() {
-        assert_eq!(
-            places(RULES, "shell-form").unwrap_err(),
-            "did you mean `shell-form-command`?"
-        );
-        assert_eq!(
-            places(RULES, "DL3026").unwrap_err(),
-            "did you mean `DL3025`?"
-        );
-        assert_eq!(
-            places(RULES, "package").unwrap_err(),
-            "did you mean `packages`?"
-        );
-        assert_eq!(
-            places(RULES, "banana").unwrap_err(),
-            "`dockfix rule --all` lists the rules"
-        );
+        assert_eq!(places(RULES, "shell-form").unwrap_err(), "did you mean `shell-form-command`?");
+        assert_eq!(places(RULES, "DL3026").unwrap_err(), "did you mean `DL3025`?");
+        assert_eq!(places(RULES, "package").unwrap_err(), "did you mean `packages`?");
+        assert_eq!(places(RULES, "banana").unwrap_err(), "`dockfix rule --all` lists the rules");
         assert!(places(RULES, "").is_err());
     }
 
@@ -175,17 +128,10 @@ pub(super) mod tests {
     #[test]
     fn ignore_comes_last_and_select_starts_anew() {
         let mut rules = RuleSet::from([0, 2]);
-        let layer = Selection {
-            select: None,
-            extend: RuleSet::from([1, 3]),
-            ignore: RuleSet::from([2, 3]),
-        };
+        let layer = Selection { select: None, extend: RuleSet::from([1, 3]), ignore: RuleSet::from([2, 3]) };
         layer.apply(&mut rules);
         assert_eq!(rules, RuleSet::from([0, 1]));
-        let layer = Selection {
-            select: Some(RuleSet::from([2])),
-            ..Selection::default()
-        };
+        let layer = Selection { select: Some(RuleSet::from([2])), ..Selection::default() };
         layer.apply(&mut rules);
         assert_eq!(rules, RuleSet::from([2]));
     }

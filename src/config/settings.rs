@@ -67,11 +67,7 @@ impl Config {
         root: &Path,
         file: File,
     ) -> Result<Self, ConfigError> {
-        let read = Reader {
-            rules,
-            source,
-            root,
-        };
+        let read = Reader { rules, source, root };
         let selection = read.selection(file.select.as_ref(), &file.extend_select, &file.ignore)?;
         let layer = Layer {
             selection,
@@ -81,16 +77,8 @@ impl Config {
             exclude: file.exclude.map(|it| read.globs(&it)).transpose()?,
             include: file.include.map(|it| read.globs(&it)).transpose()?,
         };
-        let overrides = file
-            .overrides
-            .into_iter()
-            .map(|it| read.over(it.into_inner()));
-        Ok(Config {
-            path: None,
-            layer,
-            overrides: overrides.collect::<Result<_, _>>()?,
-            made: Mutex::default(),
-        })
+        let overrides = file.overrides.into_iter().map(|it| read.over(it.into_inner()));
+        Ok(Config { path: None, layer, overrides: overrides.collect::<Result<_, _>>()?, made: Mutex::default() })
     }
 
     /// The settings of the file at an absolute path, given what `.editorconfig` says and the arguments.
@@ -114,12 +102,7 @@ impl Config {
         settings
     }
 
-    fn make(
-        &self,
-        rules: &[&'static Rule],
-        (overrides, editor): &Key,
-        arguments: &[Layer],
-    ) -> Settings {
+    fn make(&self, rules: &[&'static Rule], (overrides, editor): &Key, arguments: &[Layer]) -> Settings {
         let mut format = format::Options::default();
         editor.apply(&mut format);
         let mut selected: RuleSet = (0..rules.len()).filter(|&it| rules[it].default).collect();
@@ -179,12 +162,7 @@ impl Reader<'_> {
         Ok((self.globs(&it.files)?, layer))
     }
 
-    fn selection(
-        &self,
-        select: Option<&Words>,
-        extend: &Words,
-        ignore: &Words,
-    ) -> Result<Selection, ConfigError> {
+    fn selection(&self, select: Option<&Words>, extend: &Words, ignore: &Words) -> Result<Selection, ConfigError> {
         Ok(Selection {
             select: select.map(|it| self.rules(it)).transpose()?,
             extend: self.rules(extend)?,
@@ -197,9 +175,7 @@ impl Reader<'_> {
         for word in words {
             let selected = places(self.rules, word.get_ref()).map_err(|help| {
                 let message = format!("unknown rule `{}`", word.get_ref());
-                self.source
-                    .error(Some(word.span()), message)
-                    .with_help(Some(help))
+                self.source.error(Some(word.span()), message).with_help(Some(help))
             })?;
             all.extend(selected);
         }

@@ -45,8 +45,7 @@ impl Findings {
 
     /// All that was found, in the order of the text.
     pub fn into_sorted(mut self) -> Vec<Finding> {
-        self.list
-            .sort_by_key(|it| (it.range.start(), it.range.end()));
+        self.list.sort_by_key(|it| (it.range.start(), it.range.end()));
         self.list
     }
 }

@@ -37,9 +37,10 @@ pub(super) fn file(parse: &Parse, text: &str, options: &Options, eol: &str) -> E
             rowan::NodeOrToken::Token(token) if token.kind() == COMMENT_LINE => {
                 let line = token.text();
                 let body = line.trim_end_matches(['\r', '\n']);
-                let kept = if (in_head && guarded) || looks_like_directive(body) { body.trim_end() } else { body.trim() };
+                let kept =
+                    if (in_head && guarded) || looks_like_directive(body) { body.trim_end() } else { body.trim() };
                 let kept = if body.trim_end_matches([' ', '\t']) == body.trim_end() { kept } else { body };
-                let gap = stage_gap(&children, i, options).then_some(eol).unwrap_or_default();
+                let gap = if stage_gap(&children, i, options) { eol } else { "" };
                 let new = format!("{gap}{kept}{}", &line[body.len()..]);
                 if new != line {
                     push(Edit::replace(token.text_range(), new));
@@ -69,7 +70,9 @@ fn stage_gap(children: &[SyntaxElement], i: usize, options: &Options) -> bool {
 /// Whether a comment would be a directive if it stood at the top, or is read by BuildKit's checks.
 fn looks_like_directive(line: &str) -> bool {
     let rest = line.trim_start().trim_start_matches('#').trim_start().to_ascii_lowercase();
-    ["syntax", "escape", "check"].iter().any(|it| rest.strip_prefix(it).is_some_and(|it| it.trim_start().starts_with('=')))
+    ["syntax", "escape", "check"]
+        .iter()
+        .any(|it| rest.strip_prefix(it).is_some_and(|it| it.trim_start().starts_with('=')))
 }
 
 fn size(len: usize) -> text_size::TextSize {

@@ -6,11 +6,7 @@ use super::{
     page::Page,
 };
 use crate::{
-    syntax::{
-        SyntaxKind::*,
-        SyntaxNode,
-        ast::Instruction,
-    },
+    syntax::{SyntaxKind::*, SyntaxNode, ast::Instruction},
     text::{Edit, EditSet},
 };
 
@@ -47,7 +43,9 @@ pub(super) fn instruction(instruction: &Instruction, options: &Options, escape: 
             let _ = edits.push(Edit::replace(range, text));
         }
     }
-    for token in page.tokens.iter().filter(|it| it.kind() == KEYWORD && !in_trigger(&it.parent_ancestors().collect::<Vec<_>>())) {
+    for token in
+        page.tokens.iter().filter(|it| it.kind() == KEYWORD && !in_trigger(&it.parent_ancestors().collect::<Vec<_>>()))
+    {
         let upper = token.text().to_ascii_uppercase();
         if upper != token.text() {
             let _ = edits.push(Edit::replace(token.text_range(), upper));
@@ -82,6 +80,7 @@ impl Page<'_> {
             }
             match child.kind() {
                 KEY_VALUE if matches!(kind, ENV | LABEL) => pairs = Some(self.pair(at, instruction, pairs)),
+                _ if self.in_one_word(at) => {}
                 _ => {
                     self.blank_or_break(at, Place::level(1));
                     if self.gap(at).breaks() {
@@ -111,7 +110,8 @@ impl Page<'_> {
                     false => Place::column(instruction.kind().keyword().len() + 1),
                 };
                 self.blank_or_break(at, Place::level(1));
-                let starts: Vec<usize> = instruction.pairs().map(|it| self.first(&it.syntax().clone().into())).collect();
+                let starts: Vec<usize> =
+                    instruction.pairs().map(|it| self.first(&it.syntax().clone().into())).collect();
                 (place, starts.iter().any(|it| self.broken_at(*it)))
             }
         };

@@ -43,7 +43,11 @@ pub fn format(parse: &Parse, text: &str, options: &Options) -> Vec<Piece> {
     let mut pieces = Vec::new();
     for it in parse.file().instructions() {
         let range = it.syntax().text_range();
-        let bad = parse.errors().iter().any(|error| range.contains_inclusive(error.range.start()) && range.start() <= error.range.start() && error.range.start() < range.end());
+        let bad = parse.errors().iter().any(|error| {
+            range.contains_inclusive(error.range.start())
+                && range.start() <= error.range.start()
+                && error.range.start() < range.end()
+        });
         if bad || it.kind() == UNKNOWN {
             continue;
         }

@@ -41,20 +41,17 @@ impl<'a> Page<'a> {
             widths: vec![0],
             torn: false,
         };
-        page.collect(instruction, false);
+        page.collect(instruction);
         page.gaps.push(Gap::new(instruction.text_range().end()));
         page.measure();
         page
     }
 
-    fn collect(&mut self, node: &SyntaxNode, in_word: bool) {
+    fn collect(&mut self, node: &SyntaxNode) {
         for child in node.children_with_tokens() {
             match child {
                 rowan::NodeOrToken::Node(child) if child.kind() == HEREDOC => return,
-                rowan::NodeOrToken::Node(child) => {
-                    let word = matches!(child.kind(), WORD | ASSIGNMENT | KEY_VALUE | FLAG);
-                    self.collect(&child, in_word || word);
-                }
+                rowan::NodeOrToken::Node(child) => self.collect(&child),
                 rowan::NodeOrToken::Token(token) => self.token(token),
             }
         }
@@ -102,7 +99,7 @@ impl<'a> Page<'a> {
     }
 
     /// Whether the gap before token `i` is inside a word, a quoted string or a shell comment.
-    fn in_one_word(&self, i: usize) -> bool {
+    pub(super) fn in_one_word(&self, i: usize) -> bool {
         let (Some(a), Some(b)) = (self.tokens.get(i.wrapping_sub(1)), self.tokens.get(i)) else { return false };
         if a.kind() == b.kind() && matches!(a.kind(), SHELL_COMMENT | TEXT | VALUE | KEY | JSON_STRING) {
             return a.parent() == b.parent();
@@ -209,7 +206,20 @@ impl<'a> Page<'a> {
 fn is_fixed(kind: SyntaxKind) -> bool {
     matches!(
         kind,
-        KEYWORD | AND_IF | OR_IF | PIPE | SEMI | AMP | CASE_END | RESERVED | REDIRECT_OP | NAME | DOLLAR_PAREN | L_PAREN | R_PAREN | ARITH_COMMAND
+        KEYWORD
+            | AND_IF
+            | OR_IF
+            | PIPE
+            | SEMI
+            | AMP
+            | CASE_END
+            | RESERVED
+            | REDIRECT_OP
+            | NAME
+            | DOLLAR_PAREN
+            | L_PAREN
+            | R_PAREN
+            | ARITH_COMMAND
     )
 }
 

@@ -5,11 +5,7 @@ use super::{
     gap::{Place, Want},
     page::Page,
 };
-use crate::syntax::{
-    SyntaxElement,
-    SyntaxKind::*,
-    SyntaxNode,
-};
+use crate::syntax::{SyntaxElement, SyntaxKind::*, SyntaxNode};
 
 /// Where something stands.
 #[derive(Debug, Clone, Copy)]
@@ -99,7 +95,12 @@ impl Page<'_> {
         }
         let broken = self.broken(node) || self.too_wide(node, spot.column);
         let inner = match broken {
-            true => Spot { column: spot.column, own: spot.operators, operators: spot.operators + 1, words: spot.operators + 1 },
+            true => Spot {
+                column: spot.column,
+                own: spot.operators,
+                operators: spot.operators + 1,
+                words: spot.operators + 1,
+            },
             false => Spot { column: 0, ..spot },
         };
         let mut column = inner.column;
@@ -197,10 +198,12 @@ impl Page<'_> {
             match child {
                 rowan::NodeOrToken::Node(list) if list.kind() == LIST => {
                     let level = spot.own + 1;
-                    let tight = node.kind() == SUBSHELL && !broken && !self.starts_with_paren(at);
+                    let paren = self.tokens.get(at).is_some_and(|it| it.text().starts_with('('));
                     let want = match () {
                         () if condition => Want::Blank,
-                        () if tight => Want::Nothing,
+                        // `((` and `( (` are different to some shells: the blank stays as it was.
+                        () if node.kind() == SUBSHELL && !broken && paren && self.gap(at).blank => Want::Blank,
+                        () if node.kind() == SUBSHELL && !broken => Want::Nothing,
                         () => want,
                     };
                     self.gap(at).want(want, inner);
@@ -231,10 +234,6 @@ impl Page<'_> {
                 }
             }
         }
-    }
-
-    fn starts_with_paren(&self, at: usize) -> bool {
-        self.tokens.get(at).is_some_and(|it| it.text().starts_with('('))
     }
 
     fn case(&mut self, node: &SyntaxNode, spot: Spot) {

@@ -51,9 +51,7 @@ impl Reading {
             UNKNOWN => {}
             ONBUILD => {
                 // A trigger is always read with a backslash.
-                reading.sub = instruction
-                    .nested()
-                    .map(|it| Box::new(Reading::of(&it, '\\')));
+                reading.sub = instruction.nested().map(|it| Box::new(Reading::of(&it, '\\')));
             }
             HEALTHCHECK => reading.healthcheck(instruction),
             _ => match instruction.json() {
@@ -69,12 +67,9 @@ impl Reading {
 
     fn healthcheck(&mut self, instruction: &Instruction) {
         let text = instruction.arguments();
-        let cut = text
-            .find(|c: char| matches!(c, '\t' | '\u{b}' | '\u{c}' | '\r' | ' '))
-            .unwrap_or(text.len());
+        let cut = text.find(['\t', '\u{b}', '\u{c}', '\r', ' ']).unwrap_or(text.len());
         let (kind, rest) = text.split_at(cut);
-        self.args
-            .extend((!kind.is_empty()).then(|| kind.to_owned()));
+        self.args.extend((!kind.is_empty()).then(|| kind.to_owned()));
         match instruction.json() {
             Some(array) => {
                 self.json = true;
@@ -82,8 +77,7 @@ impl Reading {
             }
             None => {
                 let rest = rest.trim();
-                self.args
-                    .extend((!rest.is_empty()).then(|| rest.to_owned()));
+                self.args.extend((!rest.is_empty()).then(|| rest.to_owned()));
             }
         }
     }
@@ -93,39 +87,22 @@ fn keyword(instruction: &Instruction) -> String {
     if instruction.kind() == UNKNOWN {
         let text = instruction.text();
         let text = text.trim();
-        let cut = text
-            .find(|c: char| matches!(c, '\t' | '\u{b}' | '\u{c}' | '\r' | ' '))
-            .unwrap_or(text.len());
+        let cut = text.find(['\t', '\u{b}', '\u{c}', '\r', ' ']).unwrap_or(text.len());
         return text[..cut].to_owned();
     }
-    let pieces = instruction
-        .syntax()
-        .children_with_tokens()
-        .filter_map(|it| it.into_token());
+    let pieces = instruction.syntax().children_with_tokens().filter_map(|it| it.into_token());
     let pieces = pieces.skip_while(|it| it.kind() != KEYWORD);
     let pieces = pieces.take_while(|it| it.kind() == KEYWORD || it.kind().is_dropped());
-    pieces
-        .filter(|it| it.kind() == KEYWORD)
-        .map(|it| it.text().to_owned())
-        .collect()
+    pieces.filter(|it| it.kind() == KEYWORD).map(|it| it.text().to_owned()).collect()
 }
 
 fn flags(instruction: &Instruction, escape: char) -> Vec<String> {
-    instruction
-        .flags()
-        .map(|it| cook_flag(&it.text(), escape))
-        .filter(|it| it != "--")
-        .collect()
+    instruction.flags().map(|it| cook_flag(&it.text(), escape)).filter(|it| it != "--").collect()
 }
 
 fn heredoc(node: &ast::HeredocNode) -> HeredocText {
-    let end = node
-        .end()
-        .map(|it| it.text().trim_start_matches('\t').to_owned());
-    HeredocText {
-        body: node.body(),
-        name: end.unwrap_or_default(),
-    }
+    let end = node.end().map(|it| it.text().trim_start_matches('\t').to_owned());
+    HeredocText { body: node.body(), name: end.unwrap_or_default() }
 }
 
 fn shell_or_list_args(instruction: &Instruction) -> Vec<String> {
@@ -140,18 +117,10 @@ fn shell_or_list_args(instruction: &Instruction) -> Vec<String> {
         }
         ARG => instruction.pairs().map(|it| it.text()).collect(),
         COPY | ADD | EXPOSE | VOLUME => instruction.words().map(|it| it.text()).collect(),
-        FROM => instruction
-            .arguments()
-            .split_whitespace()
-            .map(str::to_owned)
-            .collect(),
+        FROM => instruction.arguments().split_whitespace().map(str::to_owned).collect(),
         _ => {
             let text = instruction.arguments();
-            if text.is_empty() {
-                Vec::new()
-            } else {
-                vec![text]
-            }
+            if text.is_empty() { Vec::new() } else { vec![text] }
         }
     }
 }

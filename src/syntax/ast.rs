@@ -19,17 +19,14 @@ pub fn joined_text(node: &SyntaxNode) -> String {
 
 /// The tokens of a node, in order.
 pub fn tokens(node: &SyntaxNode) -> impl Iterator<Item = SyntaxToken> {
-    node.descendants_with_tokens()
-        .filter_map(|it| it.into_token())
+    node.descendants_with_tokens().filter_map(|it| it.into_token())
 }
 
 /// The range of a node from its first significant token to its last.
 pub fn trimmed_range(node: &SyntaxNode) -> TextRange {
     let mut significant = tokens(node).filter(|it| !it.kind().is_trivia());
     match significant.next() {
-        Some(first) => first
-            .text_range()
-            .cover(significant.last().unwrap_or(first).text_range()),
+        Some(first) => first.text_range().cover(significant.last().unwrap_or(first).text_range()),
         None => node.text_range(),
     }
 }
@@ -209,18 +206,13 @@ impl Instruction {
     pub fn arguments(&self) -> String {
         let mut out = String::new();
         // HEALTHCHECK has a second keyword, and FROM one among its words; the first one ends at the first blank.
-        let mut elements = self
-            .0
-            .children_with_tokens()
-            .filter(|it| !it.kind().is_dropped())
-            .peekable();
+        let mut elements = self.0.children_with_tokens().filter(|it| !it.kind().is_dropped()).peekable();
         while elements.next_if(|it| it.kind() == WHITESPACE).is_some() {}
         while elements.next_if(|it| it.kind() == KEYWORD).is_some() {}
         for element in elements {
             match element {
                 rowan::NodeOrToken::Node(node) if matches!(node.kind(), FLAG | HEREDOC) => {}
-                rowan::NodeOrToken::Token(token)
-                    if token.kind() == WHITESPACE && out.is_empty() => {}
+                rowan::NodeOrToken::Token(token) if token.kind() == WHITESPACE && out.is_empty() => {}
                 rowan::NodeOrToken::Node(node) => out.push_str(&joined_text(&node)),
                 rowan::NodeOrToken::Token(token) => out.push_str(token.text()),
             }
@@ -236,11 +228,7 @@ impl Instruction {
             match token.kind() {
                 HEREDOC_BODY | HEREDOC_END => break,
                 kind if kind.is_trivia() => {}
-                _ => {
-                    range = Some(range.map_or(token.text_range(), |it: TextRange| {
-                        it.cover(token.text_range())
-                    }))
-                }
+                _ => range = Some(range.map_or(token.text_range(), |it: TextRange| it.cover(token.text_range()))),
             }
         }
         range.unwrap_or(self.0.text_range())
@@ -248,17 +236,12 @@ impl Instruction {
 
     /// The range of the keyword, all its pieces.
     pub fn keyword_range(&self) -> TextRange {
-        let pieces = self
-            .0
-            .children_with_tokens()
-            .filter_map(|it| it.into_token());
+        let pieces = self.0.children_with_tokens().filter_map(|it| it.into_token());
         let mut pieces = pieces
             .skip_while(|it| it.kind() != KEYWORD)
             .take_while(|it| it.kind() == KEYWORD || it.kind().is_dropped());
         let first = pieces.next().map_or(self.range(), |it| it.text_range());
-        pieces
-            .filter(|it| it.kind() == KEYWORD)
-            .fold(first, |range, it| range.cover(it.text_range()))
+        pieces.filter(|it| it.kind() == KEYWORD).fold(first, |range, it| range.cover(it.text_range()))
     }
 }
 

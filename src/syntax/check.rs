@@ -9,22 +9,8 @@ fn allowed(kind: SyntaxKind) -> Option<&'static [&'static str]> {
         FROM => &["platform"],
         RUN => &["mount*", "network", "security", "device*"],
         COPY => &["from", "chown", "chmod", "link", "parents", "exclude*"],
-        ADD => &[
-            "chown",
-            "chmod",
-            "link",
-            "keep-git-dir",
-            "checksum",
-            "unpack",
-            "exclude*",
-        ],
-        HEALTHCHECK => &[
-            "interval",
-            "timeout",
-            "start-period",
-            "start-interval",
-            "retries",
-        ],
+        ADD => &["chown", "chmod", "link", "keep-git-dir", "checksum", "unpack", "exclude*"],
+        HEALTHCHECK => &["interval", "timeout", "start-period", "start-interval", "retries"],
         ARG | STOPSIGNAL | ONBUILD => return None,
         _ => &[],
     })
@@ -52,10 +38,7 @@ pub(crate) fn flags(kind: SyntaxKind, flags: &[String]) -> Vec<ErrorKind> {
                 errors.push(ErrorKind::MissingFlagValue(name.to_owned()));
             }
         } else if !allowed.iter().any(|it| it.strip_suffix('*') == Some(bare)) {
-            errors.push(ErrorKind::UnknownFlag {
-                instruction: kind.keyword(),
-                flag: name.to_owned(),
-            });
+            errors.push(ErrorKind::UnknownFlag { instruction: kind.keyword(), flag: name.to_owned() });
         }
     }
     errors
@@ -66,9 +49,7 @@ pub(crate) fn arguments(kind: SyntaxKind, args: &str, nested: bool) -> Option<&'
     let words = || args.split(is_list_space).filter(|it| !it.is_empty());
     let bad = match kind {
         FROM => {
-            let named = words()
-                .nth(1)
-                .is_some_and(|it| it.eq_ignore_ascii_case("as"));
+            let named = words().nth(1).is_some_and(|it| it.eq_ignore_ascii_case("as"));
             if nested {
                 return Some("ONBUILD FROM is not allowed");
             }
@@ -83,8 +64,7 @@ pub(crate) fn arguments(kind: SyntaxKind, args: &str, nested: bool) -> Option<&'
         SHELL if json::form(args) == json::JsonForm::None || json_strings(args).is_empty() => {
             "SHELL takes a JSON array of strings"
         }
-        ENV | LABEL | ARG | EXPOSE | VOLUME | WORKDIR | STOPSIGNAL | MAINTAINER | HEALTHCHECK
-        | ONBUILD
+        ENV | LABEL | ARG | EXPOSE | VOLUME | WORKDIR | STOPSIGNAL | MAINTAINER | HEALTHCHECK | ONBUILD
             if args.is_empty() =>
         {
             "the instruction needs an argument"
@@ -168,9 +148,7 @@ fn distance(a: &str, b: &str) -> usize {
                 i + j
             } else {
                 let replace = table[(i - 1) * width + j - 1] + usize::from(a[i - 1] != b[j - 1]);
-                let mut best = replace
-                    .min(table[(i - 1) * width + j] + 1)
-                    .min(table[i * width + j - 1] + 1);
+                let mut best = replace.min(table[(i - 1) * width + j] + 1).min(table[i * width + j - 1] + 1);
                 if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
                     best = best.min(table[(i - 2) * width + j - 2] + 1);
                 }

@@ -16,11 +16,7 @@ pub(crate) struct Cursor<'a> {
 
 impl<'a> Cursor<'a> {
     pub(crate) fn new(text: &'a str, events: &'a mut Events) -> Self {
-        Cursor {
-            text,
-            pos: 0,
-            events,
-        }
+        Cursor { text, pos: 0, events }
     }
 
     /// What is not taken yet.

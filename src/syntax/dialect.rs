@@ -12,15 +12,8 @@ pub(crate) enum Dialect {
 }
 
 /// Words of an image's name or tag that say Windows.
-const WINDOWS_WORDS: &[&str] = &[
-    "windowsservercore",
-    "nanoserver",
-    "servercore",
-    "windows",
-    "ltsc2016",
-    "ltsc2019",
-    "ltsc2022",
-];
+const WINDOWS_WORDS: &[&str] =
+    &["windowsservercore", "nanoserver", "servercore", "windows", "ltsc2016", "ltsc2019", "ltsc2022"];
 
 /// Shells whose grammar is the one that is parsed here.
 const POSIX_SHELLS: &[&str] = &["sh", "bash", "ash", "dash", "ksh", "mksh", "zsh", "busybox"];
@@ -39,17 +32,8 @@ impl Dialects {
     /// A backtick as the escape character says Windows, and so does a RUN that starts a program of Windows.
     pub(crate) fn new(text: &str, escape: char) -> Self {
         let windows = escape == '`' || text.lines().any(starts_windows_program);
-        let fallback = if windows {
-            Dialect::Foreign
-        } else {
-            Dialect::Posix
-        };
-        Dialects {
-            fallback,
-            current: fallback,
-            stages: HashMap::new(),
-            name: None,
-        }
+        let fallback = if windows { Dialect::Foreign } else { Dialect::Posix };
+        Dialects { fallback, current: fallback, stages: HashMap::new(), name: None }
     }
 
     pub(crate) fn current(&self) -> Dialect {
@@ -62,8 +46,7 @@ impl Dialects {
             self.stages.insert(name, self.current);
         }
         let image = words.first().copied().unwrap_or_default().to_lowercase();
-        let windows = says_windows(&image)
-            || platform.is_some_and(|it| it.to_lowercase().starts_with("windows"));
+        let windows = says_windows(&image) || platform.is_some_and(|it| it.to_lowercase().starts_with("windows"));
         self.current = match self.stages.get(&image) {
             Some(parent) => *parent,
             None if windows => Dialect::Foreign,
@@ -77,43 +60,23 @@ impl Dialects {
     /// SHELL sets another shell.
     pub(crate) fn shell(&mut self, argv: &[String]) {
         let posix = argv.iter().any(|it| is_posix_shell(it));
-        self.current = if posix {
-            Dialect::Posix
-        } else {
-            Dialect::Foreign
-        };
+        self.current = if posix { Dialect::Posix } else { Dialect::Foreign };
     }
 }
 
 /// Programs that only Windows has.
-const WINDOWS_PROGRAMS: &[&str] = &[
-    "powershell",
-    "powershell.exe",
-    "cmd",
-    "cmd.exe",
-    "msiexec",
-    "msiexec.exe",
-    "setx",
-];
+const WINDOWS_PROGRAMS: &[&str] = &["powershell", "powershell.exe", "cmd", "cmd.exe", "msiexec", "msiexec.exe", "setx"];
 
 /// Whether a line is a RUN that begins with a program of Windows.
 fn starts_windows_program(line: &str) -> bool {
     let mut words = line.split_ascii_whitespace();
-    words
-        .next()
-        .is_some_and(|it| it.eq_ignore_ascii_case("run"))
-        && words.next().is_some_and(|it| {
-            WINDOWS_PROGRAMS
-                .iter()
-                .any(|known| known.eq_ignore_ascii_case(it))
-        })
+    words.next().is_some_and(|it| it.eq_ignore_ascii_case("run"))
+        && words.next().is_some_and(|it| WINDOWS_PROGRAMS.iter().any(|known| known.eq_ignore_ascii_case(it)))
 }
 
 /// Whether an image's text names Windows.
 fn says_windows(image: &str) -> bool {
-    image
-        .split(['/', ':', '-', '_', '.', '@'])
-        .any(|word| WINDOWS_WORDS.contains(&word))
+    image.split(['/', ':', '-', '_', '.', '@']).any(|word| WINDOWS_WORDS.contains(&word))
 }
 
 /// Whether a program, given with or without its folder, is a shell of the POSIX family.

@@ -12,9 +12,7 @@ pub(crate) struct Parts<'t> {
 /// Reads a line as `# name=value`, for any name at all.
 pub(crate) fn parts(line: &str) -> Option<Parts<'_>> {
     let rest = line.trim_start().strip_prefix('#')?.trim_start();
-    let name_len = rest
-        .find(|c: char| !c.is_ascii_alphanumeric())
-        .unwrap_or(rest.len());
+    let name_len = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
     let (name, rest) = rest.split_at(name_len);
     if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
         return None;
@@ -25,11 +23,7 @@ pub(crate) fn parts(line: &str) -> Option<Parts<'_>> {
 
 /// Reads a line as one of the directives that BuildKit knows.
 pub(crate) fn known(line: &str) -> Option<Parts<'_>> {
-    parts(line).filter(|it| {
-        ["syntax", "escape", "check"]
-            .iter()
-            .any(|name| it.name.eq_ignore_ascii_case(name))
-    })
+    parts(line).filter(|it| ["syntax", "escape", "check"].iter().any(|name| it.name.eq_ignore_ascii_case(name)))
 }
 
 #[cfg(test)]
@@ -39,10 +33,7 @@ mod tests {
     #[test]
     fn reads_what_buildkit_reads() {
         assert_eq!(known("  #  Escape = ` ").map(|it| it.value), Some("`"));
-        assert_eq!(
-            known("# syntax=docker/dockerfile:1\r").map(|it| it.value),
-            Some("docker/dockerfile:1")
-        );
+        assert_eq!(known("# syntax=docker/dockerfile:1\r").map(|it| it.value), Some("docker/dockerfile:1"));
         assert_eq!(known("# syntax="), None);
         assert_eq!(known("# foo=bar"), None);
         assert_eq!(known("# escape \\"), None);

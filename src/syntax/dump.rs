@@ -19,14 +19,7 @@ pub fn dump(text: &str) -> String {
 }
 
 fn node(out: &mut String, it: &SyntaxNode, depth: usize) {
-    let _ = writeln!(
-        out,
-        "{:depth$}{:?}@{:?}",
-        "",
-        it.kind(),
-        it.text_range(),
-        depth = depth * 2
-    );
+    let _ = writeln!(out, "{:depth$}{:?}@{:?}", "", it.kind(), it.text_range(), depth = depth * 2);
     for child in it.children_with_tokens() {
         match child {
             NodeOrToken::Node(child) => node(out, &child, depth + 1),

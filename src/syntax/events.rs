@@ -30,8 +30,7 @@ impl Events {
     pub(crate) fn token(&mut self, kind: SyntaxKind, len: usize) {
         if len > 0 {
             // A file is smaller than 4 GiB, see `parse`.
-            self.list
-                .push(Event::Token(kind, u32::try_from(len).unwrap_or(u32::MAX)));
+            self.list.push(Event::Token(kind, u32::try_from(len).unwrap_or(u32::MAX)));
         }
     }
 
@@ -67,11 +66,7 @@ impl<'t> TreeBuilder<'t> {
     pub(crate) fn new(text: &'t str, root: SyntaxKind) -> Self {
         let mut builder = GreenNodeBuilder::new();
         builder.start_node(Dockerfile::kind_to_raw(root));
-        TreeBuilder {
-            text,
-            builder,
-            pos: 0,
-        }
+        TreeBuilder { text, builder, pos: 0 }
     }
 
     /// Where the tree ends so far.
@@ -90,8 +85,7 @@ impl<'t> TreeBuilder<'t> {
     /// Takes the file's text up to `end` as a token; none where there is none.
     pub(crate) fn token(&mut self, kind: SyntaxKind, end: usize) {
         if end > self.pos {
-            self.builder
-                .token(Dockerfile::kind_to_raw(kind), &self.text[self.pos..end]);
+            self.builder.token(Dockerfile::kind_to_raw(kind), &self.text[self.pos..end]);
             self.pos = end;
         }
     }

@@ -25,12 +25,7 @@ pub(crate) struct Instruction {
 }
 
 /// Reads an instruction. Its node is left open, for its heredocs.
-pub(crate) fn instruction(
-    joined: &str,
-    escape: char,
-    dialects: &mut Dialects,
-    events: &mut Events,
-) -> Instruction {
+pub(crate) fn instruction(joined: &str, escape: char, dialects: &mut Dialects, events: &mut Events) -> Instruction {
     let mut reader = Reader {
         cursor: Cursor::new(joined, events),
         joined,
@@ -41,16 +36,8 @@ pub(crate) fn instruction(
     };
     let kind = reader.read(false);
     let (takes_heredocs, errors) = (reader.takes_heredocs, reader.errors);
-    let heredocs = if takes_heredocs {
-        heredoc::heredocs(joined)
-    } else {
-        Vec::new()
-    };
-    Instruction {
-        kind,
-        heredocs,
-        errors,
-    }
+    let heredocs = if takes_heredocs { heredoc::heredocs(joined) } else { Vec::new() };
+    Instruction { kind, heredocs, errors }
 }
 
 struct Reader<'a, 'd> {
@@ -64,16 +51,13 @@ struct Reader<'a, 'd> {
 
 impl<'a> Reader<'a, '_> {
     fn error(&mut self, start: usize, kind: ErrorKind) {
-        self.errors
-            .push((start, self.joined.trim_end().len().max(start), kind));
+        self.errors.push((start, self.joined.trim_end().len().max(start), kind));
     }
 
     /// Reports what BuildKit refuses in an instruction. In a trigger it sees that only in the child's build, but for
     /// the instructions that no trigger may be.
     fn refuse(&mut self, start: usize, nested: bool, kind: ErrorKind) {
-        if !nested
-            || matches!(&kind, ErrorKind::Arguments(message) if message.starts_with("ONBUILD"))
-        {
+        if !nested || matches!(&kind, ErrorKind::Arguments(message) if message.starts_with("ONBUILD")) {
             self.error(start, kind);
         }
     }
@@ -82,9 +66,7 @@ impl<'a> Reader<'a, '_> {
     fn read(&mut self, nested: bool) -> SyntaxKind {
         let joined = self.cursor.rest();
         let trimmed = joined.trim_start();
-        let keyword_len = trimmed
-            .find(is_list_space)
-            .unwrap_or_else(|| trimmed.trim_end().len());
+        let keyword_len = trimmed.find(is_list_space).unwrap_or_else(|| trimmed.trim_end().len());
         let keyword = &trimmed[..keyword_len];
         let kind = SyntaxKind::from_keyword(keyword);
         self.cursor.events.start(kind);
@@ -92,14 +74,7 @@ impl<'a> Reader<'a, '_> {
         let start = self.cursor.pos();
         if kind == UNKNOWN {
             let hint = check::keyword_hint(keyword);
-            self.refuse(
-                start,
-                nested,
-                ErrorKind::UnknownInstruction {
-                    name: keyword.to_owned(),
-                    hint,
-                },
-            );
+            self.refuse(start, nested, ErrorKind::UnknownInstruction { name: keyword.to_owned(), hint });
             self.cursor.rest_as(TEXT);
             return kind;
         }
@@ -181,16 +156,10 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn from(&mut self, flags: &[String]) {
-        let words: Vec<&str> = self
-            .cursor
-            .rest()
-            .split(is_list_space)
-            .filter(|it| !it.is_empty())
-            .collect();
+        let words: Vec<&str> = self.cursor.rest().split(is_list_space).filter(|it| !it.is_empty()).collect();
         let platform = flags.iter().find_map(|it| it.strip_prefix("--platform="));
         self.dialects.from(&words, platform);
-        let named =
-            words.len() == 3 && words.get(1).is_some_and(|it| it.eq_ignore_ascii_case("as"));
+        let named = words.len() == 3 && words.get(1).is_some_and(|it| it.eq_ignore_ascii_case("as"));
         for (i, word) in words.iter().enumerate() {
             if named && i == 1 {
                 self.cursor.take(KEYWORD, word.len());
@@ -212,9 +181,7 @@ impl<'a> Reader<'a, '_> {
         loop {
             self.cursor.take_while(WHITESPACE, is_list_space);
             let rest = self.cursor.rest();
-            let len = rest
-                .find(is_list_space)
-                .unwrap_or_else(|| rest.trim_end().len());
+            let len = rest.find(is_list_space).unwrap_or_else(|| rest.trim_end().len());
             if len == 0 {
                 break;
             }
@@ -257,11 +224,7 @@ impl<'a> Reader<'a, '_> {
         let word = &rest[..pair_word_len(rest, self.escape)];
         let Some(eq) = word.find('=') else {
             let at = self.cursor.pos();
-            self.errors.push((
-                at,
-                at + word.len(),
-                ErrorKind::MissingEquals(word.to_owned()),
-            ));
+            self.errors.push((at, at + word.len(), ErrorKind::MissingEquals(word.to_owned())));
             self.cursor.events.start(ERROR);
             self.cursor.take(TEXT, word.len());
             self.cursor.events.finish();
@@ -318,11 +281,7 @@ impl<'a> Reader<'a, '_> {
         }
         let at = self.cursor.pos();
         if let Err(error) = shell::script(&mut self.cursor, args) {
-            self.errors.push((
-                at + error.at,
-                at + error.at,
-                ErrorKind::Shell(error.message),
-            ));
+            self.errors.push((at + error.at, at + error.at, ErrorKind::Shell(error.message)));
         }
         self.cursor.space();
         false
@@ -343,4 +302,3 @@ impl<'a> Reader<'a, '_> {
         self.cursor.rest_as(TEXT);
     }
 }
-

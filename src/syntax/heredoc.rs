@@ -23,10 +23,7 @@ pub(crate) fn heredocs(line: &str) -> Vec<Heredoc> {
         return Vec::new();
     }
     let raw = Lexer::new(line, true).words();
-    raw.unwrap_or_default()
-        .iter()
-        .filter_map(|it| heredoc(it))
-        .collect()
+    raw.unwrap_or_default().iter().filter_map(|it| heredoc(it)).collect()
 }
 
 /// Reads one word as a heredoc mark.
@@ -36,9 +33,7 @@ pub(crate) fn heredoc(word: &str) -> Option<Heredoc> {
     if !fd.bytes().all(|it| it.is_ascii_digit()) {
         return None;
     }
-    let (chomp, rest) = rest
-        .strip_prefix('-')
-        .map_or((false, rest), |it| (true, it));
+    let (chomp, rest) = rest.strip_prefix('-').map_or((false, rest), |it| (true, it));
     let rest = rest.trim_start_matches(['\t', '\n', '\u{c}', '\r', ' ']);
     if rest.is_empty() || rest.contains('<') {
         return None;
@@ -47,12 +42,7 @@ pub(crate) fn heredoc(word: &str) -> Option<Heredoc> {
     let [name] = names.as_slice() else {
         return None;
     };
-    Some(Heredoc {
-        name: name.clone(),
-        fd: fd.parse().unwrap_or(0),
-        chomp,
-        expand: !rest.contains(['\'', '"']),
-    })
+    Some(Heredoc { name: name.clone(), fd: fd.parse().unwrap_or(0), chomp, expand: !rest.contains(['\'', '"']) })
 }
 
 /// BuildKit's word lexer with an empty environment in which unset variables stay as they are.
@@ -67,13 +57,7 @@ struct Lexer<'a> {
 
 impl<'a> Lexer<'a> {
     fn new(text: &'a str, raw: bool) -> Self {
-        Lexer {
-            chars: text.chars().peekable(),
-            raw,
-            word: String::new(),
-            in_word: false,
-            words: Vec::new(),
-        }
+        Lexer { chars: text.chars().peekable(), raw, word: String::new(), in_word: false, words: Vec::new() }
     }
 
     /// The words, or `None` where BuildKit's lexer fails; the line then has no heredocs at all.
@@ -146,8 +130,7 @@ impl<'a> Lexer<'a> {
 
     fn opens_heredoc(&self) -> bool {
         let word = self.word.trim_end_matches(['\t', '\r', ' ']);
-        word.strip_suffix("<<")
-            .is_some_and(|fd| fd.bytes().all(|it| it.is_ascii_digit()))
+        word.strip_suffix("<<").is_some_and(|fd| fd.bytes().all(|it| it.is_ascii_digit()))
     }
 
     fn add_raw(&mut self, text: &str) {
@@ -307,18 +290,7 @@ mod tests {
     #[test]
     fn knows_expansion() {
         let docs = heredocs("COPY <<A <<'B' <<\\C <<-D /x");
-        let expand: Vec<_> = docs
-            .iter()
-            .map(|it| (it.name.as_str(), it.expand, it.chomp))
-            .collect();
-        assert_eq!(
-            expand,
-            [
-                ("A", true, false),
-                ("B", false, false),
-                ("C", true, false),
-                ("D", true, true)
-            ]
-        );
+        let expand: Vec<_> = docs.iter().map(|it| (it.name.as_str(), it.expand, it.chomp)).collect();
+        assert_eq!(expand, [("A", true, false), ("B", false, false), ("C", true, false), ("D", true, true)]);
     }
 }

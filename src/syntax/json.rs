@@ -21,10 +21,7 @@ pub(crate) fn form(text: &str) -> JsonForm {
     if !text.starts_with('[') {
         return JsonForm::None;
     }
-    let mut scan = Scan {
-        bytes: text.as_bytes(),
-        pos: 0,
-    };
+    let mut scan = Scan { bytes: text.as_bytes(), pos: 0 };
     let mut strings = true;
     let valid = scan.array(0, &mut |is_string| strings &= is_string);
     scan.space();
@@ -56,19 +53,13 @@ pub(crate) fn array(cursor: &mut Cursor<'_>) {
 
 /// The length of the JSON string at the start of `text`, quotes included.
 pub(crate) fn string_len(text: &str) -> Option<usize> {
-    let mut scan = Scan {
-        bytes: text.as_bytes(),
-        pos: 0,
-    };
+    let mut scan = Scan { bytes: text.as_bytes(), pos: 0 };
     scan.string().then_some(scan.pos)
 }
 
 /// The text that a JSON string stands for; lone surrogates become U+FFFD, as in Go.
 pub fn decode(literal: &str) -> String {
-    let inner = literal
-        .strip_prefix('"')
-        .and_then(|it| it.strip_suffix('"'))
-        .unwrap_or(literal);
+    let inner = literal.strip_prefix('"').and_then(|it| it.strip_suffix('"')).unwrap_or(literal);
     let mut out = String::with_capacity(inner.len());
     let mut chars = inner.chars();
     while let Some(c) = chars.next() {
@@ -224,10 +215,7 @@ impl Scan<'_> {
     }
 
     fn word(&mut self, word: &str) -> bool {
-        let found = self
-            .bytes
-            .get(self.pos..)
-            .is_some_and(|it| it.starts_with(word.as_bytes()));
+        let found = self.bytes.get(self.pos..).is_some_and(|it| it.starts_with(word.as_bytes()));
         if found {
             self.pos += word.len();
         }
@@ -293,25 +281,10 @@ mod tests {
         for text in ["[]", "[ ]", r#"["a"]"#, r#"[ "a" ,	"\u00e9\n" ]"#] {
             assert_eq!(form(text), JsonForm::Strings, "{text}");
         }
-        for text in [
-            "[1]",
-            r#"["a", null]"#,
-            r#"[["a"]]"#,
-            r#"["a", {"b": [1e-3]}]"#,
-        ] {
+        for text in ["[1]", r#"["a", null]"#, r#"[["a"]]"#, r#"["a", {"b": [1e-3]}]"#] {
             assert_eq!(form(text), JsonForm::OtherValues, "{text}");
         }
-        let shell = [
-            r#"["a",]"#,
-            "['a']",
-            "[a]",
-            r#"["\d"]"#,
-            r#"["a"] x"#,
-            r#"["a" "b"]"#,
-            "[",
-            r#"["a"#,
-            "[01]",
-        ];
+        let shell = [r#"["a",]"#, "['a']", "[a]", r#"["\d"]"#, r#"["a"] x"#, r#"["a" "b"]"#, "[", r#"["a"#, "[01]"];
         for text in shell {
             assert_eq!(form(text), JsonForm::None, "{text}");
         }

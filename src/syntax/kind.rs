@@ -208,10 +208,7 @@ use SyntaxKind::*;
 impl SyntaxKind {
     /// Whether BuildKit drops the token when it joins the lines of an instruction.
     pub fn is_dropped(self) -> bool {
-        matches!(
-            self,
-            BOM | CONTINUATION | COMMENT_LINE | EMPTY_LINE | NEWLINE
-        )
+        matches!(self, BOM | CONTINUATION | COMMENT_LINE | EMPTY_LINE | NEWLINE)
     }
 
     /// Whether the token may stand between two significant ones.

@@ -25,11 +25,7 @@ impl Line {
         let len = memchr::memchr(b'\n', rest.as_bytes()).map_or(rest.len(), |it| it + 1);
         let line = rest.get(..len)?;
         let trimmed = line.trim_end_matches(['\r', '\n']);
-        Some(Line {
-            start,
-            text_end: start + trimmed.len(),
-            end: start + len,
-        })
+        Some(Line { start, text_end: start + trimmed.len(), end: start + len })
     }
 
     /// The text without the line break.
@@ -46,15 +42,7 @@ impl Line {
 
 /// How many bytes of the file the text stands for: a byte that is not UTF-8 is a character of four here.
 fn encoded_len(text: &str) -> usize {
-    text.chars()
-        .map(|c| {
-            if crate::text::is_raw(c) {
-                1
-            } else {
-                c.len_utf8()
-            }
-        })
-        .sum()
+    text.chars().map(|c| if crate::text::is_raw(c) { 1 } else { c.len_utf8() }).sum()
 }
 
 /// Where the escape character stands in `line` if the line goes on in the next one: the escape character is its
@@ -108,14 +96,7 @@ impl<'t> LogicalLine<'t> {
         if indent > 0 {
             out.drop(WHITESPACE, first.start, first.start + indent);
         }
-        let mut open = out.take(
-            text,
-            Line {
-                start: first.start + indent,
-                ..first
-            },
-            escape,
-        );
+        let mut open = out.take(text, Line { start: first.start + indent, ..first }, escape);
         while open {
             let Some(line) = Line::at(text, out.end) else {
                 break;
@@ -156,12 +137,7 @@ impl<'t> LogicalLine<'t> {
     }
 
     fn drop(&mut self, kind: SyntaxKind, start: usize, end: usize) {
-        self.trivia.push(Trivia {
-            at: self.joined.len(),
-            kind,
-            start,
-            end,
-        });
+        self.trivia.push(Trivia { at: self.joined.len(), kind, start, end });
     }
 }
 

@@ -41,11 +41,7 @@ pub struct Parse {
 impl Parse {
     pub(crate) fn new(green: GreenNode, mut errors: Vec<SyntaxError>, escape: char) -> Self {
         errors.sort_by_key(|it| it.range.start());
-        Parse {
-            green,
-            errors,
-            escape,
-        }
+        Parse { green, errors, escape }
     }
 
     /// The tree.

@@ -54,10 +54,7 @@ struct Parser<'t> {
 
 impl<'t> Parser<'t> {
     fn error(&mut self, start: usize, end: usize, kind: ErrorKind) {
-        self.errors.push(SyntaxError {
-            range: range(start, end),
-            kind,
-        });
+        self.errors.push(SyntaxError { range: range(start, end), kind });
     }
 
     /// The zone in which directives count: from the first line to the first that is none.
@@ -71,11 +68,7 @@ impl<'t> Parser<'t> {
             };
             let name = parts.name.to_ascii_lowercase();
             if self.seen.contains(&name) {
-                self.error(
-                    line.start,
-                    line.text_end,
-                    ErrorKind::DuplicateDirective(name.clone()),
-                );
+                self.error(line.start, line.text_end, ErrorKind::DuplicateDirective(name.clone()));
             }
             if name == "escape" {
                 match parts.value {
@@ -160,11 +153,7 @@ impl<'t> Parser<'t> {
         let mut end = None;
         while let Some(next) = Line::at(self.text, at) {
             let content = next.text(self.text);
-            let content = if doc.chomp {
-                content.trim_start_matches('\t')
-            } else {
-                content
-            };
+            let content = if doc.chomp { content.trim_start_matches('\t') } else { content };
             if content == doc.name {
                 end = Some(next);
                 break;
@@ -178,11 +167,7 @@ impl<'t> Parser<'t> {
                 self.tree.token(HEREDOC_END, end.text_end);
                 self.tree.token(NEWLINE, end.end);
             }
-            None => self.error(
-                line.start,
-                line.end,
-                ErrorKind::UnterminatedHeredoc(doc.name.clone()),
-            ),
+            None => self.error(line.start, line.end, ErrorKind::UnterminatedHeredoc(doc.name.clone())),
         }
         self.tree.finish();
     }
@@ -190,28 +175,15 @@ impl<'t> Parser<'t> {
 
 /// Where a byte of the joined text stands in the file.
 fn file_offset(line: &LogicalLine<'_>, offset: usize) -> usize {
-    let dropped: usize = line
-        .trivia
-        .iter()
-        .take_while(|it| it.at <= offset)
-        .map(|it| it.end - it.start)
-        .sum();
+    let dropped: usize = line.trivia.iter().take_while(|it| it.at <= offset).map(|it| it.end - it.start).sum();
     line.start
         + offset.min(line.joined.len())
-        + if offset >= line.joined.len() {
-            line_dropped(line, offset)
-        } else {
-            dropped
-        }
+        + if offset >= line.joined.len() { line_dropped(line, offset) } else { dropped }
 }
 
 /// What was dropped before the end of the joined text, the trivia that ends the line left out.
 fn line_dropped(line: &LogicalLine<'_>, offset: usize) -> usize {
-    line.trivia
-        .iter()
-        .take_while(|it| it.at < offset)
-        .map(|it| it.end - it.start)
-        .sum()
+    line.trivia.iter().take_while(|it| it.at < offset).map(|it| it.end - it.start).sum()
 }
 
 fn range(start: usize, end: usize) -> TextRange {

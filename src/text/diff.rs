@@ -16,21 +16,10 @@ struct Style {
     reset: &'static str,
 }
 
-const PLAIN: Style = Style {
-    header: "",
-    hunk: "",
-    removed: "",
-    added: "",
-    reset: "",
-};
+const PLAIN: Style = Style { header: "", hunk: "", removed: "", added: "", reset: "" };
 
-const COLORED: Style = Style {
-    header: "\x1b[1m",
-    hunk: "\x1b[36m",
-    removed: "\x1b[31m",
-    added: "\x1b[32m",
-    reset: "\x1b[m",
-};
+const COLORED: Style =
+    Style { header: "\x1b[1m", hunk: "\x1b[36m", removed: "\x1b[31m", added: "\x1b[32m", reset: "\x1b[m" };
 
 /// The unified diff of two texts, which `git apply` and `patch` read; empty where they are equal.
 ///
@@ -73,9 +62,7 @@ pub fn stat(old: &str, new: &str) -> (usize, usize) {
         .ops()
         .iter()
         .filter(|op| !matches!(op, DiffOp::Equal { .. }))
-        .fold((0, 0), |(removed, added), op| {
-            (removed + op.old_range().len(), added + op.new_range().len())
-        })
+        .fold((0, 0), |(removed, added), op| (removed + op.old_range().len(), added + op.new_range().len()))
 }
 
 fn write_op(out: &mut String, diff: &TextDiff<'_, '_, str>, op: &DiffOp, style: &Style) {
@@ -117,11 +104,7 @@ fn span(lines: Range<usize>) -> String {
 fn quote(name: &str) -> Cow<'_, str> {
     if !name.contains(|c: char| c.is_control() || matches!(c, '"' | '\\')) {
         // The tab says where a name with blanks ends.
-        return if name.contains(' ') {
-            Cow::Owned(format!("{name}\t"))
-        } else {
-            Cow::Borrowed(name)
-        };
+        return if name.contains(' ') { Cow::Owned(format!("{name}\t")) } else { Cow::Borrowed(name) };
     }
     let mut out = String::from("\"");
     for c in name.chars() {
@@ -161,10 +144,7 @@ mod tests {
     fn three_lines_of_context() {
         let old = "1\n2\n3\n4\n5\n6\n7\n8\n9\n";
         let new = "1\n2\n3\n4\nfive\n6\n7\n8\n9\n";
-        assert_eq!(
-            plain(old, new),
-            "--- a/f\n+++ b/f\n@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n"
-        );
+        assert_eq!(plain(old, new), "--- a/f\n+++ b/f\n@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n");
         assert_eq!(stat(old, new), (1, 1));
     }
 
@@ -177,18 +157,12 @@ mod tests {
 
     #[test]
     fn missing_final_newline_is_said() {
-        assert_eq!(
-            plain("a", "a\n"),
-            "--- a/f\n+++ b/f\n@@ -1 +1 @@\n-a\n\\ No newline at end of file\n+a\n"
-        );
+        assert_eq!(plain("a", "a\n"), "--- a/f\n+++ b/f\n@@ -1 +1 @@\n-a\n\\ No newline at end of file\n+a\n");
     }
 
     #[test]
     fn empty_sides() {
-        assert_eq!(
-            plain("", "a\nb\n"),
-            "--- a/f\n+++ b/f\n@@ -0,0 +1,2 @@\n+a\n+b\n"
-        );
+        assert_eq!(plain("", "a\nb\n"), "--- a/f\n+++ b/f\n@@ -0,0 +1,2 @@\n+a\n+b\n");
         assert_eq!(plain("a\n", ""), "--- a/f\n+++ b/f\n@@ -1 +0,0 @@\n-a\n");
         assert_eq!(stat("", "a\nb\n"), (0, 2));
     }

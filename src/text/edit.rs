@@ -14,26 +14,17 @@ pub struct Edit {
 impl Edit {
     /// Replaces `range` by `insert`.
     pub fn replace(range: TextRange, insert: impl Into<String>) -> Self {
-        Edit {
-            range,
-            insert: insert.into(),
-        }
+        Edit { range, insert: insert.into() }
     }
 
     /// Inserts `insert` at `offset`.
     pub fn insert(offset: TextSize, insert: impl Into<String>) -> Self {
-        Edit {
-            range: TextRange::empty(offset),
-            insert: insert.into(),
-        }
+        Edit { range: TextRange::empty(offset), insert: insert.into() }
     }
 
     /// Deletes `range`.
     pub fn delete(range: TextRange) -> Self {
-        Edit {
-            range,
-            insert: String::new(),
-        }
+        Edit { range, insert: String::new() }
     }
 }
 
@@ -71,16 +62,13 @@ impl EditSet {
         let start = edit.range.start();
         // Most edits are found in the order of the text.
         let at = match self.edits.last() {
-            Some(last) if last.range.start() >= start => {
-                self.edits.partition_point(|it| it.range.start() < start)
-            }
+            Some(last) if last.range.start() >= start => self.edits.partition_point(|it| it.range.start() < start),
             _ => self.edits.len(),
         };
         let (before, after) = self.edits.split_at(at);
         let clear_before = before.last().is_none_or(|it| it.range.end() <= start);
-        let clear_after = after
-            .first()
-            .is_none_or(|it| edit.range.end() <= it.range.start() && start != it.range.start());
+        let clear_after =
+            after.first().is_none_or(|it| edit.range.end() <= it.range.start() && start != it.range.start());
         (clear_before && clear_after).then_some(at)
     }
 
@@ -101,9 +89,7 @@ impl EditSet {
 
     /// The text with all edits made. The ranges must be those of `text`.
     pub fn apply(&self, text: &str) -> String {
-        let mut out = String::with_capacity(
-            text.len() + self.edits.iter().map(|it| it.insert.len()).sum::<usize>(),
-        );
+        let mut out = String::with_capacity(text.len() + self.edits.iter().map(|it| it.insert.len()).sum::<usize>());
         let mut at = 0;
         for edit in &self.edits {
             out.push_str(&text[at..usize::from(edit.range.start())]);
@@ -140,11 +126,7 @@ impl EditSet {
                 break;
             }
             if range.end() > offset {
-                let inserted = if is_end {
-                    TextSize::of(&edit.insert)
-                } else {
-                    TextSize::from(0)
-                };
+                let inserted = if is_end { TextSize::of(&edit.insert) } else { TextSize::from(0) };
                 return range.start() - gone + come + inserted;
             }
             gone += range.len();
@@ -186,17 +168,7 @@ mod tests {
     #[test]
     fn overlaps_are_handed_back() {
         let mut edits = set(&[(2, 4, "x"), (6, 6, "y")]);
-        for (start, end) in [
-            (1, 3),
-            (3, 3),
-            (3, 5),
-            (0, 9),
-            (2, 2),
-            (2, 4),
-            (6, 6),
-            (6, 7),
-            (5, 7),
-        ] {
+        for (start, end) in [(1, 3), (3, 3), (3, 5), (0, 9), (2, 2), (2, 4), (6, 6), (6, 7), (5, 7)] {
             let edit = Edit::replace(range(start, end), "z");
             assert_eq!(edits.push(edit.clone()), Err(edit));
         }
@@ -232,9 +204,7 @@ mod tests {
 
     /// What the set should do, by the plainest means: no edit may share a byte or a start with another.
     fn clear(taken: &[(u32, u32)], (start, end): (u32, u32)) -> bool {
-        taken
-            .iter()
-            .all(|&(from, to)| start != from && (end <= from || to <= start))
+        taken.iter().all(|&(from, to)| start != from && (end <= from || to <= start))
     }
 
     proptest! {

@@ -22,11 +22,7 @@ impl LineEnding {
                 lf += 1;
             }
         }
-        if crlf > lf {
-            LineEnding::CrLf
-        } else {
-            LineEnding::Lf
-        }
+        if crlf > lf { LineEnding::CrLf } else { LineEnding::Lf }
     }
 
     /// The characters of the line end.

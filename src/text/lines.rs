@@ -25,10 +25,7 @@ impl LineIndex {
     pub fn new(text: &str) -> Self {
         let mut starts = vec![TextSize::from(0)];
         starts.extend(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| size(at + 1)));
-        LineIndex {
-            starts,
-            len: size(text.len()),
-        }
+        LineIndex { starts, len: size(text.len()) }
     }
 
     /// How many lines there are. What follows the last `\n` is a line, even an empty one.
@@ -42,10 +39,7 @@ impl LineIndex {
         let line = self.starts.partition_point(|&start| start <= offset) - 1;
         // `starts` begins with 0, so that at least one start is not past the offset.
         let start = self.starts[line];
-        LineCol {
-            line: line as u32,
-            col: (offset - start).into(),
-        }
+        LineCol { line: line as u32, col: (offset - start).into() }
     }
 
     /// The line and column of an offset as people count them: from 1, in characters.
@@ -114,19 +108,10 @@ mod tests {
     #[test]
     fn places_outside_are_none() {
         let index = LineIndex::new("ab\nc");
-        assert_eq!(
-            index.offset(LineCol { line: 1, col: 1 }),
-            Some(TextSize::new(4))
-        );
+        assert_eq!(index.offset(LineCol { line: 1, col: 1 }), Some(TextSize::new(4)));
         assert_eq!(index.offset(LineCol { line: 1, col: 2 }), None);
         assert_eq!(index.offset(LineCol { line: 2, col: 0 }), None);
-        assert_eq!(
-            index.offset(LineCol {
-                line: 0,
-                col: u32::MAX
-            }),
-            None
-        );
+        assert_eq!(index.offset(LineCol { line: 0, col: u32::MAX }), None);
     }
 
     proptest! {

@@ -81,7 +81,7 @@ impl Meaning {
 }
 
 /// The words and operators of a shell text, in order.
-pub fn shell_words(node: &SyntaxNode) -> Vec<String> {
+fn shell_words(node: &SyntaxNode) -> Vec<String> {
     let mut words = Vec::new();
     collect(node, &mut words);
     words

@@ -11,10 +11,7 @@ pub fn folder() -> Option<PathBuf> {
     if folder.join("files").is_dir() {
         return Some(folder);
     }
-    eprintln!(
-        "no corpus at {}: its laws are not checked here",
-        folder.display()
-    );
+    eprintln!("no corpus at {}: its laws are not checked here", folder.display());
     None
 }
 
@@ -42,25 +39,9 @@ pub fn files() -> Vec<(String, String)> {
     }
     paths.sort();
     // An empty corpus must not pass for a good one.
-    assert!(
-        paths.len() >= 1_000,
-        "only {} files in the corpus",
-        paths.len()
-    );
+    assert!(paths.len() >= 1_000, "only {} files in the corpus", paths.len());
     let step = if all() { 1 } else { 10 };
-    let name = |path: &PathBuf| {
-        path.strip_prefix(&root)
-            .unwrap()
-            .to_string_lossy()
-            .into_owned()
-    };
+    let name = |path: &PathBuf| path.strip_prefix(&root).unwrap().to_string_lossy().into_owned();
     let taken = paths.iter().step_by(step);
-    taken
-        .map(|path| {
-            (
-                name(path),
-                dockfix::text::decode(&std::fs::read(path).unwrap()),
-            )
-        })
-        .collect()
+    taken.map(|path| (name(path), dockfix::text::decode(&std::fs::read(path).unwrap()))).collect()
 }

@@ -32,29 +32,19 @@ fn reads_files_as_buildkit_does() {
             different.push((path.to_owned(), why));
         }
     }
-    let unexplained: Vec<_> = different
-        .iter()
-        .filter(|it| !EXPLAINED.iter().any(|known| known.0 == it.0))
-        .collect();
+    let unexplained: Vec<_> = different.iter().filter(|it| !EXPLAINED.iter().any(|known| known.0 == it.0)).collect();
     eprintln!("{seen} files read, {} differ", different.len());
     for (path, why) in unexplained.iter().take(40) {
         eprintln!("{path}: {why}");
     }
-    assert!(
-        seen >= files.len() && unexplained.is_empty(),
-        "{} files differ",
-        unexplained.len()
-    );
+    assert!(seen >= files.len() && unexplained.is_empty(), "{} files differ", unexplained.len());
 }
 
 fn compare(text: &str, truth: &Value) -> Result<(), String> {
     let parse = syntax::parse(text);
     let refused = !truth["parse_error"].is_null();
     if refused != parse.is_refused() {
-        return Err(format!(
-            "refused {refused} by BuildKit, {:?} here",
-            parse.errors()
-        ));
+        return Err(format!("refused {refused} by BuildKit, {:?} here", parse.errors()));
     }
     if refused {
         return Ok(());
@@ -66,59 +56,32 @@ fn compare(text: &str, truth: &Value) -> Result<(), String> {
     let nodes = truth["nodes"].as_array().unwrap();
     let instructions: Vec<_> = parse.file().instructions().collect();
     if nodes.len() != instructions.len() {
-        return Err(format!(
-            "{} instructions, {} here",
-            nodes.len(),
-            instructions.len()
-        ));
+        return Err(format!("{} instructions, {} here", nodes.len(), instructions.len()));
     }
     for (node, instruction) in nodes.iter().zip(&instructions) {
         let reading = Reading::of(instruction, parse.escape());
         same(node, &reading)?;
         let range = instruction.syntax().text_range();
-        let lines = [
-            index.line(range.start().into()),
-            index.line(usize::from(range.end()) - 1),
-        ];
-        let expected: Vec<usize> = node["lines"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|it| it.as_u64().unwrap() as usize)
-            .collect();
+        let lines = [index.line(range.start().into()), index.line(usize::from(range.end()) - 1)];
+        let expected: Vec<usize> =
+            node["lines"].as_array().unwrap().iter().map(|it| it.as_u64().unwrap() as usize).collect();
         if expected != lines {
-            return Err(format!(
-                "lines {expected:?}, {lines:?} here: {}",
-                reading.keyword
-            ));
+            return Err(format!("lines {expected:?}, {lines:?} here: {}", reading.keyword));
         }
     }
-    let errors = parse
-        .errors()
-        .iter()
-        .filter(|it| !it.kind.is_shell())
-        .count();
+    let errors = parse.errors().iter().filter(|it| !it.kind.is_shell()).count();
     if truth["instr_error"].is_null() && errors > 0 {
         return Err(format!("accepted by BuildKit, here {:?}", parse.errors()));
     }
     if !truth["instr_error"].is_null() && errors == 0 {
-        return Err(format!(
-            "refused by BuildKit, not here: {}",
-            truth["instr_error"]
-        ));
+        return Err(format!("refused by BuildKit, not here: {}", truth["instr_error"]));
     }
     Ok(())
 }
 
 fn same(node: &Value, reading: &Reading) -> Result<(), String> {
     let strings = |it: &Value| -> Vec<String> {
-        it.as_array()
-            .map(|it| {
-                it.iter()
-                    .map(|it| it.as_str().unwrap().to_owned())
-                    .collect()
-            })
-            .unwrap_or_default()
+        it.as_array().map(|it| it.iter().map(|it| it.as_str().unwrap().to_owned()).collect()).unwrap_or_default()
     };
     let keyword = node["cmd"].as_str().or(node["value"].as_str()).unwrap();
     if keyword != reading.keyword {
@@ -128,10 +91,7 @@ fn same(node: &Value, reading: &Reading) -> Result<(), String> {
         return Err(format!("{keyword}: json"));
     }
     if strings(&node["flags"]) != reading.flags {
-        return Err(format!(
-            "{keyword}: flags {}, {:?} here",
-            node["flags"], reading.flags
-        ));
+        return Err(format!("{keyword}: flags {}, {:?} here", node["flags"], reading.flags));
     }
     let args = strings(&node["args"]);
     if args != reading.args && reading.kind != SyntaxKind::UNKNOWN {
@@ -139,19 +99,10 @@ fn same(node: &Value, reading: &Reading) -> Result<(), String> {
     }
     let heredocs: Vec<(String, String)> = node["heredocs"].as_array().map_or(Vec::new(), |it| {
         it.iter()
-            .map(|it| {
-                (
-                    it["Name"].as_str().unwrap().to_owned(),
-                    it["Content"].as_str().unwrap().to_owned(),
-                )
-            })
+            .map(|it| (it["Name"].as_str().unwrap().to_owned(), it["Content"].as_str().unwrap().to_owned()))
             .collect()
     });
-    let here: Vec<(String, String)> = reading
-        .heredocs
-        .iter()
-        .map(|it| (it.name.clone(), it.body.clone()))
-        .collect();
+    let here: Vec<(String, String)> = reading.heredocs.iter().map(|it| (it.name.clone(), it.body.clone())).collect();
     if heredocs != here {
         return Err(format!("{keyword}: heredocs {heredocs:?}, {here:?} here"));
     }
@@ -166,11 +117,7 @@ struct LineStarts(Vec<usize>);
 
 impl LineStarts {
     fn new(text: &str) -> Self {
-        let breaks = text
-            .bytes()
-            .enumerate()
-            .filter(|it| it.1 == b'\n')
-            .map(|it| it.0 + 1);
+        let breaks = text.bytes().enumerate().filter(|it| it.1 == b'\n').map(|it| it.0 + 1);
         LineStarts(std::iter::once(0).chain(breaks).collect())
     }
 

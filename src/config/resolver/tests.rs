@@ -39,13 +39,8 @@ fn words(words: &[&str]) -> Vec<String> {
 }
 
 fn options(options: &[(&str, &str)]) -> Overrides {
-    let pairs = options
-        .iter()
-        .map(|&(key, value)| (key.to_owned(), value.to_owned()));
-    Overrides {
-        options: pairs.collect(),
-        ..Overrides::default()
-    }
+    let pairs = options.iter().map(|&(key, value)| (key.to_owned(), value.to_owned()));
+    Overrides { options: pairs.collect(), ..Overrides::default() }
 }
 
 #[test]
@@ -65,15 +60,9 @@ fn the_default_file_says_what_holds_without_it() {
     assert_eq!(without.format, Options::default());
     assert_eq!(with.format, without.format);
     assert_eq!(with.rules, without.rules);
-    assert_eq!(
-        names(&with),
-        ["shell-form-command", "apt-lists-kept", "apk-cache-kept"]
-    );
+    assert_eq!(names(&with), ["shell-form-command", "apt-lists-kept", "apk-cache-kept"]);
     assert_eq!((with.unsafe_fixes, with.max_effect), (false, Effect::Image));
-    assert_eq!(
-        (without.unsafe_fixes, without.max_effect),
-        (false, Effect::Image)
-    );
+    assert_eq!((without.unsafe_fixes, without.max_effect), (false, Effect::Image));
 }
 
 #[test]
@@ -83,17 +72,10 @@ fn the_closest_file_speaks_alone() {
         ("a/.dockfix.toml", "ignore = [\"packages\"]\n"),
     ]);
     let resolver = resolver(&folder, Overrides::default()).unwrap();
-    let outer = resolver
-        .settings_for(Path::new("b/../b/Dockerfile"))
-        .unwrap();
+    let outer = resolver.settings_for(Path::new("b/../b/Dockerfile")).unwrap();
     assert_eq!((names(&outer), outer.unsafe_fixes), (vec!["sudo"], true));
-    let inner = resolver
-        .settings_for(&folder.path().join("a/b/Dockerfile"))
-        .unwrap();
-    assert_eq!(
-        (names(&inner), inner.unsafe_fixes),
-        (vec!["shell-form-command"], false)
-    );
+    let inner = resolver.settings_for(&folder.path().join("a/b/Dockerfile")).unwrap();
+    assert_eq!((names(&inner), inner.unsafe_fixes), (vec!["shell-form-command"], false));
     let same = resolver.settings_for(Path::new("a/Dockerfile")).unwrap();
     assert!(Arc::ptr_eq(&inner, &same));
 }
@@ -128,41 +110,22 @@ fn overrides_are_for_some_files() {
     assert_eq!(of("Dockerfile").format.indent, Indent::Spaces(4));
     let legacy = of("legacy/a/Dockerfile");
     assert_eq!(legacy.format.indent, Indent::Spaces(2));
-    assert_eq!(
-        (legacy.format.line_width, legacy.max_effect),
-        (100, Effect::None)
-    );
+    assert_eq!((legacy.format.line_width, legacy.max_effect), (100, Effect::None));
     assert!(names(&legacy).contains(&"sudo"));
     assert_eq!(of("legacy/a/Dockerfile.tab").format.indent, Indent::Tab);
 }
 
 #[test]
 fn editorconfig_says_what_the_file_does_not() {
-    let editor =
-        "root = true\n[*]\nindent_size = 2\nend_of_line = lf\n[a/*]\nmax_line_length = 80\n";
-    let folder = folder(&[
-        (".editorconfig", editor),
-        ("dockfix.toml", "[format]\nend-of-line = \"auto\"\n"),
-    ]);
+    let editor = "root = true\n[*]\nindent_size = 2\nend_of_line = lf\n[a/*]\nmax_line_length = 80\n";
+    let folder = folder(&[(".editorconfig", editor), ("dockfix.toml", "[format]\nend-of-line = \"auto\"\n")]);
     let format = settings(&folder, Overrides::default(), "a/not-there").format;
     assert_eq!(format.indent, Indent::Spaces(2));
-    assert_eq!(
-        (format.line_width, format.end_of_line),
-        (80, EndOfLine::Auto)
-    );
+    assert_eq!((format.line_width, format.end_of_line), (80, EndOfLine::Auto));
     let arguments = options(&[("format.indent", "8")]);
-    assert_eq!(
-        settings(&folder, arguments, "a/x").format.indent,
-        Indent::Spaces(8)
-    );
-    let isolated = Overrides {
-        isolated: true,
-        ..Overrides::default()
-    };
-    assert_eq!(
-        settings(&folder, isolated, "a/x").format,
-        Options::default()
-    );
+    assert_eq!(settings(&folder, arguments, "a/x").format.indent, Indent::Spaces(8));
+    let isolated = Overrides { isolated: true, ..Overrides::default() };
+    assert_eq!(settings(&folder, isolated, "a/x").format, Options::default());
 }
 
 #[test]
@@ -170,18 +133,12 @@ fn a_broken_editorconfig_is_an_error() {
     let folder = folder(&[(".editorconfig", "[*]\nbanana\n")]);
     let resolver = resolver(&folder, Overrides::default()).unwrap();
     let error = resolver.settings_for(Path::new("Dockerfile")).unwrap_err();
-    assert!(
-        error.to_string().starts_with(".editorconfig:2:1: expected"),
-        "{error}"
-    );
+    assert!(error.to_string().starts_with(".editorconfig:2:1: expected"), "{error}");
 }
 
 #[test]
 fn the_command_line_goes_first() {
-    let folder = folder(&[(
-        "dockfix.toml",
-        "ignore = [\"sudo\"]\nmax-effect = \"none\"\n",
-    )]);
+    let folder = folder(&[("dockfix.toml", "ignore = [\"sudo\"]\nmax-effect = \"none\"\n")]);
     let arguments = Overrides {
         select: Some(words(&["all"])),
         ignore: words(&["DL3009"]),
@@ -192,24 +149,15 @@ fn the_command_line_goes_first() {
     };
     let settings = settings(&folder, arguments, "Dockerfile");
     assert_eq!(names(&settings), ["shell-form-command", "sudo"]);
-    assert_eq!(
-        (settings.unsafe_fixes, settings.max_effect),
-        (true, Effect::Rebuild)
-    );
+    assert_eq!((settings.unsafe_fixes, settings.max_effect), (true, Effect::Rebuild));
     assert_eq!(settings.format.operators, Operators::Trailing);
 }
 
 #[test]
 fn extend_select_adds_to_what_the_file_selects() {
     let folder = folder(&[("dockfix.toml", "select = [\"sudo\"]\n")]);
-    let arguments = Overrides {
-        extend_select: words(&["dl3025"]),
-        ..Overrides::default()
-    };
-    assert_eq!(
-        names(&settings(&folder, arguments, "x")),
-        ["shell-form-command", "sudo"]
-    );
+    let arguments = Overrides { extend_select: words(&["dl3025"]), ..Overrides::default() };
+    assert_eq!(names(&settings(&folder, arguments, "x")), ["shell-form-command", "sudo"]);
 }
 
 #[test]
@@ -221,32 +169,14 @@ fn wrong_arguments_come_out_before_files_are_read() {
         config: Some(PathBuf::from("dockfix.toml")),
         ..Overrides::default()
     };
-    assert_eq!(
-        wrong(select),
-        "--select: unknown rule `shell-from-command`\nhelp: did you mean `shell-form-command`?"
-    );
+    assert_eq!(wrong(select), "--select: unknown rule `shell-from-command`\nhelp: did you mean `shell-form-command`?");
     for (key, value, expected) in [
-        (
-            "format.indnt",
-            "2",
-            "unknown option `indnt`\nhelp: did you mean `indent`?",
-        ),
+        ("format.indnt", "2", "unknown option `indnt`\nhelp: did you mean `indent`?"),
         ("format.indent", "tabs", "an indent is 1 to 16, or \"tab\""),
-        (
-            "ignore",
-            "[\"sudoo\"]",
-            "unknown rule `sudoo`\nhelp: did you mean `sudo`?",
-        ),
-        (
-            "overrides",
-            "[{files = []}]",
-            "`overrides` can only stand in a file",
-        ),
+        ("ignore", "[\"sudoo\"]", "unknown rule `sudoo`\nhelp: did you mean `sudo`?"),
+        ("overrides", "[{files = []}]", "`overrides` can only stand in a file"),
     ] {
-        assert_eq!(
-            wrong(options(&[(key, value)])),
-            format!("--option {key}={value}: {expected}")
-        );
+        assert_eq!(wrong(options(&[(key, value)])), format!("--option {key}={value}: {expected}"));
     }
 }
 
@@ -254,41 +184,23 @@ fn wrong_arguments_come_out_before_files_are_read() {
 fn config_names_the_file() {
     let folder = folder(&[
         ("dockfix.toml", "broken"),
-        (
-            "ci/strict.toml",
-            "select = [\"all\"]\nexclude = [\"old\"]\n",
-        ),
+        ("ci/strict.toml", "select = [\"all\"]\nexclude = [\"old\"]\n"),
         ("bad.toml", "# ä\nselect = [\"a\", \"sudo\", \"shell\"]\n"),
     ]);
-    let config = |path: &str| Overrides {
-        config: Some(PathBuf::from(path)),
-        ..Overrides::default()
-    };
+    let config = |path: &str| Overrides { config: Some(PathBuf::from(path)), ..Overrides::default() };
     let strict = resolver(&folder, config("ci/strict.toml")).unwrap();
-    assert_eq!(
-        strict.settings_for(Path::new("Dockerfile")).unwrap().rules,
-        RULES
-    );
+    assert_eq!(strict.settings_for(Path::new("Dockerfile")).unwrap().rules, RULES);
     assert!(strict.is_excluded(Path::new("ci/old/Dockerfile")).unwrap());
     let wrong = |path| resolver(&folder, config(path)).unwrap_err().to_string();
     assert_eq!(wrong("none.toml"), "none.toml: there is no such file");
-    assert_eq!(
-        wrong("bad.toml"),
-        "bad.toml:2:11: unknown rule `a`\nhelp: `dockfix rule --all` lists the rules"
-    );
-    let both = Overrides {
-        isolated: true,
-        ..config("ci/strict.toml")
-    };
+    assert_eq!(wrong("bad.toml"), "bad.toml:2:11: unknown rule `a`\nhelp: `dockfix rule --all` lists the rules");
+    let both = Overrides { isolated: true, ..config("ci/strict.toml") };
     assert!(resolver(&folder, both).is_err());
 }
 
 #[test]
 fn excluded_files_and_folders() {
-    let folder = folder(&[(
-        "dockfix.toml",
-        "exclude = [\"vendor/**\", \"*.tmpl\"]\ninclude = [\"*.df\"]\n",
-    )]);
+    let folder = folder(&[("dockfix.toml", "exclude = [\"vendor/**\", \"*.tmpl\"]\ninclude = [\"*.df\"]\n")]);
     let resolver = resolver(&folder, Overrides::default()).unwrap();
     let excluded = |path: &str| resolver.is_excluded(Path::new(path)).unwrap();
     assert!(excluded("vendor") && excluded("vendor/a/Dockerfile") && excluded("a/Dockerfile.tmpl"));
@@ -301,12 +213,6 @@ fn excluded_files_and_folders() {
 fn a_bad_glob_is_an_error_with_its_place() {
     let folder = folder(&[("dockfix.toml", "exclude = [\"a\", \"[b\"]\n")]);
     let resolver = resolver(&folder, Overrides::default()).unwrap();
-    let error = resolver
-        .is_excluded(Path::new("x"))
-        .unwrap_err()
-        .to_string();
-    assert!(
-        error.starts_with("dockfix.toml:1:17: bad glob `[b`: "),
-        "{error}"
-    );
+    let error = resolver.is_excluded(Path::new("x")).unwrap_err().to_string();
+    assert!(error.starts_with("dockfix.toml:1:17: bad glob `[b`: "), "{error}");
 }

@@ -38,9 +38,7 @@ impl Shell<'_, '_> {
                 let Some(c) = ahead.chars().next() else { break };
                 let glued = ahead.len() == this.rest().len();
                 let substitution = ahead.starts_with("<(") || ahead.starts_with(">(");
-                if (scan::ends_word(c) && !substitution)
-                    || (c == '#' && (here || !glued || this.after_blank()))
-                {
+                if (scan::ends_word(c) && !substitution) || (c == '#' && (here || !glued || this.after_blank())) {
                     break;
                 }
                 this.blanks();
@@ -51,20 +49,13 @@ impl Shell<'_, '_> {
                     has_word = true;
                 }
             }
-            if this.pos == start {
-                this.err("a command is missing")
-            } else {
-                Ok(())
-            }
+            if this.pos == start { this.err("a command is missing") } else { Ok(()) }
         })
     }
 
     fn blanks(&mut self) {
         let rest = self.rest();
-        self.take(
-            WHITESPACE,
-            rest.len() - rest.trim_start_matches([' ', '\t']).len(),
-        );
+        self.take(WHITESPACE, rest.len() - rest.trim_start_matches([' ', '\t']).len());
     }
 
     fn assignment(&mut self) -> Res {

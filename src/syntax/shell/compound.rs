@@ -183,10 +183,7 @@ impl Shell<'_, '_> {
             self.list()?;
         }
         let ahead = self.ahead();
-        let len = [";;&", ";;", ";&"]
-            .into_iter()
-            .find(|it| ahead.starts_with(it))
-            .map_or(0, str::len);
+        let len = [";;&", ";;", ";&"].into_iter().find(|it| ahead.starts_with(it)).map_or(0, str::len);
         if len > 0 {
             self.space();
             self.take(CASE_END, len);
@@ -251,16 +248,13 @@ impl Shell<'_, '_> {
     /// Whether `name ()` stands here.
     fn is_function(&self) -> bool {
         let rest = self.rest();
-        let len = rest
-            .find(|c: char| scan::ends_word(c) || matches!(c, '\'' | '"' | '\\' | '$' | '`' | '='));
+        let len = rest.find(|c: char| scan::ends_word(c) || matches!(c, '\'' | '"' | '\\' | '$' | '`' | '='));
         let Some(len) = len.filter(|it| *it > 0) else {
             return false;
         };
         let blank = [' ', '\t'];
         let behind = rest[len..].trim_start_matches(blank);
-        behind
-            .strip_prefix('(')
-            .is_some_and(|it| it.trim_start_matches(blank).starts_with(')'))
+        behind.strip_prefix('(').is_some_and(|it| it.trim_start_matches(blank).starts_with(')'))
     }
 
     fn function(&mut self) -> Res {
@@ -280,12 +274,6 @@ impl Shell<'_, '_> {
             self.take(R_PAREN, 1);
         }
         self.space();
-        self.nest(|this| {
-            if this.compound()? {
-                Ok(())
-            } else {
-                this.err("a function without a body")
-            }
-        })
+        self.nest(|this| if this.compound()? { Ok(()) } else { this.err("a function without a body") })
     }
 }

@@ -29,12 +29,7 @@ const MAX_DEPTH: usize = 100;
 /// Takes `script`, with which the rest of `cursor` begins, as a SCRIPT node, or as an ERROR node.
 pub(crate) fn script(cursor: &mut Cursor<'_>, script: &str) -> Res {
     let mark = cursor.events.mark();
-    let mut shell = Shell {
-        src: script,
-        pos: 0,
-        depth: 0,
-        events: cursor.events,
-    };
+    let mut shell = Shell { src: script, pos: 0, depth: 0, events: cursor.events };
     let result = shell.script();
     if result.is_err() {
         cursor.events.truncate(mark);
@@ -68,10 +63,7 @@ impl<'a> Shell<'a, '_> {
     }
 
     fn err<T>(&self, message: &'static str) -> Res<T> {
-        Err(ShellError {
-            at: self.pos,
-            message,
-        })
+        Err(ShellError { at: self.pos, message })
     }
 
     fn take(&mut self, kind: SyntaxKind, len: usize) {
@@ -102,9 +94,7 @@ impl<'a> Shell<'a, '_> {
         let mut rest = self.rest();
         loop {
             let trimmed = rest.trim_start_matches([' ', '\t', '\n']);
-            if !trimmed.starts_with('#')
-                || (trimmed.len() == rest.len() && self.pos > 0 && !self.after_blank())
-            {
+            if !trimmed.starts_with('#') || (trimmed.len() == rest.len() && self.pos > 0 && !self.after_blank()) {
                 return trimmed;
             }
             rest = &trimmed[trimmed.find('\n').unwrap_or(trimmed.len())..];
@@ -127,10 +117,7 @@ impl<'a> Shell<'a, '_> {
             }
             let rest = self.rest();
             let len = rest.find('\n').unwrap_or(rest.len());
-            self.take(
-                SHELL_COMMENT,
-                rest[..len].trim_end_matches([' ', '\t']).len(),
-            );
+            self.take(SHELL_COMMENT, rest[..len].trim_end_matches([' ', '\t']).len());
         }
     }
 
@@ -141,11 +128,7 @@ impl<'a> Shell<'a, '_> {
                 this.list()?;
             }
             this.space();
-            if this.rest().is_empty() {
-                Ok(())
-            } else {
-                this.err("a word that no command takes")
-            }
+            if this.rest().is_empty() { Ok(()) } else { this.err("a word that no command takes") }
         })
     }
 
@@ -189,19 +172,11 @@ impl<'a> Shell<'a, '_> {
     /// Whether what is ahead cannot begin a command of this list.
     fn list_ends(&self) -> bool {
         let ahead = self.ahead();
-        if ahead.is_empty()
-            || ahead.starts_with(')')
-            || ahead.starts_with(";;")
-            || ahead.starts_with(";&")
-        {
+        if ahead.is_empty() || ahead.starts_with(')') || ahead.starts_with(";;") || ahead.starts_with(";&") {
             return true;
         }
-        scan::reserved(ahead).is_some_and(|it| {
-            matches!(
-                it,
-                "then" | "else" | "elif" | "fi" | "do" | "done" | "esac" | "}"
-            )
-        })
+        scan::reserved(ahead)
+            .is_some_and(|it| matches!(it, "then" | "else" | "elif" | "fi" | "do" | "done" | "esac" | "}"))
     }
 
     fn and_or(&mut self) -> Res {

@@ -2,16 +2,13 @@
 
 /// The words that the shell's grammar knows where a command may begin.
 const RESERVED: &[&str] = &[
-    "if", "then", "elif", "else", "fi", "for", "while", "until", "do", "done", "case", "esac",
-    "in", "select", "function", "{", "}", "!", "[[",
+    "if", "then", "elif", "else", "fi", "for", "while", "until", "do", "done", "case", "esac", "in", "select",
+    "function", "{", "}", "!", "[[",
 ];
 
 /// Whether a character ends a word.
 pub(super) fn ends_word(c: char) -> bool {
-    matches!(
-        c,
-        ' ' | '\t' | '\n' | ';' | '&' | '|' | '<' | '>' | '(' | ')'
-    )
+    matches!(c, ' ' | '\t' | '\n' | ';' | '&' | '|' | '<' | '>' | '(' | ')')
 }
 
 /// The reserved word at the start of `text`, if a whole word there is one.
@@ -26,8 +23,7 @@ pub(super) fn name_len(text: &str) -> usize {
     if text.starts_with(|c: char| c.is_ascii_digit()) {
         return 0;
     }
-    text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-        .unwrap_or(text.len())
+    text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len())
 }
 
 /// The length of an assignment's name with its `=` or `+=`, subscripts included; 0 where no assignment begins.
@@ -58,9 +54,7 @@ pub(super) fn assign_len(text: &str) -> usize {
 
 /// The length of a redirection's operator with the number before it; 0 where none begins.
 pub(super) fn redirect_len(text: &str) -> usize {
-    let mut number = text
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(text.len());
+    let mut number = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     if number == 0
         && let Some(name) = text.strip_prefix('{')
     {
@@ -72,10 +66,7 @@ pub(super) fn redirect_len(text: &str) -> usize {
     }
     let rest = &text[number..];
     const OPERATORS: &[&str] = &["<<<", "<<-", "<<", "<>", "<&", "<", ">>", ">|", ">&", ">"];
-    let operator = OPERATORS
-        .iter()
-        .find(|it| rest.starts_with(**it))
-        .map_or(0, |it| it.len());
+    let operator = OPERATORS.iter().find(|it| rest.starts_with(**it)).map_or(0, |it| it.len());
     if operator > 0 {
         return number + operator;
     }

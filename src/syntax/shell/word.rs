@@ -17,9 +17,7 @@ impl Shell<'_, '_> {
                     self.node(PROCESS_SUBST, |this| this.substitution(L_PAREN))?;
                 }
                 '(' if self.pos > start && self.src[..self.pos].ends_with('=') => self.array()?,
-                '(' if self.pos > start
-                    && self.src[..self.pos].ends_with(['@', '!', '?', '*', '+']) =>
-                {
+                '(' if self.pos > start && self.src[..self.pos].ends_with(['@', '!', '?', '*', '+']) => {
                     let Some(len) = scan::balanced_len(self.rest(), 0, ('(', ')')) else {
                         return self.err("a pattern without its `)`");
                     };
@@ -29,11 +27,7 @@ impl Shell<'_, '_> {
                 _ => self.piece()?,
             }
         }
-        if self.pos == start {
-            self.err("a word is missing")
-        } else {
-            Ok(())
-        }
+        if self.pos == start { self.err("a word is missing") } else { Ok(()) }
     }
 
     /// One piece that is no operator.

@@ -1,0 +1,155 @@
+//! What may stand on the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::{config::Overrides, fix::Effect};
+
+/// Takes Dockerfiles apart, fixes what is wrong with them, lays them out, and hands back the file or a diff.
+#[derive(Debug, Parser)]
+#[command(name = "dockfix", version, arg_required_else_help = true)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Command,
+    /// Say nothing but results and errors.
+    #[arg(short, long, global = true)]
+    pub(super) quiet: bool,
+    /// Say more: also shell text that could not be read.
+    #[arg(short, long, global = true)]
+    pub(super) verbose: bool,
+    /// When to colour.
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    pub(super) color: Color,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Lay files out.
+    #[command(alias = "fmt")]
+    Format(Target),
+    /// Apply rules, then lay files out.
+    Fix {
+        #[command(flatten)]
+        target: Target,
+        /// Apply rules only.
+        #[arg(long)]
+        no_format: bool,
+        /// Apply unsafe fixes too.
+        #[arg(long)]
+        r#unsafe: bool,
+    },
+    /// Report what rules find. Writes nothing.
+    Check(Target),
+    /// Explain a rule, or list them all.
+    Rule {
+        /// The rule's name, or its id in another tool.
+        name: Option<String>,
+        /// Explain them all.
+        #[arg(long, conflicts_with = "name")]
+        all: bool,
+    },
+    /// Look inside.
+    #[command(subcommand)]
+    Debug(Debug),
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Debug {
+    /// Print the tree of a file.
+    Tree {
+        /// The file, or `-` for standard input.
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct Target {
+    /// Files and folders; `-` is standard input. Without any, the current folder.
+    pub(super) paths: Vec<PathBuf>,
+    /// Print what would change as a unified diff. Writes nothing.
+    #[arg(long)]
+    pub(super) diff: bool,
+    /// List the files that would change. Writes nothing.
+    #[arg(long)]
+    pub(super) check: bool,
+    /// The name under which standard input is treated.
+    #[arg(long, value_name = "NAME")]
+    pub(super) stdin_filename: Option<PathBuf>,
+    /// The rules that run: names, groups, other tools' ids, `default`, `all`.
+    #[arg(long, value_delimiter = ',', value_name = "RULES")]
+    select: Option<Vec<String>>,
+    /// Rules that run too.
+    #[arg(long, value_delimiter = ',', value_name = "RULES")]
+    extend_select: Vec<String>,
+    /// Rules that don't run.
+    #[arg(long, value_delimiter = ',', value_name = "RULES")]
+    ignore: Vec<String>,
+    /// The most that a fix may do to the build.
+    #[arg(long, value_enum, value_name = "EFFECT")]
+    max_effect: Option<MaxEffect>,
+    /// The file of settings to use instead of any that would be found.
+    #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
+    config: Option<PathBuf>,
+    /// Use no file of settings.
+    #[arg(long)]
+    isolated: bool,
+    /// Set an option, as `format.indent=2`.
+    #[arg(long = "option", value_name = "KEY=VALUE", value_parser = key_value)]
+    options: Vec<(String, String)>,
+    /// How findings are shown.
+    #[arg(long, value_enum, default_value_t = OutputFormat::Full)]
+    pub(super) output_format: OutputFormat,
+    /// How many files are worked on at once; by default one for each core.
+    #[arg(short, long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    pub(super) jobs: usize,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum OutputFormat {
+    /// With the source and the fix.
+    #[default]
+    Full,
+    /// A line each.
+    Concise,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum MaxEffect {
+    None,
+    Rebuild,
+    Image,
+}
+
+impl Target {
+    /// What the arguments say of settings.
+    pub(super) fn overrides(&self, unsafe_fixes: bool) -> Overrides {
+        let max_effect = self.max_effect.map(|it| match it {
+            MaxEffect::None => Effect::None,
+            MaxEffect::Rebuild => Effect::Rebuild,
+            MaxEffect::Image => Effect::Image,
+        });
+        Overrides {
+            select: self.select.clone(),
+            extend_select: self.extend_select.clone(),
+            ignore: self.ignore.clone(),
+            unsafe_fixes,
+            max_effect,
+            config: self.config.clone(),
+            isolated: self.isolated,
+            options: self.options.clone(),
+        }
+    }
+}
+
+fn key_value(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("expected KEY=VALUE")?;
+    Ok((key.to_owned(), value.to_owned()))
+}
