@@ -1,7 +1,59 @@
 //! What a rule may look at.
 
+use text_size::TextRange;
+
+use super::suppress::Suppressions;
+use crate::{
+    model::Model,
+    syntax::{Parse, SyntaxKind::ONBUILD, ast::Instruction},
+    text::LineEnding,
+};
+
 /// A document as a rule sees it.
+#[derive(Debug)]
 pub struct Context<'a> {
     /// The text that was parsed.
     pub text: &'a str,
+    /// The tree and its errors.
+    pub parse: &'a Parse,
+    /// What BuildKit sees in it.
+    pub model: Model,
+    /// The line end that new lines get.
+    pub eol: &'static str,
+    pub(super) suppressions: Suppressions,
+}
+
+impl<'a> Context<'a> {
+    /// Looks at a parsed document.
+    pub fn new(text: &'a str, parse: &'a Parse) -> Self {
+        Context {
+            text,
+            parse,
+            model: Model::new(parse),
+            eol: LineEnding::of(text).as_str(),
+            suppressions: Suppressions::new(parse),
+        }
+    }
+
+    /// The escape character in force.
+    pub fn escape(&self) -> char {
+        self.parse.escape()
+    }
+
+    /// The instructions that a rule may touch: those without errors, triggers left out.
+    pub fn sound(&self, instruction: &Instruction) -> bool {
+        let range = instruction.syntax().text_range();
+        instruction.kind() != ONBUILD
+            && !self.parse.errors().iter().any(|it| range.contains(it.range.start()) || range == it.range)
+    }
+
+    /// All instructions without errors, triggers left out.
+    pub fn instructions(&self) -> impl Iterator<Item = &Instruction> {
+        self.model.stages.iter().flat_map(|it| &it.instructions).filter(|it| self.sound(it))
+    }
+
+    /// The text of a range.
+    pub fn slice(&self, range: TextRange) -> &'a str {
+        &self.text[usize::from(range.start())..usize::from(range.end())]
+    }
 }

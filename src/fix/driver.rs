@@ -1,8 +1,10 @@
 //! Runs rules to a fixpoint, then layout, then verify.
 
+use std::collections::HashSet;
+
 use text_size::TextRange;
 
-use super::{Effect, Finding, Rule, Safety, passed_over};
+use super::{Context, Effect, Finding, Findings, Rule, Safety, passed_over};
 use crate::{
     format, model,
     syntax::{self, Parse, SyntaxError},
@@ -84,17 +86,85 @@ pub fn run(text: &str, job: &Job) -> Outcome {
     if outcome.passed_over.is_some() {
         return outcome;
     }
+    let silent = Context::new(text, &parse).suppressions.everything();
+    if let (Some(safety), false) = (job.fix, silent) {
+        sweep(job, safety, &mut outcome);
+    }
     if let Some(options) = &job.format {
-        let laid_out = layout(&parse, text, options, &mut outcome.faults);
-        outcome.formatted = laid_out != text;
+        let laid_out = layout(&syntax::parse(&outcome.text), &outcome.text, options, &mut outcome.faults);
+        outcome.formatted = laid_out != outcome.text;
         outcome.text = laid_out;
     }
+    let after = syntax::parse(&outcome.text);
     if outcome.text != text {
-        let after = syntax::parse(&outcome.text);
         outcome.steps_rebuilt = model::steps_rebuilt(&parse, &after);
         outcome.errors = after.errors().to_vec();
     }
+    let ctx = Context::new(&outcome.text, &after);
+    let findings: Vec<Finding> = job.rules.iter().flat_map(|rule| look(rule, &ctx)).collect();
+    outcome.findings = findings;
+    outcome.findings.sort_by_key(|it| (it.range.start(), it.range.end()));
     outcome
+}
+
+/// What a rule finds that no comment keeps quiet.
+fn look(rule: &'static Rule, ctx: &Context<'_>) -> Vec<Finding> {
+    let mut findings = Findings::default();
+    (rule.run)(ctx, &mut findings);
+    let mut list = findings.into_sorted();
+    list.retain(|it| !ctx.suppressions.hold(rule, it.range));
+    list
+}
+
+/// So many times all rules are run before it is given up that they settle.
+const MAX_SWEEPS: usize = 10;
+
+/// Applies the fixes of all rules, one rule at a time, until none of them changes anything. A rule that misbehaves is
+/// taken back and not run again on this document.
+fn sweep(job: &Job, safety: Safety, outcome: &mut Outcome) {
+    let mut rules = job.rules.clone();
+    let mut seen = HashSet::from([outcome.text.clone()]);
+    let mut parse = syntax::parse(&outcome.text);
+    for _ in 0..MAX_SWEEPS {
+        let before = outcome.text.clone();
+        let mut broken = Vec::new();
+        for rule in &rules {
+            let ctx = Context::new(&outcome.text, &parse);
+            let (mut edits, mut count) = (EditSet::default(), 0);
+            let findings = look(rule, &ctx);
+            let fixes = findings.iter().filter_map(|it| it.fix.as_ref());
+            for fix in fixes.filter(|it| it.safety >= safety && it.effect <= job.max_effect) {
+                // A fix that overlaps another waits for the next sweep.
+                count += usize::from(edits.union(&fix.edits));
+            }
+            if edits.is_empty() {
+                continue;
+            }
+            let text = edits.apply(&outcome.text);
+            let after = syntax::parse(&text);
+            if let Some(message) = verify::rule_difference(&parse, &after, &edits, rule.effect) {
+                let range = findings.first().map_or(parse.file().syntax().text_range(), |it| it.range);
+                outcome.faults.push(Fault { rule: Some(rule.name), range, message });
+                broken.push(rule.name);
+                continue;
+            }
+            outcome.text = text;
+            parse = after;
+            match outcome.applied.iter_mut().find(|it| it.0 == *rule) {
+                Some(known) => known.1 += count,
+                None => outcome.applied.push((rule, count)),
+            }
+        }
+        rules.retain(|it| !broken.contains(&it.name));
+        if outcome.text == before {
+            return;
+        }
+        if !seen.insert(outcome.text.clone()) {
+            break;
+        }
+    }
+    let range = parse.file().syntax().text_range();
+    outcome.faults.push(Fault { rule: None, range, message: "the rules do not settle".to_owned() });
 }
 
 /// Lays a document out. A piece of the layout that would change what the document means is left out, and reported.

@@ -96,3 +96,12 @@ as_str! {
     Effect { None => "none", Rebuild => "rebuild", Image => "image" }
     Group { Packages => "packages", Layers => "layers", Instructions => "instructions", Commands => "commands" }
 }
+
+/// Declares a rule with its doc comment as its docs.
+macro_rules! rule {
+    ($(#[doc = $doc:literal])* pub static $id:ident = { $($field:ident: $value:expr,)* };) => {
+        #[doc = "The rule of this file; its docs say what it does."]
+        pub(super) static $id: $crate::fix::Rule = $crate::fix::Rule { $($field: $value,)* docs: concat!($($doc, "\n",)*) };
+    };
+}
+pub(crate) use rule;

@@ -1,7 +1,9 @@
 //! What an instruction means, apart from its layout.
 
+use text_size::TextRange;
+
 use crate::{
-    model::{HeredocText, Reading},
+    model::{HeredocText, Reading, cook},
     syntax::{
         Parse,
         SyntaxKind::{self, *},
@@ -39,9 +41,13 @@ pub fn directives(parse: &Parse) -> Vec<String> {
 
 /// The comments, without the blanks around them, in order.
 pub fn comments(parse: &Parse) -> Vec<String> {
+    comments_with_ranges(parse).into_iter().map(|it| it.1).collect()
+}
+
+pub(super) fn comments_with_ranges(parse: &Parse) -> Vec<(TextRange, String)> {
     let file = parse.file();
-    let tokens = ast::tokens(file.syntax());
-    tokens.filter(|it| it.kind() == COMMENT_LINE).map(|it| it.text().trim().to_owned()).collect()
+    let tokens = ast::tokens(file.syntax()).filter(|it| it.kind() == COMMENT_LINE);
+    tokens.map(|it| (it.text_range(), it.text().trim().to_owned())).collect()
 }
 
 impl Meaning {
@@ -76,6 +82,20 @@ impl Meaning {
             arguments,
             heredocs: reading.heredocs,
             trigger: instruction.nested().map(|it| it.text()),
+        }
+    }
+}
+
+impl Meaning {
+    /// Makes the values of ENV and LABEL what they stand for, so that the form in which they are written does not count.
+    pub(super) fn cook(&mut self, escape: char) {
+        if matches!(self.kind, ENV | LABEL) {
+            for triple in self.arguments.chunks_exact_mut(3) {
+                if let [_, value, separator] = triple {
+                    *value = cook(value, escape).unwrap_or_else(|| value.clone());
+                    separator.clear();
+                }
+            }
         }
     }
 }

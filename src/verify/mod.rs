@@ -2,9 +2,19 @@
 
 mod meaning;
 
+use meaning::comments_with_ranges;
 pub use meaning::{Meaning, comments, directives, meanings};
 
-use crate::syntax::Parse;
+use text_size::TextRange;
+
+use crate::{
+    fix::Effect,
+    syntax::{
+        Parse,
+        SyntaxKind::{CMD, ENTRYPOINT, FROM, HEALTHCHECK},
+    },
+    text::EditSet,
+};
 
 /// What differs between two documents that ought to be the same but for their layout, or `None`.
 pub fn layout_difference(before: &Parse, after: &Parse) -> Option<String> {
@@ -26,4 +36,61 @@ pub fn layout_difference(before: &Parse, after: &Parse) -> Option<String> {
         return Some("a comment was lost or altered".to_owned());
     }
     None
+}
+
+/// What is wrong with a rule's edits, or `None`: they may bring no new error, touch nothing but the instructions in
+/// which they stand, lose no comment but those that they delete, and do no more to the build than the rule says.
+pub fn rule_difference(before: &Parse, after: &Parse, edits: &EditSet, effect: Effect) -> Option<String> {
+    if before.escape() != after.escape() || directives(before) != directives(after) {
+        return Some("the directives differ".to_owned());
+    }
+    let mut known: Vec<_> = before.errors().iter().map(|it| &it.kind).collect();
+    for error in after.errors() {
+        match known.iter().position(|it| **it == error.kind) {
+            Some(at) => _ = known.swap_remove(at),
+            None => return Some(format!("a new error: {}", error.kind)),
+        }
+    }
+    let touched = |range: TextRange| {
+        edits.iter().any(|it| it.range.intersect(range).is_some_and(|both| !both.is_empty() || it.range.is_empty()))
+    };
+    let mut new = meanings(after).into_iter();
+    for instruction in before.file().instructions() {
+        let meaning = Meaning::of(&instruction, before.escape());
+        if !touched(instruction.syntax().text_range()) && !new.any(|it| it == meaning) {
+            return Some(format!("{} was to stay as it is", meaning.kind.keyword()));
+        }
+    }
+    let mut left = comments(after);
+    for (range, comment) in comments_with_ranges(before) {
+        if edits.iter().any(|it| it.range.contains_range(range)) {
+            continue;
+        }
+        match left.iter().position(|it| *it == comment) {
+            Some(at) => _ = left.swap_remove(at),
+            None => return Some("a comment was lost or altered".to_owned()),
+        }
+    }
+    (effect == Effect::None && effective(before) != effective(after)).then(|| "the build differs".to_owned())
+}
+
+/// What a build takes of a file: the instructions but for those of which only the last in a stage counts, with the
+/// values of ENV and LABEL cooked.
+fn effective(parse: &Parse) -> Vec<Meaning> {
+    let all = meanings(parse);
+    let mut kept: Vec<Meaning> = Vec::with_capacity(all.len());
+    let mut seen = Vec::new();
+    for mut meaning in all.into_iter().rev() {
+        if meaning.kind == FROM {
+            seen.clear();
+        } else if matches!(meaning.kind, CMD | ENTRYPOINT | HEALTHCHECK) {
+            if seen.contains(&meaning.kind) {
+                continue;
+            }
+            seen.push(meaning.kind);
+        }
+        meaning.cook(parse.escape());
+        kept.push(meaning);
+    }
+    kept
 }

@@ -1,6 +1,8 @@
 //! The laws, held on every fixture and on the corpus.
 
-use dockfix::fix::{self, Effect, Job};
+use std::collections::BTreeMap;
+
+use dockfix::fix::{self, Effect, Job, Safety};
 use dockfix::{format, syntax};
 
 use crate::corpus;
@@ -54,4 +56,31 @@ fn layout_is_stable_and_changes_no_meaning() {
         eprintln!("{line}");
     }
     assert!(bad.is_empty(), "{} files", bad.len());
+}
+
+fn fix_job(safety: Safety) -> Job {
+    let rules = dockfix::rules::ALL.to_vec();
+    Job { rules, fix: Some(safety), max_effect: Effect::Image, format: Some(format::Options::default()) }
+}
+
+#[test]
+fn fixes_settle_and_bring_no_fault() {
+    let (mut bad, mut applied) = (Vec::new(), BTreeMap::new());
+    for (path, text) in corpus::files() {
+        let once = fix::run(&text, &fix_job(Safety::Unsafe));
+        for (rule, count) in &once.applied {
+            *applied.entry(rule.name).or_insert(0) += count;
+        }
+        for fault in &once.faults {
+            bad.push(format!("{path}: fault in {:?}: {} at {:?}", fault.rule, fault.message, fault.range));
+        }
+        if fix::run(&once.text, &fix_job(Safety::Unsafe)).text != once.text {
+            bad.push(format!("{path}: a second run changed it again"));
+        }
+    }
+    eprintln!("{applied:#?}");
+    for line in bad.iter().take(40) {
+        eprintln!("{line}");
+    }
+    assert!(bad.is_empty(), "{} faults", bad.len());
 }

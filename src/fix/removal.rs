@@ -1,0 +1,36 @@
+//! Removing an instruction with what belongs to it.
+
+use text_size::TextRange;
+
+use super::Context;
+use crate::syntax::{SyntaxElement, SyntaxKind::*, ast::Instruction};
+
+/// The lines of an instruction, of the comments that stand right above it and speak of it alone, and of one of two
+/// blank lines that would else meet.
+pub fn removal(_ctx: &Context<'_>, instruction: &Instruction) -> TextRange {
+    let node = instruction.syntax();
+    let mut range = node.text_range();
+    let previous = |it: &SyntaxElement| it.prev_sibling_or_token();
+    let mut above = node.prev_sibling_or_token();
+    while let Some(it) = above.as_ref().filter(|it| it.kind() == COMMENT_LINE) {
+        range = range.cover(it.text_range());
+        above = previous(it);
+    }
+    // A block that begins at the top of the file, or that holds a word to a tool, speaks of more than this.
+    let speaks_of_more = above.is_none()
+        || range.start() < node.text_range().start() && {
+            let root = node.ancestors().last().unwrap_or_else(|| node.clone());
+            let text = root.text().slice(TextRange::new(range.start(), node.text_range().start())).to_string();
+            ["check=", "syntax=", "escape=", "global ignore"].iter().any(|it| text.contains(it))
+        };
+    if speaks_of_more {
+        range = node.text_range();
+        above = node.prev_sibling_or_token();
+    }
+    let blank = |it: Option<&SyntaxElement>| it.is_none_or(|it| it.kind() == EMPTY_LINE);
+    let below = node.next_sibling_or_token();
+    if let Some(below) = below.filter(|it| it.kind() == EMPTY_LINE && blank(above.as_ref())) {
+        range = range.cover(below.text_range());
+    }
+    range
+}

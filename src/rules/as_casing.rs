@@ -1,0 +1,57 @@
+use crate::{
+    fix::{Context, Effect, Finding, Findings, Fix, Group, Safety, rule},
+    syntax::SyntaxKind::*,
+    text::{Edit, EditSet},
+};
+
+rule! {
+    /// ## What it does
+    /// Gives `AS` the case of its `FROM`.
+    ///
+    /// ## Why
+    /// Keywords in two cases on one line are harder to read, and BuildKit warns.
+    ///
+    /// ## Example
+    /// ```dockerfile
+    /// FROM alpine as base
+    /// ```
+    /// ```dockerfile
+    /// FROM alpine AS base
+    /// ```
+    ///
+    /// ## Safety and effect
+    /// Safe, and nothing is rebuilt.
+    pub static RULE = {
+        name: "as-casing",
+        summary: "`AS` in another case than its `FROM`",
+        since: "0.1.0",
+        group: Group::Instructions,
+        safety: Safety::Safe,
+        effect: Effect::None,
+        default: true,
+        ids: &["FromAsCasing"],
+        run: run,
+    };
+}
+
+fn run(ctx: &Context<'_>, findings: &mut Findings) {
+    for instruction in ctx.instructions().filter(|it| it.kind() == FROM) {
+        let tokens = instruction.syntax().children_with_tokens().filter_map(|it| it.into_token());
+        let keywords: Vec<_> = tokens.filter(|it| it.kind() == KEYWORD).collect();
+        let [from, keyword] = keywords.as_slice() else { continue };
+        let lower = from.text().bytes().all(|it| it.is_ascii_lowercase());
+        let upper = from.text().bytes().all(|it| it.is_ascii_uppercase());
+        let right = if lower { "as" } else { "AS" };
+        if keyword.text() == right || !(lower || upper) {
+            continue;
+        }
+        let mut edits = EditSet::default();
+        let _ = edits.push(Edit::replace(keyword.text_range(), right));
+        findings.push(Finding {
+            rule: &RULE,
+            range: keyword.text_range(),
+            message: format!("`{}` is not in the case of `{}`", keyword.text(), from.text()),
+            fix: Some(Fix { title: format!("Write `{right}`"), safety: Safety::Safe, effect: Effect::None, edits }),
+        });
+    }
+}

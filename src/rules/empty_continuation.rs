@@ -1,0 +1,70 @@
+use text_size::TextRange;
+
+use crate::{
+    fix::{Context, Effect, Finding, Findings, Fix, Group, Safety, rule},
+    syntax::{SyntaxKind::*, ast},
+    text::{Edit, EditSet},
+};
+
+rule! {
+    /// ## What it does
+    /// Removes empty lines inside an instruction that goes on over several lines.
+    ///
+    /// ## Why
+    /// BuildKit still reads on over such a line, with a warning, and will refuse it one day.
+    ///
+    /// ## Example
+    /// ```dockerfile
+    /// FROM alpine
+    /// RUN a && \
+    ///
+    ///     b
+    /// ```
+    /// ```dockerfile
+    /// FROM alpine
+    /// RUN a && \
+    ///     b
+    /// ```
+    ///
+    /// ## Safety and effect
+    /// Safe, and nothing is rebuilt: BuildKit drops the line before it reads the instruction.
+    pub static RULE = {
+        name: "empty-continuation",
+        summary: "An empty line inside an instruction",
+        since: "0.1.0",
+        group: Group::Instructions,
+        safety: Safety::Safe,
+        effect: Effect::None,
+        default: true,
+        ids: &["NoEmptyContinuation"],
+        run: run,
+    };
+}
+
+fn run(ctx: &Context<'_>, findings: &mut Findings) {
+    for instruction in ctx.instructions() {
+        // What stands behind the last word ends the file, not the instruction.
+        let end = instruction.range().end();
+        let empty: Vec<TextRange> = ast::tokens(instruction.syntax())
+            .filter(|it| it.kind() == EMPTY_LINE && it.text_range().end() <= end)
+            .map(|it| it.text_range())
+            .collect();
+        let Some(first) = empty.first() else { continue };
+        let mut edits = EditSet::default();
+        for range in &empty {
+            // Tokens are disjoint.
+            let _ = edits.push(Edit::delete(*range));
+        }
+        findings.push(Finding {
+            rule: &RULE,
+            range: *first,
+            message: "an empty line inside an instruction will be an error".to_owned(),
+            fix: Some(Fix {
+                title: "Remove the empty lines".to_owned(),
+                safety: Safety::Safe,
+                effect: Effect::None,
+                edits,
+            }),
+        });
+    }
+}

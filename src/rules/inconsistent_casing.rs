@@ -1,0 +1,67 @@
+use crate::{
+    fix::{Context, Effect, Finding, Findings, Fix, Group, Safety, rule},
+    syntax::ast::Instruction,
+    text::{Edit, EditSet},
+};
+
+rule! {
+    /// ## What it does
+    /// Gives all keywords of a file the case that most of them have; where as many are upper as lower, upper.
+    ///
+    /// ## Why
+    /// One case makes instructions easy to see, and BuildKit warns about a mixture. The layout, which comes after the
+    /// rules, always writes upper case.
+    ///
+    /// ## Example
+    /// ```dockerfile
+    /// FROM alpine
+    /// Run a
+    /// copy b c
+    /// CMD ["d"]
+    /// ```
+    /// ```dockerfile
+    /// FROM alpine
+    /// RUN a
+    /// COPY b c
+    /// CMD ["d"]
+    /// ```
+    ///
+    /// ## Safety and effect
+    /// Safe, and nothing is rebuilt. What ONBUILD stores is left as it is.
+    pub static RULE = {
+        name: "inconsistent-casing",
+        summary: "A keyword in another case than the others",
+        since: "0.1.0",
+        group: Group::Instructions,
+        safety: Safety::Safe,
+        effect: Effect::None,
+        default: true,
+        ids: &["ConsistentInstructionCasing", "S6476"],
+        run: run,
+    };
+}
+
+fn run(ctx: &Context<'_>, findings: &mut Findings) {
+    let all: Vec<Instruction> = ctx.parse.file().instructions().collect();
+    let count = |matches: fn(&u8) -> bool| {
+        all.iter().filter(|it| ctx.slice(it.keyword_range()).bytes().all(|byte| matches(&byte))).count()
+    };
+    let lower = count(u8::is_ascii_lowercase) > count(u8::is_ascii_uppercase);
+    for instruction in all.iter().filter(|it| it.keyword().is_some()) {
+        let range = instruction.keyword_range();
+        let keyword = ctx.slice(range);
+        let right = if lower { keyword.to_ascii_lowercase() } else { keyword.to_ascii_uppercase() };
+        // A keyword that runs over a line break is left alone.
+        if keyword == right || !keyword.bytes().all(|it| it.is_ascii_alphabetic()) {
+            continue;
+        }
+        let mut edits = EditSet::default();
+        let _ = edits.push(Edit::replace(range, right.as_str()));
+        findings.push(Finding {
+            rule: &RULE,
+            range,
+            message: format!("`{keyword}` is not in the case of the other keywords"),
+            fix: Some(Fix { title: format!("Write `{right}`"), safety: Safety::Safe, effect: Effect::None, edits }),
+        });
+    }
+}

@@ -1,0 +1,144 @@
+use crate::{
+    fix::{Context, Effect, Finding, Findings, Fix, Group, Safety, rule},
+    model::cook,
+    syntax::{
+        SyntaxKind::*,
+        ast::{KeyValue, tokens},
+    },
+    text::{Edit, EditSet},
+};
+
+rule! {
+    /// ## What it does
+    /// Writes `ENV key value` and `LABEL key value` as `key=value`, with quotes where the value needs them.
+    ///
+    /// ## Why
+    /// The form with a blank takes only one pair, hides where the value begins, and is deprecated.
+    ///
+    /// ## Example
+    /// ```dockerfile
+    /// FROM alpine
+    /// ENV PATH /opt/bin:$PATH
+    /// ENV GREETING hello  world
+    /// ENV MIXED one "two  three"
+    /// LABEL version 1.0
+    /// ```
+    /// ```dockerfile
+    /// FROM alpine
+    /// ENV PATH=/opt/bin:$PATH
+    /// ENV GREETING="hello  world"
+    /// ENV MIXED=one\ "two  three"
+    /// LABEL version=1.0
+    /// ```
+    ///
+    /// ## Safety and effect
+    /// Safe, and nothing is rebuilt: the value is the same, character for character. A value whose quotes are not
+    /// balanced is left alone, and so is one under ONBUILD, whose text is stored in the image.
+    pub static RULE = {
+        name: "legacy-key-value",
+        summary: "`ENV key value` instead of `ENV key=value`",
+        since: "0.1.0",
+        group: Group::Instructions,
+        safety: Safety::Safe,
+        effect: Effect::None,
+        default: true,
+        ids: &["LegacyKeyValueFormat"],
+        run: run,
+    };
+}
+
+fn run(ctx: &Context<'_>, findings: &mut Findings) {
+    for instruction in ctx.instructions().filter(|it| matches!(it.kind(), ENV | LABEL)) {
+        for pair in instruction.pairs().filter(|it| it.eq().is_none()) {
+            let keyword = instruction.kind().keyword();
+            let value = pair.value();
+            let suspect = if value.starts_with('=') { "; it looks as if `=` were meant to separate" } else { "" };
+            let message = format!("`{keyword} key value` is the legacy form{suspect}");
+            let fix = rewrite(ctx, &pair).map(|edits| Fix {
+                title: "Write `key=value`".to_owned(),
+                safety: Safety::Safe,
+                effect: Effect::None,
+                edits,
+            });
+            findings.push(Finding { rule: &RULE, range: instruction.range(), message, fix });
+        }
+    }
+}
+
+fn rewrite(ctx: &Context<'_>, pair: &KeyValue) -> Option<EditSet> {
+    let (key, value, escape) = (pair.key(), pair.value(), ctx.escape());
+    let plain = key.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && key.bytes().all(|it| it.is_ascii_alphanumeric() || b"_.-/".contains(&it));
+    cook(&value, escape).filter(|_| plain && !value.ends_with(escape))?;
+    let first = pair.syntax().children_with_tokens().find(|it| it.kind() == VALUE)?.text_range();
+    let last = tokens(pair.syntax()).filter(|it| it.kind() == VALUE).last()?.text_range();
+    let gap = pair.syntax().children_with_tokens().find(|it| it.kind() == WHITESPACE)?.text_range();
+    let key_end = tokens(pair.syntax()).filter(|it| it.kind() == KEY).last()?.text_range().end();
+    // A comment or a line break between the key and the value stays: only a lone gap is closed.
+    if gap.end() != first.start() || gap.start() != key_end {
+        return spread(pair, &value, escape);
+    }
+    let blank = value.contains(char::is_whitespace);
+    let quoted = value.contains(['"', '\'', '`', escape]);
+    let mut edits = EditSet::default();
+    if !blank {
+        edits.push(Edit::replace(gap, "=")).ok()?;
+    } else if !quoted {
+        edits.push(Edit::replace(gap, "=\"")).ok()?;
+        edits.push(Edit::insert(last.end(), "\"")).ok()?;
+    } else if first == last {
+        edits.push(Edit::replace(gap, "=")).ok()?;
+        edits.push(Edit::replace(first, escape_blanks(&value, escape)?)).ok()?;
+    } else {
+        return None;
+    }
+    Some(edits)
+}
+
+/// A value that begins on a later line than its key: the key's line keeps its break inside the quotes, which is sound
+/// only where the value is quoted as a whole, and then what was indentation would become part of it. So the break
+/// goes, if nothing but blanks stands with it.
+fn spread(pair: &KeyValue, value: &str, escape: char) -> Option<EditSet> {
+    let comments = tokens(pair.syntax()).any(|it| matches!(it.kind(), COMMENT_LINE | EMPTY_LINE));
+    let key_end = tokens(pair.syntax()).filter(|it| it.kind() == KEY).last()?.text_range().end();
+    let first = tokens(pair.syntax()).find(|it| it.kind() == VALUE)?.text_range();
+    let last = tokens(pair.syntax()).filter(|it| it.kind() == VALUE).last()?.text_range();
+    if comments || value.contains(['"', '\'', '`', escape]) {
+        return None;
+    }
+    let quote = if value.contains(char::is_whitespace) { "\"" } else { "" };
+    let mut edits = EditSet::default();
+    edits.push(Edit::replace(text_size::TextRange::new(key_end, first.start()), format!("={quote}"))).ok()?;
+    if !quote.is_empty() {
+        edits.push(Edit::insert(last.end(), quote)).ok()?;
+    }
+    Some(edits)
+}
+
+/// The value with an escape before each blank outside quotes; `None` where a variable's braces hold one.
+fn escape_blanks(value: &str, escape: char) -> Option<String> {
+    let mut out = String::with_capacity(value.len() + 8);
+    let mut quote = None;
+    let mut chars = value.chars().peekable();
+    while let Some(c) = chars.next() {
+        match quote {
+            None if c.is_whitespace() => out.push(escape),
+            None if c == '"' || c == '\'' => quote = Some(c),
+            None if c == '$' && chars.peek() == Some(&'{') => return None,
+            None if c == escape => {
+                out.push(c);
+                out.extend(chars.next());
+                continue;
+            }
+            Some('"') if c == escape => {
+                out.push(c);
+                out.extend(chars.next());
+                continue;
+            }
+            Some(open) if c == open => quote = None,
+            _ => {}
+        }
+        out.push(c);
+    }
+    Some(out)
+}

@@ -1,0 +1,90 @@
+use crate::{
+    fix::{Context, Effect, Finding, Findings, Fix, Group, Safety, rule},
+    syntax::{
+        SyntaxKind::*,
+        ast::{Instruction, tokens},
+    },
+    text::{Edit, EditSet},
+};
+
+rule! {
+    /// ## What it does
+    /// Writes MAINTAINER as the label `org.opencontainers.image.authors`.
+    ///
+    /// ## Why
+    /// MAINTAINER is deprecated; labels are what tools read.
+    ///
+    /// ## Example
+    /// ```dockerfile
+    /// FROM alpine
+    /// MAINTAINER Jane Roe <jane@example.com>
+    /// ```
+    /// ```dockerfile
+    /// FROM alpine
+    /// LABEL org.opencontainers.image.authors="Jane Roe <jane@example.com>"
+    /// ```
+    ///
+    /// ## Safety and effect
+    /// Safe. The image changes on purpose: it loses its author field and gets the label; no step is rebuilt. A pair of
+    /// quotes around the whole text, which MAINTAINER takes as part of the name, goes. Of several in a stage the last
+    /// one counts; the others are reported, and so is one in a stage that has the label already.
+    pub static RULE = {
+        name: "maintainer",
+        summary: "MAINTAINER instead of a label",
+        since: "0.1.0",
+        group: Group::Instructions,
+        safety: Safety::Safe,
+        effect: Effect::Image,
+        default: true,
+        ids: &["MaintainerDeprecated", "DL4000", "CKV_DOCKER_6", "DS-0022", "S6586"],
+        run: run,
+    };
+}
+
+const KEY_NAME: &str = "org.opencontainers.image.authors";
+
+fn run(ctx: &Context<'_>, findings: &mut Findings) {
+    for stage in &ctx.model.stages {
+        let all: Vec<&Instruction> =
+            stage.instructions.iter().filter(|it| it.kind() == MAINTAINER && ctx.sound(it)).collect();
+        let labelled = stage
+            .instructions
+            .iter()
+            .filter(|it| it.kind() == LABEL)
+            .flat_map(|it| it.pairs())
+            .any(|it| it.key().trim_matches(['"', '\'']) == KEY_NAME);
+        for (i, instruction) in all.iter().enumerate() {
+            let last = i + 1 == all.len();
+            let fix = if last && !labelled { rewrite(ctx, instruction) } else { None };
+            let message = match last {
+                true => "MAINTAINER is deprecated",
+                false => "MAINTAINER is deprecated, and a later one takes its place",
+            };
+            findings.push(Finding { rule: &RULE, range: instruction.range(), message: message.to_owned(), fix });
+        }
+    }
+}
+
+fn rewrite(ctx: &Context<'_>, instruction: &Instruction) -> Option<Fix> {
+    // A text that runs over lines is left to its author.
+    if tokens(instruction.syntax()).any(|it| it.kind() == CONTINUATION) {
+        return None;
+    }
+    let text = instruction.arguments();
+    let bare = ['"', '\''].iter().find_map(|quote| {
+        let inner = text.strip_prefix(*quote)?.strip_suffix(*quote)?;
+        (!inner.contains(*quote)).then_some(inner)
+    });
+    let mut value = String::new();
+    for c in bare.unwrap_or(&text).chars() {
+        if c == '"' || c == '$' || c == ctx.escape() {
+            value.push(ctx.escape());
+        }
+        value.push(c);
+    }
+    let lower = ctx.slice(instruction.keyword_range()).starts_with('m');
+    let keyword = if lower { "label" } else { "LABEL" };
+    let mut edits = EditSet::default();
+    edits.push(Edit::replace(instruction.range(), format!("{keyword} {KEY_NAME}=\"{value}\""))).ok()?;
+    Some(Fix { title: format!("Write the label `{KEY_NAME}`"), safety: Safety::Safe, effect: Effect::Image, edits })
+}
