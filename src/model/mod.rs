@@ -1,11 +1,17 @@
 //! What BuildKit sees, read from the tree. Nothing here edits.
 
+mod chain;
+mod commands;
 mod reading;
+mod shell_words;
 mod stages;
 mod steps;
 mod words;
 
+pub use chain::{Chain, Join, Leak, is_plain_shell};
+pub use commands::{Invocation, Manager, Role, argv, managers, simple_commands};
 pub use reading::{HeredocText, Reading};
+pub use shell_words::ShellWord;
 pub use stages::{Model, Shell, Stage};
 pub use steps::steps_rebuilt;
 pub use words::cook;

@@ -1,0 +1,289 @@
+//! The top level of shell text: whether it is a plain chain, what of its state a command put behind it would see, and
+//! how one can be put behind it.
+
+use super::{Shell, ShellWord};
+use crate::syntax::{
+    SyntaxKind::*,
+    SyntaxNode,
+    ast::{self, Command, Script},
+};
+
+/// What a RUN does to the shell that runs it, which ends with the RUN, but not before a command that is put behind it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Leak {
+    /// It goes to another folder.
+    Directory,
+    /// It sets a variable.
+    Variable(String),
+    /// It changes the shell in another way; the word is the command that does.
+    Other(String),
+}
+
+/// How a command is put behind a script so that it runs when the script has succeeded, and only then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Join {
+    /// With `&&`.
+    And,
+    /// With `;`: the script begins with `set -e`.
+    Semicolon,
+}
+
+/// A script seen from above.
+#[derive(Debug)]
+pub struct Chain {
+    script: Script,
+    /// The and-or lists, in order.
+    items: Vec<SyntaxNode>,
+}
+
+/// Builtins that change the shell in which they run, or that end it.
+const STATE: &[&str] = &[
+    "umask", "trap", "ulimit", "shopt", "alias", "unalias", "exec", "exit", "return", ".", "source", "eval", "set", "unset",
+    "enable", "hash", "break", "continue", "wait", "shift", "getopts", "command", "builtin",
+];
+
+impl Chain {
+    /// Looks at a script. `None` where it is only a comment.
+    pub fn of(script: &Script) -> Option<Chain> {
+        let list = script.list()?;
+        Some(Chain { script: script.clone(), items: list.items().map(|it| it.syntax().clone()).collect() })
+    }
+
+    /// The commands, where all of them are simple ones joined by `&&` and nothing else stands in the script: no pipe, no
+    /// redirection, no assignment, no comment.
+    pub fn plain(&self) -> Option<Vec<Command>> {
+        let [item] = self.items.as_slice() else { return None };
+        let odd = |kind| matches!(kind, SHELL_COMMENT | SEMI | AMP | OR_IF | PIPE | REDIRECT | ASSIGNMENT);
+        if self.script.syntax().descendants_with_tokens().any(|it| odd(it.kind())) {
+            return None;
+        }
+        let mut commands = Vec::new();
+        for pipeline in item.children() {
+            let bang = pipeline.children_with_tokens().any(|it| it.kind() == RESERVED);
+            let command = pipeline.first_child().filter(|it| it.kind() == SIMPLE_COMMAND && !bang)?;
+            commands.push(Command::cast(command)?);
+        }
+        Some(commands)
+    }
+
+    /// Whether it is a chain of `&&` alone at its top level, whatever its operands are.
+    pub fn is_and_only(&self) -> bool {
+        let [item] = self.items.as_slice() else { return false };
+        let tokens = |node: &SyntaxNode, kind| node.children_with_tokens().any(|it| it.kind() == kind);
+        !tokens(item, OR_IF) && !item.parent().is_some_and(|it| tokens(&it, AMP) || tokens(&it, SEMI))
+    }
+
+    /// How a command is put behind the script, or why none can be.
+    pub fn join(&self, shell: &Shell) -> Result<Join, &'static str> {
+        let script = self.script.syntax();
+        let has = |kind| script.descendants_with_tokens().any(|it| it.kind() == kind);
+        if has(SHELL_COMMENT) {
+            return Err("it ends in a shell comment");
+        }
+        if has(AMP) {
+            return Err("it starts something in the background");
+        }
+        let list = self.script.list().ok_or("it has no command")?;
+        if list.syntax().last_child_or_token().is_some_and(|it| it.kind() == SEMI) {
+            return Err("it ends in a separator");
+        }
+        let errexit = self.sets_errexit();
+        if let (Some(true), [_, _, ..]) = (errexit, self.items.as_slice()) {
+            return Ok(Join::Semicolon);
+        }
+        // On the left of `&&` the shell forgets about `-e`, also inside loops and groups.
+        let compound = || script.descendants().any(|it| is_compound(it.kind()));
+        let in_force = errexit == Some(true) || shell_sets_errexit(shell);
+        if in_force && (compound() || self.items.len() > 1) {
+            return Err("`set -e` would not hold in it");
+        }
+        Ok(Join::And)
+    }
+
+    /// Whether it begins with a `set` of `-e`, or of other options only; `None` where it begins otherwise.
+    fn sets_errexit(&self) -> Option<bool> {
+        let first = self.script.syntax().descendants().find(|it| it.kind() == SIMPLE_COMMAND)?;
+        let command = Command::cast(first)?;
+        self.is_leading(&command).then(|| options(&command)).flatten()
+    }
+
+    /// Whether a command is the first of the first pipeline.
+    fn is_leading(&self, command: &Command) -> bool {
+        let pipeline = self.items.first().and_then(SyntaxNode::first_child);
+        let alone = pipeline.as_ref().is_some_and(|it| it.children().count() == 1);
+        alone && pipeline.and_then(|it| it.first_child()).as_ref() == Some(command.syntax())
+    }
+
+    /// What it leaves to a command behind it. A `set` of `-e`, `-u` or `-x` at its beginning is none: [`Chain::join`]
+    /// looks at it.
+    pub fn leaks(&self) -> Vec<Leak> {
+        let mut leaks = Vec::new();
+        self.collect(self.script.syntax(), &mut leaks);
+        leaks
+    }
+
+    fn collect(&self, node: &SyntaxNode, leaks: &mut Vec<Leak>) {
+        match node.kind() {
+            // These run in a shell of their own.
+            SUBSHELL | COMMAND_SUBST | PROCESS_SUBST => return,
+            FUNCTION_DEF => leaks.push(Leak::Other("function".to_owned())),
+            FOR_CLAUSE => {
+                let name = ast::tokens(node).find(|it| it.kind() == NAME);
+                leaks.extend(name.map(|it| Leak::Variable(it.text().to_owned())));
+            }
+            SIMPLE_COMMAND => {
+                let Some(command) = Command::cast(node.clone()) else { return };
+                self.command(&command, leaks);
+            }
+            _ => {}
+        }
+        for child in node.children() {
+            self.collect(&child, leaks);
+        }
+    }
+
+    fn command(&self, command: &Command, leaks: &mut Vec<Leak>) {
+        let mut words = command.words().map(|it| ShellWord::of(&it));
+        let Some(program) = words.next() else {
+            let names = command.assignments().map(|it| it.name().trim_end_matches(['=', '+']).to_owned());
+            leaks.extend(names.map(Leak::Variable));
+            return;
+        };
+        match program.literal() {
+            Some("cd" | "pushd" | "popd") => leaks.push(Leak::Directory),
+            Some("export" | "readonly" | "declare" | "typeset" | "local" | "read") => {
+                for word in words {
+                    let name = word.literal().map(|it| it.split('=').next().unwrap_or_default().to_owned());
+                    leaks.push(name.map_or(Leak::Other("export".to_owned()), Leak::Variable));
+                }
+            }
+            Some("set") if self.is_leading(command) && options(command).is_some() => {}
+            Some(name) if STATE.contains(&name) => leaks.push(Leak::Other(name.to_owned())),
+            Some(_) => {}
+            // A program whose name is not known may be any of these.
+            None => leaks.push(Leak::Other("a command whose name is not literal".to_owned())),
+        }
+    }
+}
+
+fn is_compound(kind: crate::syntax::SyntaxKind) -> bool {
+    matches!(
+        kind,
+        SUBSHELL | BRACE_GROUP | IF_CLAUSE | FOR_CLAUSE | WHILE_CLAUSE | CASE_CLAUSE | FUNCTION_DEF | COMMAND_SUBST
+    )
+}
+
+/// Whether a `set` turns `-e` on; `None` where it does anything else than turn `-e`, `-u`, `-x` and `pipefail` on.
+fn options(command: &Command) -> Option<bool> {
+    let words: Vec<ShellWord> = command.words().map(|it| ShellWord::of(&it)).collect();
+    let words: Option<Vec<&str>> = words.iter().map(ShellWord::literal).collect();
+    match words?.as_slice() {
+        ["set", rest @ ..] if !rest.is_empty() => turned_on(rest, "eux").map(|on| on.contains(&'e')),
+        _ => None,
+    }
+}
+
+/// The letters of the options that a shell's arguments turn on, where all are among `known` or are `-o pipefail`.
+fn turned_on(arguments: &[&str], known: &str) -> Option<Vec<char>> {
+    let mut on = Vec::new();
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        for letter in argument.strip_prefix('-').filter(|it| !it.is_empty())?.chars() {
+            match letter {
+                'o' => match *rest.next()? {
+                    "pipefail" => {}
+                    "errexit" => on.push('e'),
+                    "nounset" | "xtrace" => {}
+                    _ => return None,
+                },
+                letter if known.contains(letter) => on.push(letter),
+                _ => return None,
+            }
+        }
+    }
+    Some(on)
+}
+
+/// Whether a shell is `sh -c` or one like it with `-e`, `-u`, `-x` and `pipefail` at most. Where the file sets none, it
+/// is the base image's, which almost always is `/bin/sh -c`.
+pub fn is_plain_shell(shell: &Shell) -> bool {
+    match shell {
+        Shell::Unset => true,
+        Shell::Set(argv) => plain_options(argv).is_some(),
+    }
+}
+
+fn shell_sets_errexit(shell: &Shell) -> bool {
+    match shell {
+        Shell::Unset => false,
+        Shell::Set(argv) => plain_options(argv).is_none_or(|on| on.contains(&'e')),
+    }
+}
+
+fn plain_options(argv: &[String]) -> Option<Vec<char>> {
+    let (program, arguments) = argv.split_first()?;
+    let base = program.rsplit('/').next()?;
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let on = turned_on(&arguments, "euxc")?;
+    (matches!(base, "sh" | "bash" | "ash" | "dash") && on.contains(&'c')).then_some(on)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::parse;
+
+    fn chain(shell: &str) -> Chain {
+        let parse = parse(&format!("FROM a\nRUN {shell}\n"));
+        let run = parse.file().instructions().nth(1).unwrap();
+        Chain::of(&run.script().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn joins() {
+        let join = |shell: &str| chain(shell).join(&Shell::Unset);
+        for shell in ["a", "a && b", "a || b", "a; b", "a | b && (c; d)", "set -ex && a", "for i in a b; do c; done"] {
+            assert_eq!(join(shell), Ok(Join::And), "{shell}");
+        }
+        for shell in ["set -eux; a; b", "set -e -o pipefail; if a; then b; fi"] {
+            assert_eq!(join(shell), Ok(Join::Semicolon), "{shell}");
+        }
+        for shell in ["a & b", "a;", "a # b", "set -ex && for i in a; do b; done"] {
+            assert!(join(shell).is_err(), "{shell}");
+        }
+        let errexit = Shell::Set(["/bin/bash", "-eo", "pipefail", "-c"].map(str::to_owned).to_vec());
+        assert_eq!(chain("a && b").join(&errexit), Ok(Join::And));
+        assert!(chain("a; b").join(&errexit).is_err());
+    }
+
+    #[test]
+    fn leaks() {
+        assert_eq!(chain("set -e; cd /x && A=1; export B=2 C").leaks(), [
+            Leak::Directory,
+            Leak::Variable("A".to_owned()),
+            Leak::Variable("B".to_owned()),
+            Leak::Variable("C".to_owned())
+        ]);
+        assert_eq!(chain("(cd /x; a) && b $(cd y; c) && D=1 e").leaks(), []);
+        assert_eq!(chain("a && set +e; . ./b; f() { c; }; $d").leaks().len(), 4);
+    }
+
+    #[test]
+    fn plain_chains() {
+        assert_eq!(chain("a b && c").plain().map(|it| it.len()), Some(2));
+        for shell in ["a; b", "a | b", "a || b", "a > b", "A=1 b", "! a", "(a)"] {
+            assert!(chain(shell).plain().is_none(), "{shell}");
+        }
+        assert!(chain("a | b && (c; d)").is_and_only());
+        assert!(!chain("a || b").is_and_only() && !chain("a; b").is_and_only());
+    }
+
+    #[test]
+    fn plain_shells() {
+        let set = |argv: &[&str]| Shell::Set(argv.iter().map(|it| (*it).to_owned()).collect());
+        assert!(is_plain_shell(&Shell::Unset) && is_plain_shell(&set(&["/bin/bash", "-euxo", "pipefail", "-c"])));
+        for argv in [&["/bin/bash", "-lc"][..], &["python"], &["/bin/sh"], &["bash", "-l", "-c"], &["zsh", "-c"]] {
+            assert!(!is_plain_shell(&set(argv)), "{argv:?}");
+        }
+    }
+}

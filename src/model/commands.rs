@@ -1,0 +1,275 @@
+//! Package managers among the commands of shell text, recognised by the tables in `config/commands`.
+
+use std::{collections::HashMap, sync::LazyLock};
+
+use serde::Deserialize;
+
+use super::ShellWord;
+use crate::syntax::{
+    SyntaxKind::{SIMPLE_COMMAND, WORD},
+    SyntaxNode,
+    ast::{Command, Word},
+};
+
+/// What a table says of a package manager.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Manager {
+    /// The name by which its programs, which work on the same packages, go together.
+    pub family: String,
+    /// The names of its programs.
+    programs: Vec<String>,
+    /// The modules by which `python -m` starts it.
+    #[serde(default)]
+    modules: Vec<String>,
+    /// The flags whose value is the next word.
+    value_flags: Vec<String>,
+    /// What it does without a subcommand.
+    bare: Option<Role>,
+    /// What each subcommand does.
+    subcommands: HashMap<String, Role>,
+    /// Subcommands that clean only where one of these words follows.
+    #[serde(default)]
+    clean_operands: HashMap<String, Vec<String>>,
+    /// Where it leaves what the image does not need.
+    #[serde(default)]
+    pub caches: Vec<Cache>,
+}
+
+/// A folder that a package manager fills.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Cache {
+    /// The folder's absolute path.
+    pub path: String,
+    /// What fills it.
+    pub filled_by: Vec<Role>,
+}
+
+/// What a subcommand of a package manager does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// Reads the index of packages.
+    Update,
+    /// Installs packages.
+    Install,
+    /// Brings packages to newer versions.
+    Upgrade,
+    /// Removes packages.
+    Remove,
+    /// Empties caches.
+    Clean,
+    /// Whatever the next word says.
+    Nested,
+    /// Something else.
+    Other,
+}
+
+macro_rules! tables {
+    ($($name:literal)+) => {
+        &[$(include_str!(concat!("../../config/commands/", $name, ".toml"))),+]
+    };
+}
+
+const TABLES: &[&str] = tables!("apt" "apk" "dnf" "zypper" "pip" "npm" "yarn" "gem" "conda");
+
+static MANAGERS: LazyLock<Vec<Manager>> = LazyLock::new(|| {
+    // A test reads every table, so that none is left out here.
+    TABLES.iter().filter_map(|it| toml::from_str(it).ok()).collect()
+});
+
+/// The package managers that are known.
+pub fn managers() -> &'static [Manager] {
+    &MANAGERS
+}
+
+impl Manager {
+    fn of_program(program: &str) -> Option<&'static Manager> {
+        let base = program.rsplit('/').next()?;
+        // `pip3.12` is pip.
+        let plain = base.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+        managers().iter().find(|it| it.programs.iter().any(|name| name == base || (name == plain && name == "pip")))
+    }
+
+    fn of_module(module: &str) -> Option<&'static Manager> {
+        managers().iter().find(|it| it.modules.iter().any(|name| name == module))
+    }
+}
+
+/// The words of a simple command, each with what the shell makes of it.
+pub fn argv(command: &Command) -> Vec<(Word, ShellWord)> {
+    command.words().map(|word| (word.clone(), ShellWord::of(&word))).collect()
+}
+
+/// The simple commands of a node, those inside compound commands and substitutions included, in order.
+pub fn simple_commands(node: &SyntaxNode) -> impl Iterator<Item = Command> {
+    node.descendants().filter(|it| it.kind() == SIMPLE_COMMAND).filter_map(Command::cast)
+}
+
+/// A call of a package manager.
+#[derive(Debug)]
+pub struct Invocation {
+    /// The package manager.
+    pub manager: &'static Manager,
+    /// The name of the program, without its folder.
+    pub program: String,
+    /// What the subcommand does.
+    pub role: Role,
+    /// All words of the command, `sudo` and the like included.
+    pub words: Vec<(Word, ShellWord)>,
+    /// The index of the subcommand's last word; without one, that of the program.
+    pub subcommand: usize,
+    /// The indices of the words behind the subcommand that are neither flags nor values of flags.
+    pub operands: Vec<usize>,
+}
+
+impl Invocation {
+    /// Reads a command as a call of a package manager, if its program and its subcommand are literal and known.
+    pub fn of(command: &Command) -> Option<Invocation> {
+        let words = argv(command);
+        let literal = |at: usize| words.get(at).and_then(|it| it.1.literal());
+        let mut at = 0;
+        if literal(at) == Some("sudo") {
+            at += 1;
+            while literal(at).is_some_and(|it| matches!(it, "-E" | "-H" | "-n")) {
+                at += 1;
+            }
+        }
+        let program = literal(at)?;
+        let is_python = program.rsplit('/').next()?.starts_with("python");
+        let manager = match (is_python, literal(at + 1)) {
+            (true, Some("-m")) => {
+                at += 2;
+                Manager::of_module(literal(at)?)?
+            }
+            _ => Manager::of_program(program)?,
+        };
+        let program = literal(at)?.rsplit('/').next()?.to_owned();
+        let mut invocation =
+            Invocation { manager, program, role: Role::Other, subcommand: at, operands: Vec::new(), words };
+        let mut rest = invocation.plain_words(at + 1).into_iter().peekable();
+        let mut name = rest.peek().copied();
+        let mut role = manager.bare.unwrap_or(Role::Other);
+        while let Some(here) = name {
+            let word = invocation.literal(here)?.to_owned();
+            role = manager.subcommands.get(&word).copied().unwrap_or(Role::Other);
+            rest.next();
+            invocation.subcommand = here;
+            let follows = rest.peek().copied();
+            if let Some(needed) = manager.clean_operands.get(&word) {
+                let found = follows.and_then(|it| invocation.literal(it));
+                role = if found.is_some_and(|it| needed.iter().any(|one| one == it)) { role } else { Role::Other };
+            }
+            name = follows.filter(|_| role == Role::Nested);
+        }
+        invocation.role = role;
+        invocation.operands = rest.collect();
+        Some(invocation)
+    }
+
+    /// The word at an index, where it is known.
+    pub fn literal(&self, at: usize) -> Option<&str> {
+        self.words.get(at)?.1.literal()
+    }
+
+    /// The indices of the words from `from` on that are neither flags nor values of flags.
+    fn plain_words(&self, from: usize) -> Vec<usize> {
+        let mut plain = Vec::new();
+        let (mut value, mut flags) = (false, true);
+        for (at, word) in self.words.iter().enumerate().skip(from) {
+            let text = word.1.path().unwrap_or_default();
+            if std::mem::take(&mut value) {
+                continue;
+            }
+            if flags && text == "--" {
+                flags = false;
+            } else if flags && text.starts_with('-') && text.len() > 1 {
+                value = self.manager.value_flags.iter().any(|it| it == text);
+            } else {
+                plain.push(at);
+            }
+        }
+        plain
+    }
+
+    /// Whether one of `names` stands among the flags; a name of one letter also where letters are put together.
+    pub fn has_flag(&self, names: &[&str]) -> bool {
+        self.words.iter().filter_map(|it| it.1.literal()).any(|text| {
+            names.iter().any(|name| match name.strip_prefix('-').map(|it| (it, it.chars().count())) {
+                Some((letter, 1)) => {
+                    let letters = text.strip_prefix('-').filter(|it| !it.starts_with('-'));
+                    letters.is_some_and(|it| it.split('=').next().is_some_and(|it| it.contains(letter)))
+                }
+                _ => text == *name || text.strip_prefix(name).is_some_and(|it| it.starts_with('=')),
+            })
+        })
+    }
+
+    /// The packages that are named, where all of them are known.
+    pub fn packages(&self) -> Option<Vec<&str>> {
+        self.operands.iter().map(|it| self.literal(*it)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::parse;
+
+    fn first(shell: &str) -> Option<(String, Role, Vec<String>)> {
+        let parse = parse(&format!("FROM a\nRUN {shell}\n"));
+        let command = simple_commands(parse.file().syntax()).next().unwrap();
+        let it = Invocation::of(&command)?;
+        let packages = it.packages().unwrap_or_default().into_iter().map(str::to_owned).collect();
+        Some((it.manager.family.clone(), it.role, packages))
+    }
+
+    #[test]
+    fn every_table_is_read() {
+        for table in TABLES {
+            toml::from_str::<Manager>(table).unwrap();
+        }
+        assert_eq!(managers().len(), TABLES.len());
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/config/commands");
+        assert_eq!(std::fs::read_dir(folder).unwrap().count(), TABLES.len());
+    }
+
+    #[test]
+    fn calls_are_recognised() {
+        let packages = |names: &[&str]| names.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
+        let family = |name: &str| name.to_owned();
+        let cases = [
+            ("apt-get -y -o Dpkg::Use-Pty=0 install -qq curl 'git'", "apt", Role::Install, &["curl", "git"][..]),
+            ("sudo -E /usr/bin/apt-get update", "apt", Role::Update, &[]),
+            ("apk add --no-cache -t .deps gcc", "apk", Role::Install, &["gcc"]),
+            ("python3 -m pip install -r requirements.txt flask", "pip", Role::Install, &["flask"]),
+            ("pip3.12 cache purge", "pip", Role::Clean, &["purge"]),
+            ("pip cache dir", "pip", Role::Other, &["dir"]),
+            ("yum group install x", "dnf", Role::Install, &["x"]),
+            ("yarn", "yarn", Role::Install, &[]),
+            ("yarn global add x", "yarn", Role::Install, &["x"]),
+            ("apt-get moo", "apt", Role::Other, &[]),
+        ];
+        for (shell, name, role, names) in cases {
+            assert_eq!(first(shell), Some((family(name), role, packages(names))), "{shell}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_certain_is_no_call() {
+        for shell in ["$APT install curl", "apt-get $ACTION curl", "echo apt-get install", "X=1", "python -m venv x"] {
+            assert_eq!(first(shell), None, "{shell}");
+        }
+    }
+
+    #[test]
+    fn flags_are_found() {
+        let parse = parse("FROM a\nRUN apt-get install -qy --no-install-recommends --option=a x\n");
+        let command = simple_commands(parse.file().syntax()).next().unwrap();
+        let it = Invocation::of(&command).unwrap();
+        assert!(it.has_flag(&["-y", "--yes"]) && it.has_flag(&["--no-install-recommends"]) && it.has_flag(&["--option"]));
+        assert!(!it.has_flag(&["-f", "--no-install"]));
+        assert_eq!(it.words[0].0.syntax().kind(), WORD);
+    }
+}

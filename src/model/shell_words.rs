@@ -1,0 +1,110 @@
+//! Words of shell text as the arguments that a POSIX shell makes of them, as far as that needs no environment and no
+//! file system.
+
+use crate::syntax::{
+    SyntaxKind::*,
+    ast::{self, Word},
+};
+
+/// What a shell makes of a word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ShellWord {
+    /// This one argument, whatever the environment.
+    Literal(String),
+    /// The files that match this pattern; all else in it stands for itself.
+    Pattern(String),
+    /// What cannot be known here: expansions, substitutions, braces, a tilde.
+    Unknown,
+}
+
+impl ShellWord {
+    /// What a shell makes of `word`.
+    pub fn of(word: &Word) -> ShellWord {
+        let known = word.syntax().descendants_with_tokens().all(|it| {
+            let kind = it.kind();
+            kind.is_dropped() || matches!(kind, WORD | DOUBLE_QUOTED | DQUOTE | LITERAL | ESCAPED | SINGLE_QUOTED)
+        });
+        if known { cook(&ast::joined_text(word.syntax())) } else { ShellWord::Unknown }
+    }
+
+    /// The argument, where it is known.
+    pub fn literal(&self) -> Option<&str> {
+        match self {
+            ShellWord::Literal(text) => Some(text),
+            ShellWord::Pattern(_) | ShellWord::Unknown => None,
+        }
+    }
+
+    /// The argument or the pattern, where either is known.
+    pub fn path(&self) -> Option<&str> {
+        match self {
+            ShellWord::Literal(text) | ShellWord::Pattern(text) => Some(text),
+            ShellWord::Unknown => None,
+        }
+    }
+}
+
+/// Takes quotes and escapes out of a word that has no expansions.
+fn cook(text: &str) -> ShellWord {
+    let mut out = String::with_capacity(text.len());
+    // Whether a character that matches files stands in it, unquoted or quoted.
+    let (mut pattern, mut quoted_pattern) = (false, false);
+    let mut quote = None;
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match (quote, c) {
+            (None, '\'' | '"') => quote = Some(c),
+            (Some(open), c) if c == open => quote = None,
+            (None, '\\') => match chars.next() {
+                Some(next) => {
+                    quoted_pattern |= matches!(next, '*' | '?' | '[');
+                    out.push(next);
+                }
+                None => return ShellWord::Unknown,
+            },
+            (Some('"'), '\\') => {
+                let escapes = matches!(chars.peek(), Some('$' | '`' | '"' | '\\'));
+                out.push(if escapes { chars.next().unwrap_or(c) } else { c });
+            }
+            // bash expands braces, and a tilde where a word or a path of a list begins.
+            (None, '{' | '}' | '~') => return ShellWord::Unknown,
+            (None, '*' | '?' | '[') => {
+                pattern = true;
+                out.push(c);
+            }
+            (_, c) => {
+                quoted_pattern |= quote.is_some() && matches!(c, '*' | '?' | '[');
+                out.push(c);
+            }
+        }
+    }
+    match (pattern, quoted_pattern) {
+        (false, _) => ShellWord::Literal(out),
+        (true, false) => ShellWord::Pattern(out),
+        (true, true) => ShellWord::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotes_and_escapes_go() {
+        let literal = |text: &str| cook(text).literal().map(str::to_owned);
+        assert_eq!(literal(r#"a"b c"'d "e'\ f"#).as_deref(), Some("ab cd \"e f"));
+        assert_eq!(literal(r#""a\"b\c\\""#).as_deref(), Some(r#"a"b\c\"#));
+        assert_eq!(literal("''").as_deref(), Some(""));
+        assert_eq!(literal(r"'a\b'").as_deref(), Some(r"a\b"));
+        assert_eq!(literal("'*'").as_deref(), Some("*"));
+    }
+
+    #[test]
+    fn what_needs_the_system_is_told_apart() {
+        assert_eq!(cook("/var/lib/apt/lists/*"), ShellWord::Pattern("/var/lib/apt/lists/*".to_owned()));
+        assert_eq!(cook(r"a\*b*"), ShellWord::Unknown);
+        for text in ["~/x", "{a,b}", "a\\"] {
+            assert_eq!(cook(text), ShellWord::Unknown, "{text}");
+        }
+    }
+}
