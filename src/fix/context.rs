@@ -4,7 +4,7 @@ use text_size::TextRange;
 
 use super::suppress::Suppressions;
 use crate::{
-    model::Model,
+    model::{Model, Stage},
     syntax::{Parse, SyntaxKind::ONBUILD, ast::Instruction},
     text::LineEnding,
 };
@@ -50,6 +50,11 @@ impl<'a> Context<'a> {
     /// All instructions without errors, triggers left out.
     pub fn instructions(&self) -> impl Iterator<Item = &Instruction> {
         self.model.stages.iter().flat_map(|it| &it.instructions).filter(|it| self.sound(it))
+    }
+
+    /// The stages with what stands in them, but for what stands before the first FROM.
+    pub fn stages(&self) -> impl Iterator<Item = (usize, &Stage)> {
+        self.model.stages.iter().enumerate().filter(|it| it.1.has_from())
     }
 
     /// The text of a range.

@@ -43,6 +43,11 @@ impl Findings {
         self.list.push(finding);
     }
 
+    /// Adds what was found, if anything was.
+    pub fn extend(&mut self, found: impl IntoIterator<Item = Finding>) {
+        self.list.extend(found);
+    }
+
     /// All that was found, in the order of the text.
     pub fn into_sorted(mut self) -> Vec<Finding> {
         self.list.sort_by_key(|it| (it.range.start(), it.range.end()));

@@ -3,14 +3,18 @@
 pub(crate) mod context;
 mod driver;
 mod finding;
+mod joining;
 mod passed_over;
 mod removal;
 mod rule;
 mod suppress;
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub use context::Context;
 pub use driver::{Fault, Job, Outcome, PassedOver, run};
 pub use finding::{Finding, Findings, Fix};
+pub use joining::{append, join, plain_run, same_flags};
 pub use removal::removal;
 pub(crate) use rule::rule;
 pub use rule::{Effect, Group, Rule, Safety};

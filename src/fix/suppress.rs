@@ -69,6 +69,11 @@ fn pragma(comment: &str) -> Option<Pragma> {
     check_skip(text).map(Pragma::Next)
 }
 
+/// Whether a comment says something to a tool about the instruction below it.
+pub(super) fn is_pragma(comment: &str) -> bool {
+    pragma(comment).is_some() || comment.trim().trim_start_matches('#').trim_start().starts_with("check=")
+}
+
 /// The rules of `check=skip=A,B;error=true`.
 fn check_skip(text: &str) -> Option<Names> {
     let value = text.strip_prefix("check")?.trim_start().strip_prefix('=')?;

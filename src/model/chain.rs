@@ -38,8 +38,8 @@ pub struct Chain {
 
 /// Builtins that change the shell in which they run, or that end it.
 const STATE: &[&str] = &[
-    "umask", "trap", "ulimit", "shopt", "alias", "unalias", "exec", "exit", "return", ".", "source", "eval", "set", "unset",
-    "enable", "hash", "break", "continue", "wait", "shift", "getopts", "command", "builtin",
+    "umask", "trap", "ulimit", "shopt", "alias", "unalias", "exec", "exit", "return", ".", "source", "eval", "set",
+    "unset", "enable", "hash", "break", "continue", "wait", "shift", "getopts", "command", "builtin",
 ];
 
 impl Chain {
@@ -258,12 +258,15 @@ mod tests {
 
     #[test]
     fn leaks() {
-        assert_eq!(chain("set -e; cd /x && A=1; export B=2 C").leaks(), [
-            Leak::Directory,
-            Leak::Variable("A".to_owned()),
-            Leak::Variable("B".to_owned()),
-            Leak::Variable("C".to_owned())
-        ]);
+        assert_eq!(
+            chain("set -e; cd /x && A=1; export B=2 C").leaks(),
+            [
+                Leak::Directory,
+                Leak::Variable("A".to_owned()),
+                Leak::Variable("B".to_owned()),
+                Leak::Variable("C".to_owned())
+            ]
+        );
         assert_eq!(chain("(cd /x; a) && b $(cd y; c) && D=1 e").leaks(), []);
         assert_eq!(chain("a && set +e; . ./b; f() { c; }; $d").leaks().len(), 4);
     }

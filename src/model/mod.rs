@@ -1,6 +1,7 @@
 //! What BuildKit sees, read from the tree. Nothing here edits.
 
 mod chain;
+mod cleanup;
 mod commands;
 mod reading;
 mod shell_words;
@@ -9,9 +10,10 @@ mod steps;
 mod words;
 
 pub use chain::{Chain, Join, Leak, is_plain_shell};
+pub use cleanup::{Cleanup, invocations, is_within, mounts_over};
 pub use commands::{Invocation, Manager, Role, argv, managers, simple_commands};
 pub use reading::{HeredocText, Reading};
 pub use shell_words::ShellWord;
-pub use stages::{Model, Shell, Stage};
+pub use stages::{Model, Shell, Stage, is_metadata};
 pub use steps::steps_rebuilt;
 pub use words::cook;

@@ -1,8 +1,12 @@
 //! Stages, what they inherit from each other, and the shell in force.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, rc::Rc};
 
-use crate::syntax::{Parse, SyntaxKind::*, ast::Instruction};
+use crate::syntax::{
+    Parse,
+    SyntaxKind::{self, *},
+    ast::Instruction,
+};
 
 /// What BuildKit sees in a file.
 #[derive(Debug)]
@@ -22,6 +26,8 @@ pub struct Stage {
     pub parent: Option<usize>,
     /// All its instructions, FROM first.
     pub instructions: Vec<Instruction>,
+    /// The shell in force at each instruction, and at the end of the stage.
+    shells: Vec<Rc<Shell>>,
 }
 
 /// The shell that runs shell forms.
@@ -33,10 +39,53 @@ pub enum Shell {
     Set(Vec<String>),
 }
 
+impl Stage {
+    fn new(name: Option<String>, image: String, parent: Option<usize>, shell: Rc<Shell>) -> Stage {
+        Stage { name, image, parent, instructions: Vec::new(), shells: vec![shell] }
+    }
+
+    /// Whether it begins with a FROM; only what stands before the first one does not.
+    pub fn has_from(&self) -> bool {
+        self.instructions.first().is_some_and(|it| it.kind() == FROM)
+    }
+
+    /// The shell in force at an instruction, by its index; past the last one, the shell at the end of the stage.
+    pub fn shell_at(&self, instruction: usize) -> &Shell {
+        // There is one shell more than there are instructions.
+        &self.shells[instruction.min(self.shells.len() - 1)]
+    }
+
+    fn push(&mut self, instruction: Instruction) {
+        // There is always a shell: `new` puts one in.
+        let mut shell = Rc::clone(&self.shells[self.shells.len() - 1]);
+        if let (SHELL, Some(array)) = (instruction.kind(), instruction.json()) {
+            shell = Rc::new(Shell::Set(array.strings()));
+        }
+        self.instructions.push(instruction);
+        self.shells.push(shell);
+    }
+
+    /// The last instruction of a kind in the stage itself.
+    pub fn last(&self, kind: SyntaxKind) -> Option<&Instruction> {
+        self.instructions.iter().rev().find(|it| it.kind() == kind)
+    }
+}
+
+/// Whether an instruction only says something in the image's config: no build step sees it. A variable
+/// without a value is in no step's environment, unless the build gives it one.
+pub fn is_metadata(instruction: &Instruction) -> bool {
+    match instruction.kind() {
+        LABEL | EXPOSE | CMD | ENTRYPOINT | HEALTHCHECK | STOPSIGNAL | MAINTAINER => true,
+        ARG => instruction.pairs().all(|it| it.eq().is_none()),
+        _ => false,
+    }
+}
+
 impl Model {
     /// Reads a file.
     pub fn new(parse: &Parse) -> Model {
-        let mut stages = vec![Stage { name: None, image: String::new(), parent: None, instructions: Vec::new() }];
+        let unset = Rc::new(Shell::Unset);
+        let mut stages = vec![Stage::new(None, String::new(), None, Rc::clone(&unset))];
         let mut names: HashMap<String, usize> = HashMap::new();
         for instruction in parse.file().instructions() {
             if instruction.kind() == FROM {
@@ -47,31 +96,72 @@ impl Model {
                 if let Some(name) = &name {
                     names.insert(name.clone(), stages.len());
                 }
-                stages.push(Stage { name, image, parent, instructions: Vec::new() });
+                let shell = parent.and_then(|it| stages.get(it)).and_then(|it| it.shells.last());
+                let shell = Rc::clone(shell.unwrap_or(&unset));
+                stages.push(Stage::new(name, image, parent, shell));
             }
             // There is always a stage: one is put in before the first FROM.
             if let Some(stage) = stages.last_mut() {
-                stage.instructions.push(instruction);
+                stage.push(instruction);
             }
         }
         Model { stages }
     }
 
-    /// The shell in force at an instruction of a stage.
-    pub fn shell_at(&self, stage: usize, instruction: usize) -> Shell {
-        let Some(it) = self.stages.get(stage) else { return Shell::Unset };
-        let set = it.instructions.iter().take(instruction).rev().find(|it| it.kind() == SHELL);
-        match (set.and_then(Instruction::json), it.parent) {
-            (Some(array), _) => Shell::Set(array.strings()),
-            (None, Some(parent)) => self.shell_at(parent, usize::MAX),
-            (None, None) => Shell::Unset,
+    /// For each stage, whether any stage that begins with it, directly or by way of others, is as `wanted` says.
+    pub fn any_descendant(&self, wanted: impl Fn(&Stage) -> bool) -> Vec<bool> {
+        let mut found = vec![false; self.stages.len()];
+        // A stage begins with an earlier one only, so that from the back each child is done before its parent.
+        for (at, stage) in self.stages.iter().enumerate().rev() {
+            let below = found.get(at).copied().unwrap_or_default();
+            if let Some(parent) = stage.parent.and_then(|it| found.get_mut(it)) {
+                *parent |= below || wanted(stage);
+            }
         }
+        found
     }
 
-    /// The last instruction of a kind in a stage or in those that it begins with.
-    pub fn in_effect(&self, stage: usize, kind: crate::syntax::SyntaxKind) -> Option<&Instruction> {
-        let it = self.stages.get(stage)?;
-        let own = it.instructions.iter().rev().find(|it| it.kind() == kind);
-        own.or_else(|| self.in_effect(it.parent?, kind))
+    /// A stage, and then the stages that it begins with.
+    pub fn ancestry(&self, stage: usize) -> impl Iterator<Item = &Stage> {
+        std::iter::successors(self.stages.get(stage), |it| self.stages.get(it.parent?))
+    }
+
+    /// The ENTRYPOINT or HEALTHCHECK in effect at the end of a stage: its last one, or that of the stage it begins with.
+    pub fn in_effect(&self, stage: usize, kind: SyntaxKind) -> Option<&Instruction> {
+        self.ancestry(stage).find_map(|it| it.last(kind))
+    }
+
+    /// The CMD in effect at the end of a stage. An ENTRYPOINT makes BuildKit forget the CMD that the stage inherits, but
+    /// not one that the stage sets itself.
+    pub fn command_in_effect(&self, stage: usize) -> Option<&Instruction> {
+        let decisive = self.ancestry(stage).find(|it| it.last(CMD).or(it.last(ENTRYPOINT)).is_some());
+        decisive.and_then(|it| it.last(CMD))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::parse;
+
+    fn model(text: &str) -> Model {
+        Model::new(&parse(text))
+    }
+
+    #[test]
+    fn shells_are_inherited() {
+        let model = model("FROM a AS b\nRUN x\nSHELL [\"s\"]\nRUN y\nFROM b\nRUN z\nFROM c\nRUN z\n");
+        let set = Shell::Set(vec!["s".to_owned()]);
+        assert_eq!((model.stages[1].shell_at(1), model.stages[1].shell_at(3)), (&Shell::Unset, &set));
+        assert_eq!((model.stages[2].shell_at(0), model.stages[3].shell_at(9)), (&set, &Shell::Unset));
+    }
+
+    #[test]
+    fn an_entrypoint_forgets_the_inherited_cmd() {
+        let model = model("FROM a AS b\nCMD x\nFROM b AS c\nENTRYPOINT y\nFROM b\nCMD z\nENTRYPOINT y\nFROM c\n");
+        let text = |stage| model.command_in_effect(stage).map(Instruction::arguments);
+        assert_eq!([text(1), text(2), text(3), text(4)].map(|it| it.unwrap_or_default()), ["x", "", "z", ""]);
+        assert_eq!(model.any_descendant(|it| it.last(CMD).is_some()), [false, true, false, false, false]);
+        assert_eq!(model.in_effect(4, ENTRYPOINT).map(Instruction::arguments).as_deref(), Some("y"));
     }
 }

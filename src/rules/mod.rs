@@ -1,11 +1,19 @@
 //! The rules, one a file. To add one: write its file, and name it here twice.
 
+mod apt_lists_kept;
 mod as_casing;
+mod broken_exec_form;
 mod empty_continuation;
+mod exec_form_variable;
 mod inconsistent_casing;
 mod legacy_key_value;
 mod maintainer;
+mod recommended_packages;
+mod run_starts_program;
 mod shadowed_command;
+mod shell_form_command;
+mod split_cleanup;
+mod split_update;
 
 use crate::fix::Rule;
 
@@ -16,5 +24,69 @@ pub static ALL: &[&Rule] = &[
     &as_casing::RULE,
     &legacy_key_value::RULE,
     &maintainer::RULE,
+    &split_update::RULE,
+    &split_cleanup::RULE,
+    &recommended_packages::RULE,
+    &apt_lists_kept::RULE,
+    &broken_exec_form::RULE,
     &shadowed_command::RULE,
+    &shell_form_command::RULE,
+    &exec_form_variable::RULE,
+    &run_starts_program::RULE,
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fix::{Safety, testing};
+
+    /// The fenced examples of a rule's docs, in order.
+    fn examples(rule: &Rule) -> Vec<String> {
+        let mut examples = Vec::new();
+        let mut open: Option<String> = None;
+        for line in rule.docs.lines().map(|it| it.strip_prefix(' ').unwrap_or(it)) {
+            match &mut open {
+                Some(_) if line == "```" => examples.extend(open.take()),
+                Some(text) => {
+                    text.push_str(line);
+                    text.push('\n');
+                }
+                None if line == "```dockerfile" => open = Some(String::new()),
+                None => {}
+            }
+        }
+        examples
+    }
+
+    #[test]
+    fn docs_hold_what_they_promise() {
+        for rule in ALL {
+            for part in ["## What it does", "## Why", "## Example", "## Safety and effect"] {
+                assert!(rule.docs.contains(part), "{}: {part}", rule.name);
+            }
+            let examples = examples(rule);
+            match rule.safety {
+                // What is only shown has nothing to show after it.
+                Safety::Suggest => assert!(!testing::findings(rule, &examples[0]).is_empty(), "{}", rule.name),
+                Safety::Unsafe => testing::check_unsafe(rule, &examples[0], &examples[1]),
+                Safety::Safe => {
+                    for pair in examples.chunks(2) {
+                        testing::check(rule, &pair[0], &pair[1]);
+                    }
+                }
+            }
+            assert!(!examples.is_empty(), "{} has no example", rule.name);
+        }
+    }
+
+    #[test]
+    fn names_are_one_of_a_kind() {
+        let mut names: Vec<_> = ALL.iter().map(|it| it.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), ALL.len());
+        let kebab = |name: &&str| name.bytes().all(|it| it.is_ascii_lowercase() || it == b'-');
+        assert!(names.iter().all(kebab));
+        assert!(ALL.iter().all(|it| !it.summary.ends_with('.')));
+    }
+}

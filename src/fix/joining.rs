@@ -1,0 +1,124 @@
+//! Putting one RUN behind another, in the style that the file has.
+
+use text_size::TextRange;
+
+use super::{Context, suppress};
+use crate::{
+    model::{Chain, Join, Stage, is_plain_shell},
+    syntax::{
+        SyntaxElement, SyntaxKind,
+        SyntaxKind::*,
+        ast::{Instruction, Script, tokens, trimmed_range},
+    },
+    text::{Edit, EditSet},
+};
+
+/// The longest shell text that Linux hands to a program: one argument of 128 KiB with its NUL.
+const MAX_ARGUMENT: usize = 131_071;
+
+/// The script of a RUN that can be reasoned about: in shell form for a plain POSIX shell, read without an error, without
+/// heredocs.
+pub fn plain_run(ctx: &Context<'_>, stage: &Stage, at: usize) -> Option<(Script, Chain)> {
+    let run = stage.instructions.get(at).filter(|it| it.kind() == RUN && ctx.sound(it))?;
+    if run.heredocs().next().is_some() || !is_plain_shell(stage.shell_at(at)) {
+        return None;
+    }
+    let script = run.script()?;
+    let chain = Chain::of(&script)?;
+    Some((script, chain))
+}
+
+/// Whether two RUNs have the same flags.
+pub fn same_flags(a: &Instruction, b: &Instruction) -> bool {
+    a.flags().map(|it| it.text()).eq(b.flags().map(|it| it.text()))
+}
+
+/// Puts the script of `second` behind that of `first`, with the comments that stand right above it, and takes `second`
+/// away. `None` where a comment speaks to a tool about `second` alone, or where the text grows too long for Linux.
+pub fn join(ctx: &Context<'_>, first: &Instruction, second: &Instruction, with: Join) -> Option<EditSet> {
+    let script = second.script()?;
+    let start = trimmed_range(script.syntax()).start();
+    let text = ctx.slice(TextRange::new(start, second.range().end()));
+    let (comments, gone) = what_goes(first, second)?;
+    if ctx.slice(first.range()).len() + text.len() > MAX_ARGUMENT {
+        return None;
+    }
+    let mut edits = EditSet::default();
+    edits.push(append(ctx, first, with, &comments, text)).ok()?;
+    edits.push(Edit::delete(gone)).ok()?;
+    Some(edits)
+}
+
+/// Puts commands behind the script of a RUN, with comments above them.
+pub fn append(ctx: &Context<'_>, run: &Instruction, with: Join, comments: &[String], text: &str) -> Edit {
+    let style = Style::of(ctx, run);
+    let (escape, eol, indent) = (ctx.escape(), ctx.eol, &style.indent);
+    let comments: String = comments.iter().map(|it| format!("{indent}{it}{eol}")).collect();
+    let insert = match (with, style.leading) {
+        (Join::And, true) => format!(" {escape}{eol}{comments}{indent}&& {text}"),
+        (Join::And, false) => format!(" && {escape}{eol}{comments}{indent}{text}"),
+        (Join::Semicolon, _) => format!("; {escape}{eol}{comments}{indent}{text}"),
+    };
+    Edit::insert(run.range().end(), insert)
+}
+
+/// The comments above an instruction that go with it, and the range that goes. Where nothing but comments and blank
+/// lines stands between it and `first`, that is all of them; else the comments right above it.
+fn what_goes(first: &Instruction, second: &Instruction) -> Option<(Vec<String>, TextRange)> {
+    let above = || std::iter::successors(second.syntax().prev_sibling_or_token(), |it| it.prev_sibling_or_token());
+    let loose = |it: &SyntaxElement| matches!(it.kind(), COMMENT_LINE | EMPTY_LINE);
+    let adjacent = above().find(|it| !loose(it)).is_some_and(|it| it.as_node() == Some(first.syntax()));
+    let going: Vec<SyntaxElement> = match adjacent {
+        true => above().take_while(loose).collect(),
+        false => above().take_while(|it| it.kind() == COMMENT_LINE).collect(),
+    };
+    let comments = going.iter().rev().filter(|it| it.kind() == COMMENT_LINE).map(|it| it.to_string());
+    let comments: Vec<String> = comments.map(|it| it.trim().to_owned()).collect();
+    if comments.iter().any(|it| suppress::is_pragma(it)) {
+        return None;
+    }
+    let mut gone = going.iter().fold(second.syntax().text_range(), |range, it| range.cover(it.text_range()));
+    // Of two blank lines that would meet, one goes.
+    let stays = above().nth(going.len()).is_none_or(|it| it.kind() == EMPTY_LINE);
+    let below = second.syntax().next_sibling_or_token().filter(|it| it.kind() == EMPTY_LINE);
+    if let Some(below) = below.filter(|_| stays) {
+        gone = gone.cover(below.text_range());
+    }
+    Some((comments, gone))
+}
+
+/// How a RUN is written over several lines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Style {
+    /// What stands before a line that goes on.
+    indent: String,
+    /// Whether operators begin lines rather than end them.
+    leading: bool,
+}
+
+impl Style {
+    /// The style of a RUN; where it has no line breaks, that of the first RUN in the file that has.
+    fn of(ctx: &Context<'_>, run: &Instruction) -> Style {
+        let runs = ctx.model.stages.iter().flat_map(|it| &it.instructions).filter(|it| it.kind() == RUN);
+        let style = Style::seen(ctx, run).or_else(|| runs.filter_map(|it| Style::seen(ctx, it)).next());
+        style.unwrap_or(Style { indent: "    ".to_owned(), leading: true })
+    }
+
+    /// The style of the line breaks at operators, or of any line break, if there is one.
+    fn seen(ctx: &Context<'_>, run: &Instruction) -> Option<Style> {
+        let all: Vec<_> = tokens(run.syntax()).filter(|it| it.kind() != WHITESPACE).collect();
+        let mut any = None;
+        for (i, token) in all.iter().enumerate().filter(|it| it.1.kind() == CONTINUATION) {
+            let line = ctx.slice(TextRange::new(token.text_range().end(), run.syntax().text_range().end()));
+            let indent: String = line.chars().take_while(|it| matches!(it, ' ' | '\t')).collect();
+            let kind = |at: usize| -> Option<SyntaxKind> { all.get(at).map(|it| it.kind()) };
+            let leads = matches!(kind(i + 1), Some(AND_IF | OR_IF));
+            let trails = matches!(kind(i.wrapping_sub(1)), Some(AND_IF | OR_IF | SEMI));
+            if leads || trails {
+                return Some(Style { indent, leading: leads });
+            }
+            any.get_or_insert(Style { indent, leading: true });
+        }
+        any
+    }
+}

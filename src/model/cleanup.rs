@@ -1,0 +1,162 @@
+//! Commands that only take away what others left behind.
+
+use super::{Chain, Invocation, Leak, Role, argv, managers, simple_commands};
+use crate::syntax::{
+    SyntaxNode,
+    ast::{Command, Instruction},
+};
+
+/// A command that only removes something.
+#[derive(Debug)]
+pub enum Cleanup {
+    /// `rm` of these paths, which may be patterns.
+    Paths(Vec<String>),
+    /// A package manager that removes packages or empties its caches.
+    Packages(Invocation),
+}
+
+impl Cleanup {
+    /// Reads a command as one that only removes, if it is one.
+    pub fn of(command: &Command) -> Option<Cleanup> {
+        if let Some(invocation) = Invocation::of(command) {
+            let removes = matches!(invocation.role, Role::Remove | Role::Clean);
+            return removes.then_some(Cleanup::Packages(invocation));
+        }
+        let words = argv(command);
+        let (program, words) = words.split_first()?;
+        if program.1.literal() != Some("rm") {
+            return None;
+        }
+        let mut paths = Vec::new();
+        for (_, word) in words {
+            match word.path()? {
+                "--recursive" | "--force" | "--" => {}
+                flag if flag.starts_with('-') && flag.len() > 1 && flag[1..].chars().all(|it| "rRfv".contains(it)) => {}
+                flag if flag.starts_with('-') => return None,
+                path => paths.push(path.to_owned()),
+            }
+        }
+        (!paths.is_empty()).then_some(Cleanup::Paths(paths))
+    }
+
+    /// Whether a script made what this takes away.
+    pub fn undoes(&self, script: &SyntaxNode) -> bool {
+        match self {
+            Cleanup::Packages(it) => invocations(script).any(|made| {
+                let same = made.manager.family == it.manager.family;
+                same && match it.role {
+                    Role::Clean => fills(&made),
+                    _ => installs_any(&made, it),
+                }
+            }),
+            Cleanup::Paths(paths) => paths.iter().any(|path| is_cached(script, path) || is_downloaded(script, path)),
+        }
+    }
+
+    /// Whether it takes away nothing but what package managers keep in their caches, which no other program looks at.
+    pub fn is_of_caches(&self) -> bool {
+        match self {
+            Cleanup::Packages(it) => it.role == Role::Clean,
+            Cleanup::Paths(paths) => {
+                paths.iter().all(|path| managers().iter().flat_map(|it| &it.caches).any(|it| is_within(path, &it.path)))
+            }
+        }
+    }
+
+    /// The folders that it may change, where they are known: all paths, and the caches of its package manager.
+    pub fn places(&self) -> Vec<&str> {
+        match self {
+            Cleanup::Packages(it) => it.manager.caches.iter().map(|it| it.path.as_str()).collect(),
+            Cleanup::Paths(paths) => paths.iter().map(String::as_str).collect(),
+        }
+    }
+
+    /// Whether it does the same behind a script as in a shell of its own.
+    pub fn is_untouched_by(&self, chain: &Chain, script: &SyntaxNode) -> bool {
+        let absolute = match self {
+            Cleanup::Packages(_) => true,
+            Cleanup::Paths(paths) => paths.iter().all(|it| it.starts_with('/')),
+        };
+        let harmless = chain.leaks().iter().all(|leak| match leak {
+            Leak::Directory => absolute,
+            // Programs that remove things look at few variables, and at none in lower case.
+            Leak::Variable(name) => name == "DEBIAN_FRONTEND" || name.chars().all(|it| !it.is_ascii_uppercase()),
+            Leak::Other(_) => false,
+        });
+        // A shell remembers where a program was, and would start the old one after a new one was installed.
+        let replaced = match self {
+            Cleanup::Packages(it) => invocations(script)
+                .filter(|it| it.role == Role::Install || it.role == Role::Upgrade)
+                .any(|made| made.operands.iter().any(|at| made.literal(*at).is_none_or(|name| name == it.program))),
+            Cleanup::Paths(_) => false,
+        };
+        harmless && !replaced
+    }
+}
+
+/// Whether a RUN mounts something over, above or below one of the places.
+pub fn mounts_over(run: &Instruction, escape: char, places: &[&str]) -> bool {
+    run.flags().map(|it| crate::syntax::cook_flag(&it.text(), escape)).any(|flag| {
+        let Some(mount) = flag.strip_prefix("--mount=") else { return false };
+        let target = mount.split(',').find_map(|it| {
+            let (key, value) = it.split_once('=')?;
+            matches!(key.to_ascii_lowercase().as_str(), "target" | "dst" | "destination").then_some(value)
+        });
+        let secret = mount.contains("type=secret") || mount.contains("type=ssh");
+        match target.map(|it| it.trim_end_matches('/')) {
+            Some(target) => {
+                places.iter().any(|it| is_within(it, target) || is_within(target, it) || !it.starts_with('/'))
+            }
+            None => !secret,
+        }
+    })
+}
+
+/// The calls of package managers in a script, those in substitutions included.
+pub fn invocations(script: &SyntaxNode) -> impl Iterator<Item = Invocation> {
+    simple_commands(script).filter_map(|it| Invocation::of(&it))
+}
+
+fn fills(invocation: &Invocation) -> bool {
+    matches!(invocation.role, Role::Update | Role::Install | Role::Upgrade) && !invocation.has_flag(&["--no-cache"])
+}
+
+/// Whether `made` installs what `undone` removes: one of its packages, or anything where it names none.
+fn installs_any(made: &Invocation, undone: &Invocation) -> bool {
+    let names: Vec<&str> = undone.operands.iter().filter_map(|it| undone.literal(*it)).collect();
+    let installed =
+        |name: &&str| made.words.iter().any(|it| it.1.literal().is_some_and(|it| package(it) == package(name)));
+    made.role == Role::Install && (names.is_empty() && undone.operands.is_empty() || names.iter().any(installed))
+}
+
+/// A package's name without its version.
+fn package(text: &str) -> &str {
+    let text = text.strip_prefix("--virtual=").unwrap_or(text);
+    text.split(['=', '<', '>', '~']).next().unwrap_or(text)
+}
+
+fn is_cached(script: &SyntaxNode, path: &str) -> bool {
+    invocations(script).any(|it| {
+        let here = it.manager.caches.iter().filter(|cache| is_within(path, &cache.path));
+        here.into_iter().any(|cache| cache.filled_by.contains(&it.role)) && !it.has_flag(&["--no-cache"])
+    })
+}
+
+/// Whether `curl` or `wget` wrote the path.
+fn is_downloaded(script: &SyntaxNode, path: &str) -> bool {
+    simple_commands(script).any(|command| {
+        let words = argv(&command);
+        let literal: Vec<&str> = words.iter().filter_map(|it| it.1.literal()).collect();
+        let Some(("curl" | "wget", arguments)) = literal.split_first().map(|(first, rest)| (*first, rest)) else {
+            return false;
+        };
+        let named = arguments.iter().any(|it| it.trim_start_matches("-o").trim_start_matches("-O") == path);
+        let by_url = || arguments.iter().any(|it| it.contains("://") && it.rsplit('/').next() == Some(path));
+        named || by_url()
+    })
+}
+
+/// Whether a path is a folder or lies within it.
+pub fn is_within(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}

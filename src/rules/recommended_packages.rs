@@ -1,0 +1,112 @@
+use crate::{
+    fix::{Context, Effect, Finding, Findings, Fix, Group, Safety, rule},
+    model::{Invocation, Role, invocations},
+    syntax::{SyntaxKind::*, ast::joined_text},
+    text::{Edit, EditSet},
+};
+
+rule! {
+    /// ## What it does
+    /// Adds `--no-install-recommends` to `apt-get install`.
+    ///
+    /// ## Why
+    /// apt installs not only what a package needs but also what goes well with it, which often is the larger part of the
+    /// layer.
+    ///
+    /// ## Example
+    /// ```dockerfile
+    /// FROM debian
+    /// RUN apt-get update && apt-get install -y curl
+    /// ```
+    /// ```dockerfile
+    /// FROM debian
+    /// RUN apt-get update && apt-get install --no-install-recommends -y curl
+    /// ```
+    ///
+    /// ## Safety and effect
+    /// Unsafe: the image loses packages, and some of them may be needed. `ca-certificates` for `curl` and `git`, and
+    /// compilers for `build-essential`'s like, are what is missed most often. Where the file says elsewhere what apt
+    /// installs (`APT::Install-Recommends`), nothing is reported.
+    pub static RULE = {
+        name: "recommended-packages",
+        summary: "`apt-get install` with the packages that others recommend",
+        since: "0.1.0",
+        group: Group::Packages,
+        safety: Safety::Unsafe,
+        effect: Effect::Image,
+        default: true,
+        ids: &["DL3015", "DS-0029"],
+        run: run,
+    };
+}
+
+fn run(ctx: &Context<'_>, findings: &mut Findings) {
+    if ctx.text.contains("nstall-Recommends") {
+        return;
+    }
+    for instruction in ctx.instructions().filter(|it| it.kind() == RUN) {
+        let Some(script) = instruction.script() else { continue };
+        for call in invocations(script.syntax()) {
+            if call.manager.family != "apt" || call.role != Role::Install || call.program == "aptitude" {
+                continue;
+            }
+            if call.has_flag(&["--no-install-recommends", "--install-recommends", "--fix-broken", "-f"]) {
+                continue;
+            }
+            findings.extend(install(&call));
+        }
+    }
+}
+
+fn install(call: &Invocation) -> Option<Finding> {
+    let (word, _) = call.words.get(call.subcommand)?;
+    // Flags in a variable may hold it already.
+    let unknown =
+        call.words.iter().any(|(word, it)| it.path().is_none() && joined_text(word.syntax()).starts_with('$'));
+    let range = word.syntax().text_range();
+    let mut edits = EditSet::default();
+    edits.push(Edit::insert(range.end(), " --no-install-recommends")).ok()?;
+    let title = "Add `--no-install-recommends`".to_owned();
+    let fix = Fix { title, safety: Safety::Unsafe, effect: Effect::Image, edits };
+    Some(Finding {
+        rule: &RULE,
+        range,
+        message: "recommended packages are installed too".to_owned(),
+        fix: Some(fix).filter(|_| !unknown),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fix::testing::{check_same, check_unsafe, findings};
+
+    #[test]
+    fn the_flag_is_added() {
+        check_unsafe(
+            &RULE,
+            "FROM a\nRUN apt-get update && apt-get -y install \\\n    b && (apt install c)\n",
+            "FROM a\nRUN apt-get update && apt-get -y install --no-install-recommends \\\n    b && (apt install --no-install-recommends c)\n",
+        );
+    }
+
+    #[test]
+    fn what_is_said_elsewhere_stays() {
+        for run in [
+            "apt-get install --no-install-recommends a",
+            "apt-get install -y --no-install-recommends a",
+            "apt-get --install-recommends install a",
+            "apt-get upgrade -y",
+            "apt-get update",
+            "apt-get install -f",
+            "echo apt-get install a",
+            "apk add a",
+            "apt-get install $FLAGS a",
+        ] {
+            check_same(&RULE, &format!("FROM a\nRUN {run}\n"));
+        }
+        let set =
+            "FROM a\nRUN echo 'APT::Install-Recommends \"0\";' > /etc/apt/apt.conf.d/x\nRUN apt-get install -y b\n";
+        assert_eq!(findings(&RULE, set).len(), 0);
+    }
+}

@@ -1,0 +1,359 @@
+use crate::{
+    fix::{Context, Effect, Finding, Findings, Fix, Group, Safety, rule},
+    model::{Shell, ShellWord, argv, simple_commands},
+    syntax::{
+        SyntaxKind::*,
+        ast::{Command, Instruction, Word, tokens, trimmed_range},
+        json,
+    },
+    text::{Edit, EditSet, has_raw},
+};
+
+rule! {
+    /// ## What it does
+    /// Writes CMD and ENTRYPOINT in exec form where the shell has nothing to do but to start one program, with the very
+    /// arguments that the shell would hand on. A leading `exec` goes. Where the shell is needed, it shows `exec` in front
+    /// of the last command, where that is sound.
+    ///
+    /// ## Why
+    /// In shell form the program runs below `/bin/sh -c`, which does not pass signals on: `docker stop` waits ten seconds
+    /// and kills. Below an ENTRYPOINT in exec form a CMD in shell form becomes the arguments `/bin/sh`, `-c` and its text,
+    /// which hardly ever is what was meant.
+    ///
+    /// ## Example
+    /// ```dockerfile
+    /// FROM python:3
+    /// CMD python main.py --name 'a b'
+    /// ```
+    /// ```dockerfile
+    /// FROM python:3
+    /// CMD ["python", "main.py", "--name", "a b"]
+    /// ```
+    /// ```dockerfile
+    /// FROM alpine
+    /// ENTRYPOINT ["ping"]
+    /// CMD localhost
+    /// ```
+    /// ```dockerfile
+    /// FROM alpine
+    /// ENTRYPOINT ["ping"]
+    /// CMD ["localhost"]
+    /// ```
+    ///
+    /// ## Safety and effect
+    /// The image changes on purpose: the program is process 1, and no step is rebuilt. Safe where the words need no
+    /// environment and the program is no builtin of the shell. Unsafe for a program that may be a script without `#!`,
+    /// which only a shell starts (`run.sh`), and for one that the shell has built in (`echo -n`, `test`, `kill`).
+    ///
+    /// ENTRYPOINT and CMD are judged together. An ENTRYPOINT in shell form ignores every CMD; it stays as it is where a
+    /// CMD is in effect, here or in a stage that begins with this one, because the CMD would suddenly become its
+    /// arguments. Nothing is reported where SHELL is set: the form is its author's choice.
+    ///
+    /// ## See also
+    /// [Shell and exec form](https://docs.docker.com/reference/dockerfile/#shell-and-exec-form)
+    pub static RULE = {
+        name: "shell-form-command",
+        summary: "CMD or ENTRYPOINT in shell form",
+        since: "0.1.0",
+        group: Group::Commands,
+        safety: Safety::Safe,
+        effect: Effect::Image,
+        default: true,
+        ids: &["JSONArgsRecommended", "DL3025", "S7019"],
+        run: run,
+    };
+}
+
+/// Words that begin no program: the shell's grammar and the builtins that have no program of the same name.
+const NOT_PROGRAMS: &[&str] = &[
+    "if", "then", "elif", "else", "fi", "for", "while", "until", "do", "done", "case", "esac", "in", "{", "}", "!",
+    "[[", "function", "select", "time", "coproc", ".", ":", "source", "eval", "exec", "cd", "export", "set", "unset",
+    "readonly", "local", "declare", "typeset", "trap", "ulimit", "umask", "wait", "exit", "return", "break",
+    "continue", "shift", "alias", "unalias", "command", "type", "hash", "getopts", "read", "let", "builtin", "enable",
+    "pushd", "popd", "dirs", "shopt", "bg", "fg", "jobs", "disown", "times",
+];
+
+/// Builtins beside which most images have a program that does nearly the same.
+const BUILTINS: &[&str] = &["test", "[", "printf", "kill", "true", "false", "pwd"];
+
+/// Endings of scripts, which need a first line with `#!` to be started without a shell.
+const SCRIPTS: &[&str] = &[".sh", ".bash", ".ash", ".dash", ".zsh"];
+
+fn run(ctx: &Context<'_>, findings: &mut Findings) {
+    let mut takes_command = None;
+    for (stage, it) in ctx.stages() {
+        for (at, instruction) in it.instructions.iter().enumerate() {
+            let shell_form = matches!(instruction.kind(), CMD | ENTRYPOINT) && instruction.json().is_none();
+            let shadowed = it.last(instruction.kind()).is_some_and(|last| last != instruction);
+            // What looks like an array is another rule's matter.
+            let array = || instruction.arguments().starts_with('[');
+            if !shell_form || shadowed || array() || !ctx.sound(instruction) || *it.shell_at(at) != Shell::Unset {
+                continue;
+            }
+            let commanded = takes_command.get_or_insert_with(|| ctx.model.any_descendant(|it| it.last(CMD).is_some()));
+            let commanded = commanded.get(stage).copied().unwrap_or_default();
+            findings.extend(judge(ctx, stage, instruction, commanded));
+        }
+    }
+}
+
+/// Judges an instruction in shell form; `commanded` says whether a stage that begins with this one sets a CMD.
+fn judge(ctx: &Context<'_>, stage: usize, instruction: &Instruction, commanded: bool) -> Option<Finding> {
+    let keyword = instruction.kind().keyword();
+    let entrypoint = ctx.model.in_effect(stage, ENTRYPOINT);
+    let (message, convertible) = match (instruction.kind(), entrypoint) {
+        (CMD, Some(entrypoint)) => match entrypoint.json() {
+            // `sh -c` takes one text, and no array can stand for it.
+            Some(array) if array.strings().last().is_some_and(|it| is_command_string(it)) => {
+                ("CMD in shell form is handed on as `/bin/sh -c …` to an ENTRYPOINT that is a shell".to_owned(), false)
+            }
+            Some(_) => {
+                ("CMD in shell form hands `/bin/sh`, `-c` and its text as arguments to ENTRYPOINT".to_owned(), true)
+            }
+            None => return None,
+        },
+        (ENTRYPOINT, _) if commanded || ctx.model.command_in_effect(stage).is_some() => (
+            "ENTRYPOINT in shell form takes no CMD, and there is one; it also keeps signals from its program"
+                .to_owned(),
+            false,
+        ),
+        _ => (format!("{keyword} in shell form keeps signals from its program"), true),
+    };
+    let fix = instruction.script().and_then(|script| {
+        let commands: Vec<Command> = script.syntax().descendants().filter_map(Command::cast).collect();
+        let array = match commands.as_slice() {
+            [command] if convertible => exec_form(ctx, instruction, command),
+            _ => None,
+        };
+        array.or_else(|| with_exec(instruction))
+    });
+    Some(Finding { rule: &RULE, range: instruction.range(), message, fix })
+}
+
+/// Whether an argument is the `-c` behind which a shell takes its text.
+fn is_command_string(argument: &str) -> bool {
+    argument.strip_prefix('-').is_some_and(|it| !it.starts_with('-') && it.ends_with('c'))
+}
+
+/// The instruction with a JSON array of what the shell would hand on.
+fn exec_form(ctx: &Context<'_>, instruction: &Instruction, command: &Command) -> Option<Fix> {
+    let (words, safety) = program(command)?;
+    // Nothing may stand in the script but the words and what lies between them.
+    let script = instruction.script()?;
+    let odd = |kind| matches!(kind, SHELL_COMMENT | SEMI | AMP | RESERVED | REDIRECT | ASSIGNMENT);
+    if script.syntax().descendants_with_tokens().any(|it| odd(it.kind())) || words.iter().any(|it| has_raw(it)) {
+        return None;
+    }
+    let strings: Vec<String> = words.iter().map(|it| json::encode(it)).collect();
+    let range = script.syntax().text_range();
+    let significant = trimmed_range(script.syntax());
+    // Comments between the words would stand in the array's line; they keep the author's form.
+    if tokens(script.syntax()).any(|it| it.kind() == COMMENT_LINE && range.contains_range(it.text_range())) {
+        return None;
+    }
+    let array = format!("[{}]", strings.join(", "));
+    // In a file whose escape character is a backtick, a backtick at the line's end would go on.
+    if array.contains('`') && ctx.escape() == '`' {
+        return None;
+    }
+    let mut edits = EditSet::default();
+    edits.push(Edit::replace(significant, array)).ok()?;
+    Some(Fix { title: "Write it in exec form".to_owned(), safety, effect: Effect::Image, edits })
+}
+
+/// The arguments of the program that a command starts, and how safe it is to start it without a shell.
+fn program(command: &Command) -> Option<(Vec<String>, Safety)> {
+    if command.syntax().kind() != SIMPLE_COMMAND || command.assignments().next().is_some() {
+        return None;
+    }
+    let words: Option<Vec<String>> = argv(command).into_iter().map(|(_, it)| it.literal().map(str::to_owned)).collect();
+    let mut words = words?;
+    // In bash an unquoted `!` may be history, and a `~` behind `=` or `:` a home; a quoted one is neither.
+    let odd = |word: ShellWord, text: &str| word.literal().is_none_or(|_| text.contains(['~', '!', '^']));
+    if command.words().any(|it| odd(ShellWord::of(&it), &unquoted(&it))) {
+        return None;
+    }
+    if words.first().is_some_and(|it| it == "exec") {
+        words.remove(0);
+    }
+    let first = words.first()?.as_str();
+    if first.is_empty() || first.starts_with('-') || first.contains('=') || NOT_PROGRAMS.contains(&first) {
+        return None;
+    }
+    let control = |word: &String| word.chars().any(|it| it.is_control());
+    if words.iter().any(control) {
+        return None;
+    }
+    let echo = first == "echo"
+        && (words.get(1).is_some_and(|it| it.starts_with('-')) || words.iter().any(|it| it.contains('\\')));
+    let script = SCRIPTS.iter().any(|it| first.ends_with(it));
+    let safety = if echo || script || BUILTINS.contains(&first) { Safety::Unsafe } else { Safety::Safe };
+    Some((words, safety))
+}
+
+/// What of a word stands outside quotes.
+fn unquoted(word: &Word) -> String {
+    word.syntax().children_with_tokens().filter(|it| it.kind() == LITERAL).map(|it| it.to_string()).collect()
+}
+
+/// The instruction with `exec` in front of its last command, so that this one takes the place of the shell.
+fn with_exec(instruction: &Instruction) -> Option<Fix> {
+    let script = instruction.script()?;
+    let list = script.list()?;
+    if tokens(script.syntax()).any(|it| matches!(it.kind(), AMP | SHELL_COMMENT)) {
+        return None;
+    }
+    let pipelines: Vec<_> = list.items().last()?.pipelines().collect();
+    let pipeline = pipelines.last()?;
+    let commands: Vec<Command> = pipeline.commands().collect();
+    let [command] = commands.as_slice() else { return None };
+    let bang = pipeline.syntax().children_with_tokens().any(|it| it.kind() == RESERVED);
+    let trapped = simple_commands(script.syntax()).any(|it| {
+        let first = it.words().next().map(|it| ShellWord::of(&it));
+        first.as_ref().and_then(ShellWord::literal).is_some_and(|it| it == "trap")
+    });
+    if bang || trapped || command.syntax().kind() != SIMPLE_COMMAND || command.assignments().next().is_some() {
+        return None;
+    }
+    let word = command.words().next()?;
+    let first = ShellWord::of(&word);
+    let first = first.literal()?;
+    if NOT_PROGRAMS.contains(&first) || BUILTINS.contains(&first) || first == "echo" || first.contains('=') {
+        return None;
+    }
+    let mut edits = EditSet::default();
+    edits.push(Edit::insert(word.syntax().text_range().start(), "exec ")).ok()?;
+    let title = "Let the last command take the shell's place".to_owned();
+    Some(Fix { title, safety: Safety::Suggest, effect: Effect::Image, edits })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fix::testing::{check, check_same, check_unsafe, findings, suggested};
+
+    fn cmd(text: &str) -> String {
+        format!("FROM a\nCMD {text}\n")
+    }
+
+    #[test]
+    fn plain_commands_become_arrays() {
+        for (shell, array) in [
+            ("python main.py", r#"["python", "main.py"]"#),
+            ("exec nginx -g 'daemon off;'", r#"["nginx", "-g", "daemon off;"]"#),
+            (r#"a "b c"'d' e\ f """#, r#"["a", "b cd", "e f", ""]"#),
+            (r#"a 'say "x"' "it's" C:\\d"#, r#"["a", "say \"x\"", "it's", "C:\\d"]"#),
+            ("a '$HOME' '*' --b=c,d:e@f%g+h", r#"["a", "$HOME", "*", "--b=c,d:e@f%g+h"]"#),
+            ("a \\\n    b \\\n    c", r#"["a", "b", "c"]"#),
+            ("echo hello", r#"["echo", "hello"]"#),
+            ("sh -c 'a && b'", r#"["sh", "-c", "a && b"]"#),
+        ] {
+            check(&RULE, &cmd(shell), &cmd(array));
+        }
+    }
+
+    #[test]
+    fn scripts_and_builtins_are_unsafe() {
+        check_unsafe(&RULE, &cmd("./run.sh a"), &cmd(r#"["./run.sh", "a"]"#));
+        check_unsafe(&RULE, &cmd("echo -n a"), &cmd(r#"["echo", "-n", "a"]"#));
+        check_unsafe(&RULE, &cmd(r"echo 'a\tb'"), &cmd(r#"["echo", "a\\tb"]"#));
+        check_unsafe(&RULE, &cmd("true"), &cmd(r#"["true"]"#));
+    }
+
+    #[test]
+    fn what_needs_the_shell_stays() {
+        for shell in [
+            "a $B",
+            "a && b",
+            "a | b",
+            "a > b",
+            "a; b",
+            "a &",
+            "A=1 b",
+            "a *.py",
+            "a ~/b",
+            "a {b,c}",
+            "a `b`",
+            "a $(b)",
+            "a # b",
+            "cd x",
+            "exit 1",
+            ". ./x",
+            "ulimit -n 1024",
+            "exec -a x y",
+            "exec",
+            "(a)",
+            "a [b]",
+            "a b=~/c",
+            "time a",
+            "! a",
+            "$A b",
+            "if a; then b; fi",
+            "a 'b",
+            "['a', 'b']",
+            "a !b",
+        ] {
+            check_same(&RULE, &cmd(shell));
+        }
+        check_same(&RULE, "FROM a\nCMD a \\\n    # why\n    b\n");
+    }
+
+    #[test]
+    fn entrypoint_and_cmd_are_judged_together() {
+        check(&RULE, "FROM a\nENTRYPOINT a b\n", "FROM a\nENTRYPOINT [\"a\", \"b\"]\n");
+        check(&RULE, "FROM a\nENTRYPOINT [\"p\"]\nCMD x -v\n", "FROM a\nENTRYPOINT [\"p\"]\nCMD [\"x\", \"-v\"]\n");
+        check(
+            &RULE,
+            "FROM a AS b\nENTRYPOINT [\"p\"]\nFROM b\nCMD x\n",
+            "FROM a AS b\nENTRYPOINT [\"p\"]\nFROM b\nCMD [\"x\"]\n",
+        );
+        for text in [
+            // The CMD would suddenly be arguments.
+            "FROM a\nENTRYPOINT a\nCMD [\"b\"]\n",
+            "FROM a\nCMD [\"b\"]\nENTRYPOINT a\n",
+            "FROM a AS b\nENTRYPOINT a\nFROM b\nCMD [\"c\"]\n",
+            // Nobody runs this CMD.
+            "FROM a\nENTRYPOINT a\nCMD b\n",
+            // A shell takes one text.
+            "FROM a\nENTRYPOINT [\"/bin/bash\", \"-lc\"]\nCMD python main.py\n",
+        ] {
+            check_same(&RULE, text);
+        }
+        // A CMD that the ENTRYPOINT of this stage makes BuildKit forget is none.
+        check(
+            &RULE,
+            "FROM a AS b\nCMD [\"c\"]\nFROM b\nENTRYPOINT a\n",
+            "FROM a AS b\nCMD [\"c\"]\nFROM b\nENTRYPOINT [\"a\"]\n",
+        );
+    }
+
+    #[test]
+    fn other_shells_are_their_authors_choice() {
+        for text in [
+            "FROM a\nSHELL [\"/bin/bash\", \"-c\"]\nCMD a\n",
+            "FROM mcr.microsoft.com/windows/servercore:ltsc2022\nCMD a\n",
+            "# escape=`\nFROM a\nCMD a\n",
+            "FROM a\nONBUILD CMD a b\n",
+            "FROM a\nHEALTHCHECK CMD a b\n",
+            "FROM a\nRUN a b\n",
+            "FROM a\nCMD --port 80\n",
+        ] {
+            check_same(&RULE, text);
+        }
+    }
+
+    #[test]
+    fn exec_is_suggested_where_it_is_sound() {
+        for (shell, better) in
+            [("cd x && python $A", "cd x && exec python $A"), ("a $B", "exec a $B"), ("a; b > c", "a; exec b > c")]
+        {
+            assert_eq!(suggested(&RULE, &cmd(shell)), [cmd(better)], "{shell}");
+        }
+        for shell in
+            ["a | b $C", "a & b $C", "A=$B c", "exit $A", "exec a $B", "trap x TERM; a $B", "$A b", "a && (b $C)"]
+        {
+            assert_eq!(suggested(&RULE, &cmd(shell)), [""; 0], "{shell}");
+            assert_eq!(findings(&RULE, &cmd(shell)).len(), 1, "{shell}");
+        }
+    }
+}

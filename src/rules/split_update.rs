@@ -1,0 +1,149 @@
+use crate::{
+    fix::{Context, Effect, Finding, Findings, Fix, Group, Safety, join, plain_run, rule, same_flags},
+    model::{Invocation, Role, Stage, invocations, is_metadata},
+    syntax::SyntaxKind::*,
+};
+
+rule! {
+    /// ## What it does
+    /// Joins a RUN that only reads a package index (`apt-get update`) with the RUN behind it that installs.
+    ///
+    /// ## Why
+    /// The RUN that updates stays in the cache for as long as its text is the same. When the list of packages changes
+    /// weeks later, it is installed from the old index: with old versions, or not at all.
+    ///
+    /// ## Example
+    /// ```dockerfile
+    /// FROM debian
+    /// RUN apt-get update
+    /// RUN apt-get install -y curl
+    /// ```
+    /// ```dockerfile
+    /// FROM debian
+    /// RUN apt-get update \
+    ///     && apt-get install -y curl
+    /// ```
+    ///
+    /// ## Safety and effect
+    /// Safe. Both steps are rebuilt as one, with the same files in the end. The RUN that installs must be a chain of `&&`,
+    /// because behind a `;` it would go on although the update failed, and only LABEL, EXPOSE and their like may stand
+    /// between the two. Elsewhere it is reported without a fix.
+    ///
+    /// ## See also
+    /// `split-cleanup`
+    pub static RULE = {
+        name: "split-update",
+        summary: "Package index read in another RUN than the install",
+        since: "0.1.0",
+        group: Group::Packages,
+        safety: Safety::Safe,
+        effect: Effect::Rebuild,
+        default: true,
+        ids: &["DL3009", "DS-0017", "CKV2_DOCKER_7"],
+        run: run,
+    };
+}
+
+fn run(ctx: &Context<'_>, findings: &mut Findings) {
+    for (_, stage) in ctx.stages() {
+        for at in 1..stage.instructions.len() {
+            findings.extend(update(ctx, stage, at));
+        }
+    }
+}
+
+fn update(ctx: &Context<'_>, stage: &Stage, at: usize) -> Option<Finding> {
+    let (_, chain) = plain_run(ctx, stage, at)?;
+    let updates: Vec<Invocation> = chain.plain()?.iter().map(Invocation::of).collect::<Option<_>>()?;
+    let family = &updates.first()?.manager.family;
+    if !updates.iter().all(|it| it.role == Role::Update && it.manager.family == *family) {
+        return None;
+    }
+    let first = stage.instructions.get(at)?;
+    let with = chain.join(stage.shell_at(at)).ok()?;
+    let fix = next_run(stage, at).and_then(|next| {
+        let (script, chain) = plain_run(ctx, stage, next)?;
+        let second = stage.instructions.get(next)?;
+        let mut calls = invocations(script.syntax()).filter(|it| it.manager.family == *family);
+        // One that updates again needs no other.
+        let installs = calls.next().is_some_and(|it| matches!(it.role, Role::Install | Role::Upgrade));
+        if !(installs && chain.is_and_only() && same_flags(first, second)) {
+            return None;
+        }
+        let edits = join(ctx, first, second, with)?;
+        let title = "Join it with the RUN that installs".to_owned();
+        Some(Fix { title, safety: Safety::Safe, effect: Effect::Rebuild, edits })
+    });
+    Some(Finding {
+        rule: &RULE,
+        range: first.range(),
+        message: "an index in a layer of its own grows old in the cache".to_owned(),
+        fix,
+    })
+}
+
+/// The RUN behind one, where only metadata stands between the two, and no ARG, which the install may read.
+fn next_run(stage: &Stage, at: usize) -> Option<usize> {
+    let mut behind = (at + 1..stage.instructions.len()).zip(stage.instructions.get(at + 1..)?);
+    let (next, run) = behind.find(|it| !is_metadata(it.1) || it.1.kind() == ARG)?;
+    (run.kind() == RUN).then_some(next)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fix::testing::{check, check_same, findings};
+
+    #[test]
+    fn updates_go_to_their_install() {
+        for install in [
+            "apt-get install -y a",
+            "apt-get install -y a && make && cd x",
+            "apt-get upgrade -y",
+            "a && apt-get install -y b # c",
+        ] {
+            let after = format!("FROM a\nRUN apt-get update \\\n    && {install}\n");
+            check(&RULE, &format!("FROM a\nRUN apt-get update\nRUN {install}\n"), &after);
+        }
+        check(
+            &RULE,
+            "FROM a\n# b\nRUN apk update\nLABEL c=d\n\n# e\nRUN apk add f \\\n  # g\n  h\nUSER i\n",
+            "FROM a\n# b\nRUN apk update \\\n  # e\n  && apk add f \\\n  # g\n  h\nLABEL c=d\n\nUSER i\n",
+        );
+    }
+
+    #[test]
+    fn what_stands_between_or_behind_is_a_gate() {
+        for between in
+            ["COPY a /etc/apt/sources.list", "ENV A=b", "ARG A", "ARG A=b", "USER a", "WORKDIR /a", "RUN b", "FROM c"]
+        {
+            check_same(&RULE, &format!("FROM a\nRUN apt-get update\n{between}\nRUN apt-get install -y a\n"));
+        }
+        for install in [
+            "apt-get install -y a; b",
+            "apt-get install -y a || true",
+            "apt-get update && apt-get install -y a",
+            "--mount=type=cache,target=/x apt-get install -y a",
+            "[\"apt-get\", \"install\", \"a\"]",
+            "apk add a",
+            "make",
+        ] {
+            let text = format!("FROM a\nRUN apt-get update\nRUN {install}\n");
+            check_same(&RULE, &text);
+            assert_eq!(findings(&RULE, &text).len(), 1);
+        }
+    }
+
+    #[test]
+    fn a_run_that_does_more_is_not_its_matter() {
+        for text in [
+            "RUN apt-get update && a",
+            "RUN apt-get update; a",
+            "RUN $X update",
+            "ONBUILD RUN apt-get update",
+            "RUN yum update",
+        ] {
+            assert_eq!(findings(&RULE, &format!("FROM a\n{text}\nRUN apt-get install -y b\n")).len(), 0, "{text}");
+        }
+    }
+}
