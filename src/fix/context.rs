@@ -1,8 +1,10 @@
 //! What a rule may look at.
 
+use std::cell::OnceCell;
+
 use text_size::TextRange;
 
-use super::suppress::Suppressions;
+use super::{joining::Style, suppress::Suppressions};
 use crate::{
     model::{Model, Stage},
     syntax::{Parse, SyntaxKind::ONBUILD, ast::Instruction},
@@ -21,6 +23,8 @@ pub struct Context<'a> {
     /// The line end that new lines get.
     pub eol: &'static str,
     pub(super) suppressions: Suppressions,
+    /// How the file's RUNs are written over several lines, once somebody asked.
+    pub(super) run_style: OnceCell<Option<Style>>,
 }
 
 impl<'a> Context<'a> {
@@ -32,6 +36,7 @@ impl<'a> Context<'a> {
             model: Model::new(parse),
             eol: LineEnding::of(text).as_str(),
             suppressions: Suppressions::new(parse),
+            run_style: OnceCell::new(),
         }
     }
 

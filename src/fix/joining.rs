@@ -8,6 +8,7 @@ use crate::{
     syntax::{
         SyntaxElement, SyntaxKind,
         SyntaxKind::*,
+        SyntaxToken,
         ast::{Instruction, Script, tokens, trimmed_range},
     },
     text::{Edit, EditSet},
@@ -44,14 +45,19 @@ pub fn join(ctx: &Context<'_>, first: &Instruction, second: &Instruction, with: 
         return None;
     }
     let mut edits = EditSet::default();
-    edits.push(append(ctx, first, with, &comments, text)).ok()?;
+    let style = Style::of(ctx, &[first, second]);
+    edits.push(insert(ctx, first, &style, with, &comments, text)).ok()?;
     edits.push(Edit::delete(gone)).ok()?;
     Some(edits)
 }
 
-/// Puts commands behind the script of a RUN, with comments above them.
-pub fn append(ctx: &Context<'_>, run: &Instruction, with: Join, comments: &[String], text: &str) -> Edit {
-    let style = Style::of(ctx, run);
+/// Puts commands behind the script of a RUN.
+pub fn append(ctx: &Context<'_>, run: &Instruction, with: Join, text: &str) -> Edit {
+    insert(ctx, run, &Style::of(ctx, &[run]), with, &[], text)
+}
+
+/// Puts commands behind the script of a RUN, with comments above them. Blanks at the end of the RUN go.
+fn insert(ctx: &Context<'_>, run: &Instruction, style: &Style, with: Join, comments: &[String], text: &str) -> Edit {
     let (escape, eol, indent) = (ctx.escape(), ctx.eol, &style.indent);
     let comments: String = comments.iter().map(|it| format!("{indent}{it}{eol}")).collect();
     let insert = match (with, style.leading) {
@@ -59,7 +65,11 @@ pub fn append(ctx: &Context<'_>, run: &Instruction, with: Join, comments: &[Stri
         (Join::And, false) => format!(" && {escape}{eol}{comments}{indent}{text}"),
         (Join::Semicolon, _) => format!("; {escape}{eol}{comments}{indent}{text}"),
     };
-    Edit::insert(run.range().end(), insert)
+    let behind = ctx.slice(TextRange::new(run.range().end(), run.syntax().text_range().end()));
+    let blanks = behind.len() - behind.trim_start_matches([' ', '\t']).len();
+    // What stands behind the last word is blanks and a line break, so that its length fits.
+    let blanks = u32::try_from(blanks).unwrap_or_default();
+    Edit::replace(TextRange::at(run.range().end(), blanks.into()), insert)
 }
 
 /// The comments above an instruction that go with it, and the range that goes. Where nothing but comments and blank
@@ -88,8 +98,8 @@ fn what_goes(first: &Instruction, second: &Instruction) -> Option<(Vec<String>, 
 }
 
 /// How a RUN is written over several lines.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Style {
+#[derive(Debug, Clone)]
+pub(super) struct Style {
     /// What stands before a line that goes on.
     indent: String,
     /// Whether operators begin lines rather than end them.
@@ -97,28 +107,39 @@ struct Style {
 }
 
 impl Style {
-    /// The style of a RUN; where it has no line breaks, that of the first RUN in the file that has.
-    fn of(ctx: &Context<'_>, run: &Instruction) -> Style {
-        let runs = ctx.model.stages.iter().flat_map(|it| &it.instructions).filter(|it| it.kind() == RUN);
-        let style = Style::seen(ctx, run).or_else(|| runs.filter_map(|it| Style::seen(ctx, it)).next());
+    /// The style of the first RUN that breaks lines at operators, those in question before all others; else that of the
+    /// lines on which they go on.
+    fn of(ctx: &Context<'_>, runs: &[&Instruction]) -> Style {
+        let in_file = || {
+            let all = ctx.model.stages.iter().flat_map(|it| &it.instructions).filter(|it| it.kind() == RUN);
+            ctx.run_style.get_or_init(|| all.into_iter().find_map(|it| Style::at_operators(ctx, it))).clone()
+        };
+        let style = runs.iter().find_map(|it| Style::at_operators(ctx, it)).or_else(in_file);
+        let style = style.or_else(|| runs.iter().find_map(|it| Style::at_any_break(ctx, it)));
         style.unwrap_or(Style { indent: "    ".to_owned(), leading: true })
     }
 
-    /// The style of the line breaks at operators, or of any line break, if there is one.
-    fn seen(ctx: &Context<'_>, run: &Instruction) -> Option<Style> {
+    fn at_operators(ctx: &Context<'_>, run: &Instruction) -> Option<Style> {
         let all: Vec<_> = tokens(run.syntax()).filter(|it| it.kind() != WHITESPACE).collect();
-        let mut any = None;
-        for (i, token) in all.iter().enumerate().filter(|it| it.1.kind() == CONTINUATION) {
-            let line = ctx.slice(TextRange::new(token.text_range().end(), run.syntax().text_range().end()));
-            let indent: String = line.chars().take_while(|it| matches!(it, ' ' | '\t')).collect();
-            let kind = |at: usize| -> Option<SyntaxKind> { all.get(at).map(|it| it.kind()) };
-            let leads = matches!(kind(i + 1), Some(AND_IF | OR_IF));
-            let trails = matches!(kind(i.wrapping_sub(1)), Some(AND_IF | OR_IF | SEMI));
-            if leads || trails {
-                return Some(Style { indent, leading: leads });
-            }
-            any.get_or_insert(Style { indent, leading: true });
-        }
-        any
+        let kind = |at: usize| -> Option<SyntaxKind> { all.get(at).map(|it| it.kind()) };
+        (0..all.len()).filter(|it| kind(*it) == Some(CONTINUATION)).find_map(|i| {
+            let leading = matches!(kind(i + 1), Some(AND_IF | OR_IF));
+            let trailing = matches!(kind(i.wrapping_sub(1)), Some(AND_IF | OR_IF | SEMI));
+            let indent = indent_behind(ctx, run, all.get(i)?);
+            (leading || trailing).then_some(Style { indent, leading })
+        })
     }
+
+    /// The style of a line break between words, unless they are aligned far to the right.
+    fn at_any_break(ctx: &Context<'_>, run: &Instruction) -> Option<Style> {
+        let first = tokens(run.syntax()).find(|it| it.kind() == CONTINUATION)?;
+        let indent = indent_behind(ctx, run, &first);
+        (1..=8).contains(&indent.len()).then_some(Style { indent, leading: true })
+    }
+}
+
+/// The blanks with which the line behind a continuation begins.
+fn indent_behind(ctx: &Context<'_>, run: &Instruction, continuation: &SyntaxToken) -> String {
+    let line = ctx.slice(TextRange::new(continuation.text_range().end(), run.syntax().text_range().end()));
+    line.chars().take_while(|it| matches!(it, ' ' | '\t')).collect()
 }

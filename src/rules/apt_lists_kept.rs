@@ -60,7 +60,7 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
         }
         at = stages.get(stage).and_then(|it| it.parent);
     }
-    let relied = ctx.model.any_descendant(|it| it.instructions.iter().any(|it| relies_on_lists(it)));
+    let relied = ctx.model.any_descendant(|it| it.instructions.iter().any(relies_on_lists));
     for (nth, stage) in ctx.stages().filter(|it| shipped.get(it.0) == Some(&true)) {
         for at in 0..stage.instructions.len() {
             let needed = relied.get(nth) == Some(&true)
@@ -110,7 +110,7 @@ fn remove(
     }
     let with = chain.join(stage.shell_at(at)).ok()?;
     let mut edits = EditSet::default();
-    edits.push(append(ctx, run, with, &[], &format!("rm -rf {LISTS}/*"))).ok()?;
+    edits.push(append(ctx, run, with, &format!("rm -rf {LISTS}/*"))).ok()?;
     Some(Fix { title: "Remove the lists".to_owned(), safety, effect: Effect::Image, edits })
 }
 

@@ -55,3 +55,34 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fix::testing::{check, check_same};
+
+    #[test]
+    fn follows_from() {
+        check(
+            &RULE,
+            "FROM a as b\nFROM --platform=$BUILDPLATFORM c As d\n",
+            "FROM a AS b\nFROM --platform=$BUILDPLATFORM c AS d\n",
+        );
+        check(&RULE, "from a AS b\n", "from a as b\n");
+        check(&RULE, "FROM a \\\n  # c\n  as b\n", "FROM a \\\n  # c\n  AS b\n");
+    }
+
+    #[test]
+    fn leaves_the_rest() {
+        for text in [
+            "FROM a AS b\n",
+            "from a as b\n",
+            "FROM as\n",
+            "FROM as AS as\n",
+            "From a as b\n",
+            "FROM a\nRUN as as as\n",
+        ] {
+            check_same(&RULE, text);
+        }
+    }
+}

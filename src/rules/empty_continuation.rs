@@ -68,3 +68,29 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fix::testing::{check, check_same};
+
+    #[test]
+    fn empty_lines_go_and_comments_stay() {
+        check(&RULE, "FROM a\nRUN b \\\n\n  \t\n  # c\n\n  d\n", "FROM a\nRUN b \\\n  # c\n  d\n");
+        check(&RULE, "FROM a\r\nENV A=b \\\r\n\r\n  C=d\r\n", "FROM a\r\nENV A=b \\\r\n  C=d\r\n");
+    }
+
+    #[test]
+    fn other_empty_lines_stay() {
+        for text in [
+            "FROM a\n\nRUN b\n\n",
+            "FROM a\nRUN <<EOF\nb\n\nEOF\n",
+            "FROM a\nRUN b \\\n  \\\n  c\n",
+            // What stands behind the last word ends the file.
+            "FROM a\nRUN b \\\n\n",
+            "FROM a\nRUN 'b \\\n c'\n",
+        ] {
+            check_same(&RULE, text);
+        }
+    }
+}

@@ -65,3 +65,28 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fix::testing::{check, check_same};
+
+    #[test]
+    fn follows_most() {
+        check(&RULE, "from a\nrun b\nCOPY c d\n", "from a\nrun b\ncopy c d\n");
+        check(&RULE, "from a\nRUN b\n", "FROM a\nRUN b\n");
+        check(&RULE, "FROM a\nHealthcheck none\n", "FROM a\nHEALTHCHECK none\n");
+    }
+
+    #[test]
+    fn leaves_what_is_stored_or_torn() {
+        for text in [
+            "FROM a\nONBUILD run b\n",
+            "FROM a\nRUN B\nr\\\nun c\n",
+            "from a\nrun B\n",
+            "FROM a\nfoo b\nRUN c\nRUN d\n",
+        ] {
+            check_same(&RULE, text);
+        }
+    }
+}

@@ -142,3 +142,54 @@ fn escape_blanks(value: &str, escape: char) -> Option<String> {
     }
     Some(out)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fix::testing::{check, check_same};
+
+    fn env(text: &str) -> String {
+        format!("FROM a\nENV {text}\n")
+    }
+
+    #[test]
+    fn values_are_the_same_character_for_character() {
+        for (legacy, new) in [
+            ("A b", "A=b"),
+            ("A   b", "A=b"),
+            ("A hello   world", "A=\"hello   world\""),
+            ("T a=b c=d", "T=\"a=b c=d\""),
+            ("A -Dq=\"a b\"", "A=-Dq=\"a b\""),
+            ("A x\\ y", "A=x\\ y"),
+            ("A it's 'a  b' c's", "A=it's 'a\\ \\ b' c's"),
+            ("A 'single $X'", "A='single $X'"),
+            ("A \"-Xmx1g -Xms1g\"", "A=\"-Xmx1g -Xms1g\""),
+            ("A x \"b  c\" y", "A=x\\ \"b  c\"\\ y"),
+            ("A a\u{a0}b", "A=\"a\u{a0}b\""),
+            ("A one \\\n    two \\\n    # c\n    three", "A=\"one \\\n    two \\\n    # c\n    three\""),
+            ("A $B/c:${D:-e}", "A=$B/c:${D:-e}"),
+            ("A a#b", "A=a#b"),
+        ] {
+            check(&RULE, &env(legacy), &env(new));
+        }
+        check(&RULE, "FROM a\nLABEL maintainer \"J R <j@x>\"\n", "FROM a\nLABEL maintainer=\"J R <j@x>\"\n");
+        check(&RULE, "# escape=`\nFROM a\nENV A c:\\b\n", "# escape=`\nFROM a\nENV A=c:\\b\n");
+    }
+
+    #[test]
+    fn what_is_odd_stays() {
+        for text in [
+            "FROM a\nENV A=b C=d\n",
+            "FROM a\nENV A it's\n",
+            "FROM a\nENV A \"b\n",
+            "FROM a\nENV \"A\" b\n",
+            "FROM a\nENV $A b\n",
+            "FROM a\nENV A b\\\\\\\\ \\\n\n",
+            "FROM a\nENV A ${B:-c d} \"e\"\n",
+            "FROM a\nONBUILD ENV A b\n",
+            "FROM a\nARG A b\n",
+        ] {
+            check_same(&RULE, text);
+        }
+    }
+}

@@ -88,3 +88,34 @@ fn rewrite(ctx: &Context<'_>, instruction: &Instruction) -> Option<Fix> {
     edits.push(Edit::replace(instruction.range(), format!("{keyword} {KEY_NAME}=\"{value}\""))).ok()?;
     Some(Fix { title: format!("Write the label `{KEY_NAME}`"), safety: Safety::Safe, effect: Effect::Image, edits })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fix::testing::{check, check_same};
+
+    #[test]
+    fn the_last_one_becomes_a_label() {
+        let label = |text: &str| format!("FROM a\nLABEL org.opencontainers.image.authors=\"{text}\"\n");
+        check(&RULE, "FROM a\nMAINTAINER J R <j@x>\n", &label("J R <j@x>"));
+        check(&RULE, "FROM a\nMAINTAINER \"J R\"\n", &label("J R"));
+        check(&RULE, "FROM a\nMAINTAINER \"J\" <j@x>\n", &label("\\\"J\\\" <j@x>"));
+        check(&RULE, "FROM a\nMAINTAINER $5 \\x\n", &label("\\$5 \\\\x"));
+        check(
+            &RULE,
+            "# escape=`\nFROM a\nMAINTAINER a\\b\n",
+            "# escape=`\nFROM a\nLABEL org.opencontainers.image.authors=\"a\\b\"\n",
+        );
+    }
+
+    #[test]
+    fn what_is_labelled_or_spread_stays() {
+        for text in [
+            "FROM a\nMAINTAINER b\nLABEL org.opencontainers.image.authors=c\n",
+            "FROM a\nMAINTAINER b \\\n  c\n",
+            "FROM a\nRUN MAINTAINER b\n",
+        ] {
+            check_same(&RULE, text);
+        }
+    }
+}

@@ -67,3 +67,39 @@ fn report(ctx: &Context<'_>, instruction: &Instruction, findings: &mut Findings)
         fix: Some(Fix { title: format!("Remove the {keyword}"), safety: Safety::Safe, effect: Effect::None, edits }),
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fix::testing::{check, check_same};
+
+    #[test]
+    fn all_but_the_last_go() {
+        check(
+            &RULE,
+            "FROM a\nCMD a\nENTRYPOINT b\nHEALTHCHECK CMD c\nCMD [\"a\", \\\n  \"b\"]\nRUN d\nHEALTHCHECK NONE\nENTRYPOINT [\"e\"]\nCMD []\n",
+            "FROM a\nRUN d\nHEALTHCHECK NONE\nENTRYPOINT [\"e\"]\nCMD []\n",
+        );
+    }
+
+    #[test]
+    fn its_comments_go_and_others_stay() {
+        check(
+            &RULE,
+            "FROM a\n\n# of all\n\n# start\n# it\nCMD a\n\n# b\nRUN b\nCMD c\n",
+            "FROM a\n\n# of all\n\n# b\nRUN b\nCMD c\n",
+        );
+        check(&RULE, "FROM a\n# check=skip=X\nCMD a\nCMD c\n", "FROM a\n# check=skip=X\nCMD c\n");
+    }
+
+    #[test]
+    fn other_stages_and_triggers_stay() {
+        for text in [
+            "FROM a\nCMD a\nFROM b\nCMD c\n",
+            "FROM a\nCMD a\nONBUILD CMD b\n",
+            "FROM a\nCMD a\nENTRYPOINT b\nHEALTHCHECK NONE\n",
+        ] {
+            check_same(&RULE, text);
+        }
+    }
+}
