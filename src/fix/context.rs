@@ -47,9 +47,7 @@ impl<'a> Context<'a> {
 
     /// The instructions that a rule may touch: those without errors, triggers left out.
     pub fn sound(&self, instruction: &Instruction) -> bool {
-        let range = instruction.syntax().text_range();
-        instruction.kind() != ONBUILD
-            && !self.parse.errors().iter().any(|it| range.contains(it.range.start()) || range == it.range)
+        instruction.kind() != ONBUILD && self.parse.errors_in(instruction.syntax().text_range()).is_empty()
     }
 
     /// All instructions without errors, triggers left out.

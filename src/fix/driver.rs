@@ -6,7 +6,8 @@ use text_size::TextRange;
 
 use super::{Context, Effect, Finding, Findings, Rule, Safety, passed_over};
 use crate::{
-    format, model,
+    format::{self, Piece},
+    model,
     syntax::{self, Parse, SyntaxError},
     text::EditSet,
     verify,
@@ -128,31 +129,20 @@ fn sweep(job: &Job, safety: Safety, outcome: &mut Outcome) {
     for _ in 0..MAX_SWEEPS {
         let before = outcome.text.clone();
         let mut broken = Vec::new();
-        for rule in &rules {
-            let ctx = Context::new(&outcome.text, &parse);
-            let (mut edits, mut count) = (EditSet::default(), 0);
-            let findings = look(rule, &ctx);
-            let fixes = findings.iter().filter_map(|it| it.fix.as_ref());
-            for fix in fixes.filter(|it| it.safety >= safety && it.effect <= job.max_effect) {
-                // A fix that overlaps another waits for the next sweep.
-                count += usize::from(edits.union(&fix.edits));
-            }
-            if edits.is_empty() {
-                continue;
-            }
-            let text = edits.apply(&outcome.text);
-            let after = syntax::parse(&text);
-            if let Some(message) = verify::rule_difference(&parse, &after, &edits, rule.effect) {
-                let range = findings.first().map_or(parse.file().syntax().text_range(), |it| it.range);
-                outcome.faults.push(Fault { rule: Some(rule.name), range, message });
+        let mut rest = &rules[..];
+        // What was read of a text serves all rules up to the one that changes it.
+        while let Some((work, after)) = next_work(&mut rest, &outcome.text, &parse, job, safety) {
+            let rule = work.rule;
+            if let Some(message) = verify::rule_difference(&parse, &after, &work.edits, rule.effect) {
+                outcome.faults.push(Fault { rule: Some(rule.name), range: work.range, message });
                 broken.push(rule.name);
                 continue;
             }
-            outcome.text = text;
+            outcome.text = work.edits.apply(&outcome.text);
             parse = after;
-            match outcome.applied.iter_mut().find(|it| it.0 == *rule) {
-                Some(known) => known.1 += count,
-                None => outcome.applied.push((rule, count)),
+            match outcome.applied.iter_mut().find(|it| it.0 == rule) {
+                Some(known) => known.1 += work.count,
+                None => outcome.applied.push((rule, work.count)),
             }
         }
         rules.retain(|it| !broken.contains(&it.name));
@@ -165,6 +155,49 @@ fn sweep(job: &Job, safety: Safety, outcome: &mut Outcome) {
     }
     let range = parse.file().syntax().text_range();
     outcome.faults.push(Fault { rule: None, range, message: "the rules do not settle".to_owned() });
+}
+
+/// What one rule wants to change.
+struct Work {
+    rule: &'static Rule,
+    edits: EditSet,
+    /// How many fixes they are.
+    count: usize,
+    /// Where the first of them stands.
+    range: TextRange,
+}
+
+/// The work of the first of `rules` that has any, and the text after it. Takes the rules that looked.
+fn next_work(
+    rules: &mut &[&'static Rule],
+    text: &str,
+    parse: &Parse,
+    job: &Job,
+    safety: Safety,
+) -> Option<(Work, Parse)> {
+    if rules.is_empty() {
+        return None;
+    }
+    let ctx = Context::new(text, parse);
+    while let Some((rule, rest)) = rules.split_first() {
+        *rules = rest;
+        let mut work = Work { rule, edits: EditSet::default(), count: 0, range: TextRange::default() };
+        for finding in look(rule, &ctx) {
+            let Some(fix) = finding.fix.filter(|it| it.safety >= safety && it.effect <= job.max_effect) else {
+                continue;
+            };
+            // A fix that overlaps another waits for the next sweep.
+            if !fix.edits.is_empty() && work.edits.union(&fix.edits) {
+                work.range = if work.count == 0 { finding.range } else { work.range };
+                work.count += 1;
+            }
+        }
+        if work.count > 0 {
+            let after = syntax::parse(&work.edits.apply(text));
+            return Some((work, after));
+        }
+    }
+    None
 }
 
 /// Lays a document out. A piece of the layout that would change what the document means is left out, and reported.
@@ -180,20 +213,43 @@ fn layout(parse: &Parse, text: &str, options: &format::Options, faults: &mut Vec
         }
     }
     let mut good = EditSet::default();
-    for piece in &pieces {
-        let difference = match verify::layout_difference(parse, &syntax::parse(&piece.edits.apply(text))) {
-            Some(difference) => difference,
-            None if good.union(&piece.edits) => continue,
-            None => "two edits overlap".to_owned(),
-        };
-        faults.push(Fault { rule: None, range: piece.range, message: difference });
-    }
+    sift(parse, text, &pieces, &mut good, faults);
     let laid_out = good.apply(text);
     match verify::layout_difference(parse, &syntax::parse(&laid_out)) {
         None => laid_out,
         Some(message) => {
             faults.push(Fault { rule: None, range: parse.file().syntax().text_range(), message });
             text.to_owned()
+        }
+    }
+}
+
+/// So many faults of the layout in one file are looked for; the pieces among which there are more are left out.
+const MAX_FAULTS: usize = 20;
+
+/// Adds the pieces that leave the document's meaning as it is to `good`, and reports the others. Halves that are good
+/// as a whole are not looked into.
+fn sift(parse: &Parse, text: &str, pieces: &[Piece], good: &mut EditSet, faults: &mut Vec<Fault>) {
+    let mut edits = EditSet::default();
+    let difference = match pieces.iter().all(|it| edits.union(&it.edits)) {
+        true => verify::layout_difference(parse, &syntax::parse(&edits.apply(text))),
+        false => Some("two edits overlap".to_owned()),
+    };
+    let message = match difference {
+        None if good.union(&edits) => return,
+        None => "two edits overlap".to_owned(),
+        Some(message) => message,
+    };
+    match pieces {
+        [] => {}
+        [piece] => faults.push(Fault { rule: None, range: piece.range, message }),
+        [first, ..] if faults.len() >= MAX_FAULTS => {
+            faults.push(Fault { rule: None, range: first.range, message });
+        }
+        _ => {
+            let (left, right) = pieces.split_at(pieces.len() / 2);
+            sift(parse, text, left, good, faults);
+            sift(parse, text, right, good, faults);
         }
     }
 }

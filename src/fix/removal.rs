@@ -7,7 +7,7 @@ use crate::syntax::{SyntaxElement, SyntaxKind::*, ast::Instruction};
 
 /// The lines of an instruction, of the comments that stand right above it and speak of it alone, and of one of two
 /// blank lines that would else meet.
-pub fn removal(_ctx: &Context<'_>, instruction: &Instruction) -> TextRange {
+pub fn removal(ctx: &Context<'_>, instruction: &Instruction) -> TextRange {
     let node = instruction.syntax();
     let mut range = node.text_range();
     let previous = |it: &SyntaxElement| it.prev_sibling_or_token();
@@ -19,8 +19,7 @@ pub fn removal(_ctx: &Context<'_>, instruction: &Instruction) -> TextRange {
     // A block that begins at the top of the file, or that holds a word to a tool, speaks of more than this.
     let speaks_of_more = above.is_none()
         || range.start() < node.text_range().start() && {
-            let root = node.ancestors().last().unwrap_or_else(|| node.clone());
-            let text = root.text().slice(TextRange::new(range.start(), node.text_range().start())).to_string();
+            let text = ctx.slice(TextRange::new(range.start(), node.text_range().start()));
             ["check=", "syntax=", "escape=", "global ignore"].iter().any(|it| text.contains(it))
         };
     if speaks_of_more {

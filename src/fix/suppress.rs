@@ -107,8 +107,10 @@ impl Suppressions {
 
     /// Whether a finding of `rule` in `range` is to be kept quiet.
     pub(super) fn hold(&self, rule: &Rule, range: TextRange) -> bool {
-        self.file.iter().any(|it| it.holds(rule))
-            || self.ranges.iter().any(|(around, names)| around.contains_range(range) && names.holds(rule))
+        // The ranges are those of instructions, in order; an instruction may have several.
+        let before = self.ranges.partition_point(|(around, _)| around.start() <= range.start());
+        let mut here = self.ranges[..before].iter().rev().take_while(|(around, _)| around.contains_range(range));
+        here.any(|(_, names)| names.holds(rule)) || self.file.iter().any(|it| it.holds(rule))
     }
 
     /// Whether the whole file is to be left alone by all rules.

@@ -45,6 +45,10 @@ pub(crate) fn heredoc(word: &str) -> Option<Heredoc> {
     Some(Heredoc { name: name.clone(), fd: fd.parse().unwrap_or(0), chomp, expand: !rest.contains(['\'', '"']) })
 }
 
+/// Braces may nest so deep. BuildKit itself knows no limit; where this one is passed, the line counts as one that its
+/// lexer cannot read.
+const MAX_DEPTH: usize = 100;
+
 /// BuildKit's word lexer with an empty environment in which unset variables stay as they are.
 struct Lexer<'a> {
     chars: Peekable<Chars<'a>>,
@@ -53,11 +57,13 @@ struct Lexer<'a> {
     word: String,
     in_word: bool,
     words: Vec<String>,
+    /// How many braces are open.
+    depth: usize,
 }
 
 impl<'a> Lexer<'a> {
     fn new(text: &'a str, raw: bool) -> Self {
-        Lexer { chars: text.chars().peekable(), raw, word: String::new(), in_word: false, words: Vec::new() }
+        Lexer { chars: text.chars().peekable(), raw, word: String::new(), in_word: false, words: Vec::new(), depth: 0 }
     }
 
     /// The words, or `None` where BuildKit's lexer fails; the line then has no heredocs at all.
@@ -223,8 +229,13 @@ impl<'a> Lexer<'a> {
 
     /// A word inside braces. BuildKit's lexer keeps one buffer for all, so what was read of the outer word is lost.
     fn nested(&mut self, stop: char) -> Option<String> {
+        if self.depth >= MAX_DEPTH {
+            return None;
+        }
         self.word.clear();
+        self.depth += 1;
         let out = self.run(Some(stop), true);
+        self.depth -= 1;
         self.word.clear();
         out
     }

@@ -22,6 +22,7 @@ mod shell;
 mod words;
 
 use rowan::GreenNode;
+use text_size::TextRange;
 
 pub use dump::dump;
 pub use error::{ErrorKind, SyntaxError};
@@ -52,6 +53,14 @@ impl Parse {
     /// What BuildKit or a shell would refuse, in the order of the text.
     pub fn errors(&self) -> &[SyntaxError] {
         &self.errors
+    }
+
+    /// The errors that begin inside a range.
+    pub fn errors_in(&self, range: TextRange) -> &[SyntaxError] {
+        let from = self.errors.partition_point(|it| it.range.start() < range.start());
+        let to = self.errors.partition_point(|it| it.range.start() < range.end());
+        // Errors are in order, so that the second place is not before the first.
+        &self.errors[from..to.max(from)]
     }
 
     /// Whether BuildKit's parser refuses the whole file.

@@ -130,8 +130,12 @@ impl<'t> Parser<'t> {
 
     /// Adds the errors of an instruction, whose places are offsets in its joined text.
     fn report(&mut self, line: &LogicalLine<'_>, read: &Instruction) {
+        if read.errors.is_empty() {
+            return;
+        }
+        let offsets = Offsets::new(line);
         for (start, end, kind) in &read.errors {
-            let (start, end) = (file_offset(line, *start), file_offset(line, *end));
+            let (start, end) = (offsets.in_file(*start), offsets.in_file(*end));
             self.error(start, end.max(start), kind.clone());
         }
     }
@@ -173,17 +177,34 @@ impl<'t> Parser<'t> {
     }
 }
 
-/// Where a byte of the joined text stands in the file.
-fn file_offset(line: &LogicalLine<'_>, offset: usize) -> usize {
-    let dropped: usize = line.trivia.iter().take_while(|it| it.at <= offset).map(|it| it.end - it.start).sum();
-    line.start
-        + offset.min(line.joined.len())
-        + if offset >= line.joined.len() { line_dropped(line, offset) } else { dropped }
+/// Where the bytes of a joined text stand in the file.
+struct Offsets<'l, 't> {
+    line: &'l LogicalLine<'t>,
+    /// How much was dropped before each piece of trivia, and before the end.
+    dropped: Vec<usize>,
 }
 
-/// What was dropped before the end of the joined text, the trivia that ends the line left out.
-fn line_dropped(line: &LogicalLine<'_>, offset: usize) -> usize {
-    line.trivia.iter().take_while(|it| it.at < offset).map(|it| it.end - it.start).sum()
+impl<'l, 't> Offsets<'l, 't> {
+    fn new(line: &'l LogicalLine<'t>) -> Self {
+        let mut dropped = vec![0];
+        let mut sum = 0;
+        dropped.extend(line.trivia.iter().map(|it| {
+            sum += it.end - it.start;
+            sum
+        }));
+        Offsets { line, dropped }
+    }
+
+    fn in_file(&self, offset: usize) -> usize {
+        let LogicalLine { joined, trivia, start, .. } = self.line;
+        // At the end of the text, the trivia that ends the line is left out.
+        let before = match offset < joined.len() {
+            true => trivia.partition_point(|it| it.at <= offset),
+            false => trivia.partition_point(|it| it.at < offset),
+        };
+        // `dropped` has one entry more than there is trivia.
+        start + offset.min(joined.len()) + self.dropped[before]
+    }
 }
 
 fn range(start: usize, end: usize) -> TextRange {

@@ -51,9 +51,13 @@ impl EditSet {
         if !other.iter().all(|edit| self.place(edit).is_some()) {
             return false;
         }
+        let last = self.edits.last().map(|it| it.range.start());
+        let in_order = other.edits.first().is_none_or(|it| last.is_none_or(|last| last < it.range.start()));
         self.edits.extend(other.iter().cloned());
-        // No two edits of a set start at the same place, so that this order is the only one.
-        self.edits.sort_by_key(|it| it.range.start());
+        if !in_order {
+            // No two edits of a set start at the same place, so that this order is the only one.
+            self.edits.sort_by_key(|it| it.range.start());
+        }
         true
     }
 
@@ -70,6 +74,19 @@ impl EditSet {
         let clear_after =
             after.first().is_none_or(|it| edit.range.end() <= it.range.start() && start != it.range.start());
         (clear_before && clear_after).then_some(at)
+    }
+
+    /// Whether an edit changes a byte of a range, or inserts inside it or at its borders.
+    pub fn touches(&self, range: TextRange) -> bool {
+        let from = self.edits.partition_point(|it| it.range.end() < range.start());
+        let near = self.edits[from..].iter().take_while(|it| it.range.start() <= range.end());
+        near.into_iter().any(|it| it.range.intersect(range).is_some_and(|both| !both.is_empty() || it.range.is_empty()))
+    }
+
+    /// Whether one edit replaces all of a range.
+    pub fn replaces(&self, range: TextRange) -> bool {
+        let from = self.edits.partition_point(|it| it.range.end() < range.end());
+        self.edits.get(from).is_some_and(|it| it.range.contains_range(range))
     }
 
     /// Whether there is nothing to do.
@@ -187,6 +204,15 @@ mod tests {
         assert_eq!(edits, before);
         assert!(edits.union(&set(&[(0, 1, "a"), (8, 9, "b")])));
         assert_eq!(edits.apply("0123456789"), "a123x67b9");
+    }
+
+    #[test]
+    fn finds_what_touches_a_range() {
+        let edits = set(&[(0, 0, "<"), (2, 4, "X"), (4, 4, "y"), (6, 9, "")]);
+        let touched: Vec<u32> = (0..12).filter(|&at| edits.touches(range(at, at + 1))).collect();
+        assert_eq!(touched, [0, 2, 3, 4, 6, 7, 8]);
+        let replaced: Vec<u32> = (0..12).filter(|&at| edits.replaces(range(at, at + 2))).collect();
+        assert_eq!(replaced, [2, 6, 7]);
     }
 
     #[test]

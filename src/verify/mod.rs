@@ -5,7 +5,7 @@ mod meaning;
 use meaning::comments_with_ranges;
 pub use meaning::{Meaning, comments, directives, meanings};
 
-use text_size::TextRange;
+use std::collections::HashMap;
 
 use crate::{
     fix::Effect,
@@ -44,34 +44,48 @@ pub fn rule_difference(before: &Parse, after: &Parse, edits: &EditSet, effect: E
     if before.escape() != after.escape() || directives(before) != directives(after) {
         return Some("the directives differ".to_owned());
     }
-    let mut known: Vec<_> = before.errors().iter().map(|it| &it.kind).collect();
-    for error in after.errors() {
-        match known.iter().position(|it| **it == error.kind) {
-            Some(at) => _ = known.swap_remove(at),
-            None => return Some(format!("a new error: {}", error.kind)),
-        }
+    let mut known = Multiset::of(before.errors().iter().map(|it| it.kind.to_string()));
+    if let Some(error) = after.errors().iter().find(|it| !known.take(&it.kind.to_string())) {
+        return Some(format!("a new error: {}", error.kind));
     }
-    let touched = |range: TextRange| {
-        edits.iter().any(|it| it.range.intersect(range).is_some_and(|both| !both.is_empty() || it.range.is_empty()))
-    };
     let mut new = meanings(after).into_iter();
     for instruction in before.file().instructions() {
         let meaning = Meaning::of(&instruction, before.escape());
-        if !touched(instruction.syntax().text_range()) && !new.any(|it| it == meaning) {
+        if !edits.touches(instruction.syntax().text_range()) && !new.any(|it| it == meaning) {
             return Some(format!("{} was to stay as it is", meaning.kind.keyword()));
         }
     }
-    let mut left = comments(after);
+    let mut left = Multiset::of(comments(after));
     for (range, comment) in comments_with_ranges(before) {
-        if edits.iter().any(|it| it.range.contains_range(range)) {
-            continue;
-        }
-        match left.iter().position(|it| *it == comment) {
-            Some(at) => _ = left.swap_remove(at),
-            None => return Some("a comment was lost or altered".to_owned()),
+        if !edits.replaces(range) && !left.take(&comment) {
+            return Some("a comment was lost or altered".to_owned());
         }
     }
     (effect == Effect::None && effective(before) != effective(after)).then(|| "the build differs".to_owned())
+}
+
+/// Texts, each as often as it stands.
+struct Multiset(HashMap<String, usize>);
+
+impl Multiset {
+    fn of(texts: impl IntoIterator<Item = String>) -> Self {
+        let mut counts = HashMap::new();
+        for text in texts {
+            *counts.entry(text).or_default() += 1;
+        }
+        Multiset(counts)
+    }
+
+    /// Takes one of a text out; says whether there was one.
+    fn take(&mut self, text: &str) -> bool {
+        match self.0.get_mut(text) {
+            Some(count) if *count > 0 => {
+                *count -= 1;
+                true
+            }
+            _ => false,
+        }
+    }
 }
 
 /// What a build takes of a file: the instructions but for those of which only the last in a stage counts, with the

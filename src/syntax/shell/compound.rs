@@ -5,7 +5,9 @@ use super::{Res, Shell, SyntaxKind::*, scan};
 impl Shell<'_, '_> {
     /// Takes a compound command if one begins here; says whether one did.
     pub(super) fn compound(&mut self) -> Res<bool> {
+        // Without a `))` it is not worth looking for the one that closes.
         if self.at("((")
+            && self.rest().contains("))")
             && let Some(len) = scan::balanced_len(self.rest(), 0, ('(', ')'))
             && self.rest()[..len].ends_with("))")
             && scan::balanced_len(self.rest(), 1, ('(', ')')) == Some(len - 1)

@@ -1,5 +1,7 @@
 //! Looking ahead in shell text without taking anything.
 
+use super::MAX_DEPTH;
+
 /// The words that the shell's grammar knows where a command may begin.
 const RESERVED: &[&str] = &[
     "if", "then", "elif", "else", "fi", "for", "while", "until", "do", "done", "case", "esac", "in", "select",
@@ -34,12 +36,11 @@ pub(super) fn assign_len(text: &str) -> usize {
     }
     let mut rest = &text[len..];
     if rest.starts_with('[') {
-        let Some(close) = rest.find(']') else {
+        // What ends the word before the bracket is closed ends the search too.
+        let stop = rest.find([']', ' ', '\t', '\'', '"', ';', '&', '|']);
+        let Some(close) = stop.filter(|it| rest[*it..].starts_with(']')) else {
             return 0;
         };
-        if rest[..close].contains([' ', '\t', '\'', '"', ';', '&', '|']) {
-            return 0;
-        }
         len += close + 1;
         rest = &rest[close + 1..];
     }
@@ -92,74 +93,126 @@ pub(super) fn quoted_len(text: &str, open: usize, close: char, escapes: bool) ->
     None
 }
 
-/// The length of `${ … }`, `$(( … ))`, `(( … ))` or `@( … )` at the start of `text`, whose bracket `open` bytes in
-/// is the first of those that `close` balances. Quotes and nested substitutions are stepped over.
+/// The length of `$(( … ))`, `(( … ))` or `@( … )` at the start of `text`, whose bracket `open` bytes in is the first
+/// of those that `close` balances. Quotes and nested substitutions are stepped over.
 pub(super) fn balanced_len(text: &str, open: usize, brackets: (char, char)) -> Option<usize> {
-    let mut depth = 0usize;
-    let mut at = open;
-    while let Some(c) = text.get(at..)?.chars().next() {
-        let rest = &text[at..];
-        let len = match c {
-            '\\' => 1 + rest[1..].chars().next().map_or(0, char::len_utf8),
-            '\'' => quoted_len(rest, 1, '\'', false)?,
-            '"' => double_quoted_len(rest)?,
-            '`' => quoted_len(rest, 1, '`', true)?,
-            '$' if rest.starts_with("$(") => balanced_len(rest, 1, ('(', ')'))?,
-            '$' if rest.starts_with("${") => parameter_len(rest)?,
-            _ => {
-                if c == brackets.0 {
-                    depth += 1;
-                } else if c == brackets.1 {
-                    depth -= 1;
-                    if depth == 0 {
-                        return Some(at + c.len_utf8());
-                    }
-                }
-                c.len_utf8()
-            }
-        };
-        at += len;
-    }
-    None
-}
-
-/// The length of `"…"` at the start of `text`.
-fn double_quoted_len(text: &str) -> Option<usize> {
-    let mut at = 1;
-    while let Some(c) = text.get(at..)?.chars().next() {
-        let rest = &text[at..];
-        at += match c {
-            '"' => return Some(at + 1),
-            '\\' => 1 + rest[1..].chars().next().map_or(0, char::len_utf8),
-            '`' => quoted_len(rest, 1, '`', true)?,
-            '$' if rest.starts_with("$(") => balanced_len(rest, 1, ('(', ')'))?,
-            '$' if rest.starts_with("${") => parameter_len(rest)?,
-            _ => c.len_utf8(),
-        };
-    }
-    None
+    Nest::OUTERMOST.balanced_len(text, open, brackets)
 }
 
 /// The length of `${…}` at the start of `text`. Inside, single quotes quote only behind `#`, `%` and `/`, which
 /// take patterns; elsewhere an apostrophe is a character if no other one follows.
 pub(super) fn parameter_len(text: &str) -> Option<usize> {
-    let mut at = 2;
-    // `${#x}` and `${!x}` begin with what would elsewhere be an operator.
-    if text.get(at..)?.starts_with(['#', '!']) {
-        at += 1;
+    Nest::OUTERMOST.parameter_len(text)
+}
+
+/// How many substitutions may still begin inside each other. Where there are more, the outermost one counts as not
+/// closed: a stack has an end.
+#[derive(Clone, Copy)]
+struct Nest(usize);
+
+impl Nest {
+    const OUTERMOST: Nest = Nest(MAX_DEPTH);
+
+    fn deeper(self) -> Option<Nest> {
+        self.0.checked_sub(1).map(Nest)
     }
-    while let Some(c) = text.get(at..)?.chars().next() {
-        let rest = &text[at..];
-        at += match c {
-            '}' => return Some(at + 1),
-            '\\' => 1 + rest[1..].chars().next().map_or(0, char::len_utf8),
-            '\'' => quoted_len(rest, 1, '\'', false).unwrap_or(1),
-            '"' => double_quoted_len(rest)?,
-            '`' => quoted_len(rest, 1, '`', true)?,
-            '$' if rest.starts_with("$(") => balanced_len(rest, 1, ('(', ')'))?,
-            '$' if rest.starts_with("${") => parameter_len(rest)?,
-            _ => c.len_utf8(),
-        };
+
+    fn balanced_len(self, text: &str, open: usize, brackets: (char, char)) -> Option<usize> {
+        let mut depth = 0usize;
+        let mut at = open;
+        while let Some(c) = text.get(at..)?.chars().next() {
+            let rest = &text[at..];
+            at += match c {
+                '\'' => quoted_len(rest, 1, '\'', false)?,
+                '"' => self.deeper()?.double_quoted_len(rest)?,
+                _ => match self.substitution_len(rest)? {
+                    0 => c.len_utf8(),
+                    len => len,
+                },
+            };
+            if c == brackets.0 {
+                depth += 1;
+            } else if c == brackets.1 {
+                depth = depth.checked_sub(1)?;
+                if depth == 0 {
+                    return Some(at);
+                }
+            }
+        }
+        None
     }
-    None
+
+    /// The length of `"…"` at the start of `text`.
+    fn double_quoted_len(self, text: &str) -> Option<usize> {
+        let mut at = 1;
+        while let Some(c) = text.get(at..)?.chars().next() {
+            if c == '"' {
+                return Some(at + 1);
+            }
+            at += match self.substitution_len(&text[at..])? {
+                0 => c.len_utf8(),
+                len => len,
+            };
+        }
+        None
+    }
+
+    fn parameter_len(self, text: &str) -> Option<usize> {
+        let mut at = 2;
+        // `${#x}` and `${!x}` begin with what would elsewhere be an operator.
+        if text.get(at..)?.starts_with(['#', '!']) {
+            at += 1;
+        }
+        while let Some(c) = text.get(at..)?.chars().next() {
+            let rest = &text[at..];
+            at += match c {
+                '}' => return Some(at + 1),
+                '\'' => quoted_len(rest, 1, '\'', false).unwrap_or(1),
+                '"' => self.deeper()?.double_quoted_len(rest)?,
+                _ => match self.substitution_len(rest)? {
+                    0 => c.len_utf8(),
+                    len => len,
+                },
+            };
+        }
+        None
+    }
+
+    /// The length of what means the same inside and outside double quotes: an escape, backticks, `$( … )`, `${ … }`;
+    /// 0 where none of them begins, `None` where one is not closed.
+    fn substitution_len(self, text: &str) -> Option<usize> {
+        match text.chars().next() {
+            Some('\\') => Some(1 + text[1..].chars().next().map_or(0, char::len_utf8)),
+            Some('`') => quoted_len(text, 1, '`', true),
+            Some('$') if text.starts_with("$(") => self.deeper()?.balanced_len(text, 1, ('(', ')')),
+            Some('$') if text.starts_with("${") => self.deeper()?.parameter_len(text),
+            _ => Some(0),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_over_what_is_nested() {
+        assert_eq!(balanced_len("(a '(' \"$(b ')')\" `)` \\) ${x:-)}) c", 0, ('(', ')')), Some(33));
+        assert_eq!(parameter_len("${x:-\"}\"$(echo })${y}'}'} z"), Some(25));
+        assert_eq!(parameter_len("${x:-it's}"), Some(10));
+        assert_eq!(parameter_len("${x:-$(a}"), None);
+        assert_eq!(assign_len("a[1 + 2]=b"), 0);
+        assert_eq!(assign_len("a[$i]+=b"), 7);
+    }
+
+    #[test]
+    fn depth_has_a_limit() {
+        for (open, close) in [("${x:-", "}"), ("$(", ")")] {
+            let nested = |depth: usize| format!("${{x:-{}{}}}", open.repeat(depth), close.repeat(depth));
+            let text = nested(MAX_DEPTH);
+            assert_eq!(parameter_len(&text), Some(text.len()), "{open}");
+            assert_eq!(parameter_len(&nested(MAX_DEPTH + 1)), None, "{open}");
+            assert_eq!(parameter_len(&nested(100_000)), None, "{open}");
+        }
+    }
 }

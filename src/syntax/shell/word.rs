@@ -147,19 +147,21 @@ impl Shell<'_, '_> {
 
     /// `( … )` behind an assignment's `=`.
     pub(super) fn array(&mut self) -> Res {
-        self.node(ARRAY, |this| {
-            this.take(L_PAREN, 1);
-            loop {
-                this.space();
-                match this.peek() {
-                    Some(')') => {
-                        this.take(R_PAREN, 1);
-                        return Ok(());
-                    }
-                    Some(_) => this.word()?,
-                    None => return this.err("an array without its `)`"),
+        self.node(ARRAY, |this| this.nest(Self::elements))
+    }
+
+    fn elements(&mut self) -> Res {
+        self.take(L_PAREN, 1);
+        loop {
+            self.space();
+            match self.peek() {
+                Some(')') => {
+                    self.take(R_PAREN, 1);
+                    return Ok(());
                 }
+                Some(_) => self.word()?,
+                None => return self.err("an array without its `)`"),
             }
-        })
+        }
     }
 }
