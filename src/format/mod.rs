@@ -16,7 +16,7 @@ use text_size::TextRange;
 pub use options::{EndOfLine, Indent, Operators, Options};
 
 use crate::{
-    syntax::{Parse, SyntaxKind::UNKNOWN},
+    syntax::{ErrorKind, Parse, SyntaxKind::UNKNOWN},
     text::{EditSet, LineEnding},
 };
 
@@ -41,13 +41,15 @@ pub fn format(parse: &Parse, text: &str, options: &Options) -> Vec<Piece> {
         EndOfLine::CrLf => "\r\n",
     };
     let mut pieces = Vec::new();
+    let end = TextRange::up_to((text.len() as u32).into()).end();
+    // Both come in the order of the text. An instruction that only lacks a FROM above it can be read all the same.
+    let mut errors = parse.errors().iter().filter(|it| !matches!(it.kind, ErrorKind::NoStage(_))).peekable();
     for it in parse.file().instructions() {
         let range = it.syntax().text_range();
-        let bad = parse.errors().iter().any(|error| {
-            range.contains_inclusive(error.range.start())
-                && range.start() <= error.range.start()
-                && error.range.start() < range.end()
-        });
+        let mut bad = false;
+        while let Some(error) = errors.next_if(|it| it.range.start() < range.end() || range.end() == end) {
+            bad |= range.start() <= error.range.start();
+        }
         if bad || it.kind() == UNKNOWN {
             continue;
         }

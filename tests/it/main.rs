@@ -1,6 +1,8 @@
 //! The one integration binary.
 #![allow(clippy::unwrap_used, clippy::print_stderr, missing_docs)]
 
+mod cases;
 mod corpus;
+mod format;
 mod laws;
 mod oracle;

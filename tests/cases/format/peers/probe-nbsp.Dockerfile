@@ -1,0 +1,5 @@
+FROM alpine
+RUN x
+RUN a    b
+ 
+ENV A= x   B=1
