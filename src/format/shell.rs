@@ -126,6 +126,11 @@ impl Page<'_> {
             self.gap(at + 1).want(Want::Blank, place);
             return;
         }
+        if self.gap(at).frozen || self.gap(at + 1).frozen {
+            self.blank_or_break(at, place);
+            self.blank_or_break(at + 1, place);
+            return;
+        }
         let leads = match self.options.operators {
             Operators::Leading => true,
             Operators::Trailing => false,

@@ -51,9 +51,12 @@ impl EditSet {
         if !other.iter().all(|edit| self.place(edit).is_some()) {
             return false;
         }
+        let behind = self.edits.last().map(|it| it.range.start()) < other.edits.first().map(|it| it.range.start());
         self.edits.extend(other.iter().cloned());
-        // No two edits of a set start at the same place, so that this order is the only one.
-        self.edits.sort_by_key(|it| it.range.start());
+        if !behind {
+            // No two edits of a set start at the same place, so that this order is the only one.
+            self.edits.sort_by_key(|it| it.range.start());
+        }
         true
     }
 

@@ -1,5 +1,6 @@
 FROM alpine
-RUN x
-RUN a    b
+RUN a    b   && \
  
-ENV A= x   B=1
+   c
+ 
+ENV A=1   B=2 
