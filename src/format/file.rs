@@ -102,7 +102,9 @@ pub(super) fn stage_gaps(parse: &Parse, options: &Options) -> Vec<TextSize> {
             COMMENT_LINE => _ = comments.get_or_insert(i),
             FROM => {
                 let at = comments.take().unwrap_or(i);
-                if later && at.checked_sub(1).is_some_and(|it| children[it].kind().is_instruction()) {
+                let above = at.checked_sub(1).map(|it| children[it].kind());
+                // Stages of nothing but a FROM are tables of names, which their authors keep together.
+                if later && above.is_some_and(|it| it.is_instruction() && it != FROM) {
                     gaps.push(children[at].text_range().start());
                 }
                 later = true;

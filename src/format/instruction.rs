@@ -134,7 +134,11 @@ impl Page<'_> {
             let value = pair.syntax().children_with_tokens().find(|it| it.kind() == VALUE);
             if let Some(value) = value {
                 let at = self.first(&value);
-                self.blank_or_break(at, Place::level(1));
+                let lines = pair.syntax().children_with_tokens().filter(|it| it.kind() == VALUE).count();
+                // The other lines of the value keep their indentation, so the first does as well.
+                if lines == 1 || !self.broken_at(at) {
+                    self.blank_or_break(at, Place::level(1));
+                }
             }
         }
         (place, broken)

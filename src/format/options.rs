@@ -9,7 +9,7 @@ pub struct Options {
     pub line_width: u32,
     /// On which side of a line break `&&`, `||` and `|` stand.
     pub operators: Operators,
-    /// Whether a blank line is put before every FROM but the first.
+    /// Whether a blank line is put before every FROM but the first, and those right below another FROM.
     pub stage_gap: bool,
     /// Which line ends are written.
     pub end_of_line: EndOfLine,

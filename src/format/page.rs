@@ -168,9 +168,14 @@ impl<'a> Page<'a> {
 
     /// Whether the author broke a line anywhere inside a node, words left out.
     pub(super) fn broken(&self, node: &SyntaxNode) -> bool {
+        self.breaks_in(node) > 0
+    }
+
+    /// How many lines the author broke inside a node, words left out.
+    pub(super) fn breaks_in(&self, node: &SyntaxNode) -> usize {
         let first = self.first(&node.clone().into());
         let count = |at: usize| self.breaks.get(at).copied().unwrap_or_default();
-        count(self.end(node)) > count(first + 1)
+        count(self.end(node)).saturating_sub(count(first + 1))
     }
 
     /// How wide a node would be on one line.
@@ -181,10 +186,16 @@ impl<'a> Page<'a> {
         (at(end) + last).saturating_sub(at(self.first(&node.clone().into()) + 1))
     }
 
-    /// Whether a node that begins at a column passes the line width, room for ` \` kept.
+    /// Whether a node that begins at a column passes the line width, with room kept for ` \` or `; \` where something
+    /// follows.
     pub(super) fn too_wide(&self, node: &SyntaxNode, column: usize) -> bool {
         let limit = self.options.line_width as usize;
-        limit > 0 && column + self.width(node) + 2 > limit
+        let room = match self.tokens.get(self.end(node)).map(|it| it.kind()) {
+            None => 0,
+            Some(SEMI) => 3,
+            Some(_) => 2,
+        };
+        limit > 0 && column + self.width(node) + room > limit
     }
 
     /// A blank, or the line break that the author put there.

@@ -20,6 +20,11 @@ struct Spot {
     words: usize,
 }
 
+/// Whether a command has a word that opens it and another that closes it.
+fn is_compound(node: &SyntaxNode) -> bool {
+    matches!(node.kind(), SUBSHELL | BRACE_GROUP | IF_CLAUSE | FOR_CLAUSE | WHILE_CLAUSE | CASE_CLAUSE)
+}
+
 impl Page<'_> {
     /// Lays out a script that begins on a line of `level`; 0 is the line of the keyword.
     pub(super) fn script(&mut self, script: &SyntaxNode, level: usize) {
@@ -93,7 +98,10 @@ impl Page<'_> {
             }
             return;
         }
-        let broken = self.broken(node) || self.too_wide(node, spot.column);
+        let broken = match node.kind() {
+            PIPELINE => self.pipeline_broken(node, spot.column),
+            _ => self.broken(node) || self.too_wide(node, spot.column),
+        };
         let inner = match broken {
             true => Spot {
                 column: spot.column,
@@ -116,6 +124,16 @@ impl Page<'_> {
                 }
                 rowan::NodeOrToken::Token(_) => {}
             }
+        }
+    }
+
+    /// Whether a pipeline is to be broken at its operators. The lines of a compound command are its own affair: `}` or
+    /// `done` closes the last of them, and `| tee` goes on from there.
+    fn pipeline_broken(&self, node: &SyntaxNode, column: usize) -> bool {
+        let inside: usize = node.children().filter(|it| is_compound(it)).map(|it| self.breaks_in(&it)).sum();
+        match inside {
+            0 => self.broken(node) || self.too_wide(node, column),
+            _ => self.breaks_in(node) > inside,
         }
     }
 
@@ -159,11 +177,16 @@ impl Page<'_> {
 
     /// Words, redirections and assignments keep their author's lines.
     fn words(&mut self, node: &SyntaxNode, level: usize) {
-        let mut first = true;
+        let (mut first, mut named, mut level) = (true, false, level);
         for child in node.children_with_tokens().filter(|it| !it.kind().is_trivia()) {
             let at = self.first(&child);
-            if !std::mem::take(&mut first) {
+            let leads = std::mem::take(&mut first);
+            if !leads {
                 self.keep_close(at, Place::level(level));
+            }
+            if child.kind() == WORD && !std::mem::replace(&mut named, true) && !leads && self.broken_at(at) {
+                // The command stands on a line below its assignments.
+                level += 1;
             }
             if let rowan::NodeOrToken::Node(child) = child
                 && child.kind() == REDIRECT

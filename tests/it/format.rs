@@ -19,7 +19,7 @@ fn options(path: &Path) -> Options {
     let base = Options::default();
     let folder = path.parent().and_then(|it| it.file_name()).and_then(|it| it.to_str()).unwrap();
     match folder {
-        "peers" | "regions" | "style" | "tables" => base,
+        "peers" | "real" | "regions" | "style" => base,
         "operators-trailing" => Options { operators: Operators::Trailing, ..base },
         "operators-preserve" => Options { operators: Operators::Preserve, ..base },
         "indent-2" => Options { indent: Indent::Spaces(2), ..base },
