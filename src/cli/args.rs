@@ -88,6 +88,9 @@ pub(super) struct Target {
     /// The most that a fix may do to the build.
     #[arg(long, value_enum, value_name = "EFFECT")]
     max_effect: Option<MaxEffect>,
+    /// Rebuild nothing: hold fixes to the effect `none`, and layout to white space that is in no cache key.
+    #[arg(long, conflicts_with = "max_effect")]
+    keep_cache: bool,
     /// The file of settings to use instead of any that would be found.
     #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
     config: Option<PathBuf>,
@@ -142,6 +145,7 @@ impl Target {
             ignore: self.ignore.clone(),
             unsafe_fixes,
             max_effect,
+            keep_cache: self.keep_cache,
             config: self.config.clone(),
             isolated: self.isolated,
             options: self.options.clone(),

@@ -25,6 +25,7 @@ pub(super) struct File {
     pub(super) unsafe_fixes: Option<bool>,
     #[serde(deserialize_with = "choice")]
     pub(super) max_effect: Option<Effect>,
+    pub(super) keep_cache: Option<bool>,
     pub(super) exclude: Option<Words>,
     pub(super) include: Option<Words>,
     pub(super) format: Layout,
@@ -44,6 +45,7 @@ pub(super) struct Override {
     pub(super) unsafe_fixes: Option<bool>,
     #[serde(default, deserialize_with = "choice")]
     pub(super) max_effect: Option<Effect>,
+    pub(super) keep_cache: Option<bool>,
     #[serde(default)]
     pub(super) format: Layout,
 }
@@ -174,7 +176,7 @@ mod tests {
     fn the_defaults_are_the_defaults() {
         let file = parse(crate::config::DEFAULT).unwrap();
         let said = file.format;
-        let Options { indent, line_width, operators, stage_gap, end_of_line } = Options::default();
+        let Options { indent, line_width, operators, stage_gap, end_of_line, keep_cache } = Options::default();
         let expected = Layout {
             indent: Some(indent),
             line_width: Some(line_width),
@@ -188,6 +190,7 @@ mod tests {
         assert!(file.extend_select.is_empty() && file.ignore.is_empty() && file.overrides.is_empty());
         assert_eq!(file.unsafe_fixes, Some(false));
         assert_eq!(file.max_effect, Some(Effect::Image));
+        assert_eq!(file.keep_cache, Some(keep_cache));
         assert!(file.exclude.unwrap().is_empty() && file.include.unwrap().is_empty());
     }
 
@@ -213,7 +216,7 @@ mod tests {
             (
                 "[[overrides]]\nfiles = []\nexclud = []\n",
                 "3:1: unknown option `exclud`\nhelp: there are `files`, `select`, `extend-select`, `ignore`, \
-                 `unsafe-fixes`, `max-effect`, `format`",
+                 `unsafe-fixes`, `max-effect`, `keep-cache`, `format`",
             ),
         ] {
             assert_eq!(parse(text).unwrap_err(), format!("dockfix.toml:{expected}"));

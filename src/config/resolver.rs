@@ -29,6 +29,8 @@ pub struct Overrides {
     pub unsafe_fixes: bool,
     /// The most that a fix may do to the build.
     pub max_effect: Option<Effect>,
+    /// Whether layout and fixes are held to what rebuilds nothing; `false` leaves it to the files.
+    pub keep_cache: bool,
     /// The file that is used instead of any that would be found.
     pub config: Option<PathBuf>,
     /// No file is used, not even an `.editorconfig`.
@@ -184,6 +186,7 @@ fn flags(rules: &[&'static Rule], overrides: &Overrides) -> Result<Layer, Config
             ignore: selected("--ignore", &overrides.ignore)?,
         },
         unsafe_fixes: overrides.unsafe_fixes.then_some(true),
+        keep_cache: overrides.keep_cache.then_some(true),
         max_effect: overrides.max_effect,
         ..Layer::default()
     })

@@ -41,6 +41,7 @@ pub(super) struct Layer {
     pub(super) selection: Selection,
     pub(super) unsafe_fixes: Option<bool>,
     pub(super) max_effect: Option<Effect>,
+    pub(super) keep_cache: Option<bool>,
     pub(super) format: Layout,
     pub(super) exclude: Option<Globs>,
     pub(super) include: Option<Globs>,
@@ -73,6 +74,7 @@ impl Config {
             selection,
             unsafe_fixes: file.unsafe_fixes,
             max_effect: file.max_effect,
+            keep_cache: file.keep_cache,
             format: file.format,
             exclude: file.exclude.map(|it| read.globs(&it)).transpose()?,
             include: file.include.map(|it| read.globs(&it)).transpose()?,
@@ -121,6 +123,9 @@ impl Config {
             layer.selection.apply(&mut selected);
             layer.apply(&mut settings);
         }
+        if settings.format.keep_cache {
+            settings.max_effect = Effect::None;
+        }
         // The places were found in the same `rules`.
         settings.rules = selected.into_iter().map(|place| rules[place]).collect();
         settings
@@ -133,6 +138,7 @@ impl Layer {
         self.format.apply(&mut settings.format);
         settings.unsafe_fixes = self.unsafe_fixes.unwrap_or(settings.unsafe_fixes);
         settings.max_effect = self.max_effect.unwrap_or(settings.max_effect);
+        settings.format.keep_cache = self.keep_cache.unwrap_or(settings.format.keep_cache);
         if let Some(exclude) = &self.exclude {
             settings.exclude.clone_from(exclude);
         }
@@ -155,6 +161,7 @@ impl Reader<'_> {
             selection: self.selection(it.select.as_ref(), &it.extend_select, &it.ignore)?,
             unsafe_fixes: it.unsafe_fixes,
             max_effect: it.max_effect,
+            keep_cache: it.keep_cache,
             format: it.format,
             exclude: None,
             include: None,

@@ -67,7 +67,8 @@ pub enum PassedOver {
     ForeignSyntax(String),
     /// BuildKit's parser refuses the whole file; `errors` says why.
     Unparsable,
-    /// `# dockfix: ignore-file` without a list of rules, or the file holds no instruction at all.
+    /// `# dockfix: ignore-file` without a list of rules, which keeps layout away as well (a list, also `[all]`, speaks
+    /// of rules alone); or the file holds no instruction at all.
     Ignored,
 }
 

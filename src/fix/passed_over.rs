@@ -1,9 +1,9 @@
 //! Documents that are left alone: templates of other languages, foreign frontends, files that BuildKit refuses.
 
-use super::PassedOver;
+use super::{PassedOver, suppress::ignores_file};
 use crate::syntax::{
     ErrorKind, Parse,
-    SyntaxKind::{RUN, UNKNOWN},
+    SyntaxKind::{COMMENT_LINE, RUN, UNKNOWN},
 };
 
 /// Why a document is to be left alone, if it is.
@@ -20,7 +20,12 @@ pub(super) fn reason(parse: &Parse, text: &str) -> Option<PassedOver> {
     if parse.errors().iter().any(|it| it.kind == ErrorKind::NoInstructions) {
         return Some(PassedOver::Ignored);
     }
-    parse.is_refused().then_some(PassedOver::Unparsable)
+    if parse.is_refused() {
+        return Some(PassedOver::Unparsable);
+    }
+    let comments = parse.file().syntax().children_with_tokens().filter_map(|it| it.into_token());
+    let mut comments = comments.filter(|it| it.kind() == COMMENT_LINE);
+    comments.any(|it| ignores_file(it.text())).then_some(PassedOver::Ignored)
 }
 
 /// Whether a frontend reads the grammar that this program knows.

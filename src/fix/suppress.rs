@@ -44,6 +44,13 @@ enum Pragma {
     Next(Names),
 }
 
+/// Whether a comment keeps the whole file from rules and from layout: `dockfix: ignore-file` without a list of rules.
+pub(super) fn ignores_file(comment: &str) -> bool {
+    let text = comment.trim().trim_start_matches('#').trim().strip_prefix("dockfix:");
+    let rest = text.and_then(|it| it.trim_start().strip_prefix("ignore-file"));
+    rest.is_some_and(|it| it.is_empty() || it.starts_with(char::is_whitespace))
+}
+
 /// Reads a comment: `dockfix: ignore[…]`, `dockfix: ignore-file[…]`, `hadolint ignore=…`, `hadolint global ignore=…`,
 /// `check=skip=…`.
 fn pragma(comment: &str) -> Option<Pragma> {

@@ -1,13 +1,22 @@
 //! The layout between instructions: blank lines, comments, the end of the file.
 
-use super::Options;
+use text_size::{TextRange, TextSize};
+
+use super::{EndOfLine, Options, line_ends, pragma::Regions};
 use crate::{
-    syntax::{Parse, SyntaxElement, SyntaxKind::*},
+    syntax::{Parse, SyntaxElement, SyntaxKind::*, SyntaxToken},
     text::{Edit, EditSet},
 };
 
 /// The edits between the instructions.
-pub(super) fn file(parse: &Parse, text: &str, options: &Options, eol: &str) -> EditSet {
+pub(super) fn file(
+    parse: &Parse,
+    text: &str,
+    regions: &Regions,
+    gaps: &[TextSize],
+    options: &Options,
+    eol: &str,
+) -> EditSet {
     let mut edits = EditSet::default();
     let children: Vec<SyntaxElement> = parse.file().syntax().children_with_tokens().collect();
     let first = children.iter().position(|it| it.kind().is_instruction()).unwrap_or(children.len());
@@ -20,51 +29,93 @@ pub(super) fn file(parse: &Parse, text: &str, options: &Options, eol: &str) -> E
         let _ = edits.push(edit);
     };
     for (i, child) in children.iter().enumerate() {
-        let in_head = i < first;
+        let range = child.text_range();
+        let gap = gaps.binary_search(&range.start()).is_ok();
+        if regions.hold(range) {
+            if gap && !i.checked_sub(1).is_some_and(|it| regions.hold(children[it].text_range())) {
+                push(Edit::insert(range.start(), eol));
+            }
+            continue;
+        }
         let before = i.checked_sub(1).and_then(|it| children.get(it)).map(|it| it.kind());
         match child {
             rowan::NodeOrToken::Token(token) if token.kind() == EMPTY_LINE => {
                 let starts_file = matches!(before, None | Some(BOM));
                 if before == Some(EMPTY_LINE) || i > last || (starts_file && !guarded) {
-                    push(Edit::delete(token.text_range()));
+                    push(Edit::delete(range));
                 } else {
                     let blank = token.text().trim_end_matches(['\r', '\n']).len();
                     if blank > 0 && !token.text()[..blank].contains(|c| c != ' ' && c != '\t') {
-                        push(Edit::delete(text_size::TextRange::at(token.text_range().start(), size(blank))));
+                        push(Edit::delete(TextRange::at(range.start(), size(blank))));
                     }
                 }
             }
             rowan::NodeOrToken::Token(token) if token.kind() == COMMENT_LINE => {
-                let line = token.text();
-                let body = line.trim_end_matches(['\r', '\n']);
-                let kept =
-                    if (in_head && guarded) || looks_like_directive(body) { body.trim_end() } else { body.trim() };
-                let kept = if body.trim_end_matches([' ', '\t']) == body.trim_end() { kept } else { body };
-                let gap = if stage_gap(&children, i, options) { eol } else { "" };
-                let new = format!("{gap}{kept}{}", &line[body.len()..]);
-                if new != line {
-                    push(Edit::replace(token.text_range(), new));
+                let new = comment(token, i < first && guarded, options, eol);
+                let new = if gap { format!("{eol}{new}") } else { new };
+                if new != token.text() {
+                    push(Edit::replace(range, new));
                 }
             }
-            rowan::NodeOrToken::Node(node) if node.kind() == FROM && stage_gap(&children, i, options) => {
-                push(Edit::insert(node.text_range().start(), eol));
-            }
+            // The blank line before an instruction is that instruction's, for its own edits begin there too.
             _ => {}
         }
     }
-    let ends_in_continuation = parse.file().syntax().last_token().is_some_and(|it| it.kind() == CONTINUATION);
-    if !text.is_empty() && !text.ends_with('\n') && !ends_in_continuation && last + 1 == children.len() {
-        push(Edit::insert(size(text.len()), eol));
+    if options.end_of_line != EndOfLine::Auto {
+        for child in children.iter().filter(|it| !regions.hold(it.text_range())) {
+            line_ends::of_element(child, eol, &mut edits);
+        }
+    }
+    let end = size(text.len());
+    if !text.is_empty() && !text.ends_with('\n') && last + 1 == children.len() && !regions.reach(end) {
+        // Nothing else stands at the end.
+        let _ = edits.push(Edit::insert(end, eol));
     }
     edits
 }
 
-/// Whether a blank line is to come before element `i`, a later FROM or the first of the comments above one.
-fn stage_gap(children: &[SyntaxElement], i: usize, options: &Options) -> bool {
-    let above = children[..i].last().map(|it| it.kind());
-    let from = children[i..].iter().find(|it| it.kind() != COMMENT_LINE).map(|it| it.kind());
-    let later = children[..i].iter().any(|it| it.kind() == FROM);
-    options.stage_gap && later && from == Some(FROM) && above.is_some_and(|it| it.is_instruction())
+/// A comment line without the blanks around it. One that could be taken for a directive keeps its indentation.
+fn comment(token: &SyntaxToken, guarded: bool, options: &Options, eol: &str) -> String {
+    let line = token.text();
+    let body = line.trim_end_matches(['\r', '\n']);
+    let kept = if guarded || looks_like_directive(body) { body.trim_end() } else { body.trim() };
+    // White space that is neither blank nor tab stays.
+    let kept = if body.trim_end_matches([' ', '\t']) == body.trim_end() { kept } else { body };
+    let end = &line[body.len()..];
+    let end = if options.end_of_line != EndOfLine::Auto && end.ends_with('\n') { eol } else { end };
+    format!("{kept}{end}")
+}
+
+/// Where a blank line is to come: before a FROM that ends a stage, or before the first of the comments right above one,
+/// where none stands yet.
+pub(super) fn stage_gaps(parse: &Parse, options: &Options) -> Vec<TextSize> {
+    let mut gaps = Vec::new();
+    if !options.stage_gap {
+        return gaps;
+    }
+    let children: Vec<SyntaxElement> = parse.file().syntax().children_with_tokens().collect();
+    // The first comment of the lines of comments right above, if any stand there.
+    let mut comments = None;
+    let mut later = false;
+    for (i, child) in children.iter().enumerate() {
+        match child.kind() {
+            COMMENT_LINE => _ = comments.get_or_insert(i),
+            FROM => {
+                let at = comments.take().unwrap_or(i);
+                let above = at.checked_sub(1).map(|it| children[it].kind());
+                // Stages of nothing but a FROM are tables of names, which their authors keep together.
+                if later && above.is_some_and(|it| it.is_instruction() && it != FROM) {
+                    gaps.push(children[at].text_range().start());
+                }
+                later = true;
+            }
+            kind => {
+                comments = None;
+                later |= kind.is_instruction() && kind != ARG;
+            }
+        }
+    }
+    gaps
 }
 
 /// Whether a comment would be a directive if it stood at the top, or is read by BuildKit's checks.
@@ -75,7 +126,7 @@ fn looks_like_directive(line: &str) -> bool {
         .any(|it| rest.strip_prefix(it).is_some_and(|it| it.trim_start().starts_with('=')))
 }
 
-fn size(len: usize) -> text_size::TextSize {
+fn size(len: usize) -> TextSize {
     // Texts of 4 GiB and more are not parsed.
-    text_size::TextSize::new(u32::try_from(len).unwrap_or(u32::MAX))
+    TextSize::new(u32::try_from(len).unwrap_or(u32::MAX))
 }

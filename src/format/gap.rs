@@ -2,7 +2,7 @@
 
 use text_size::{TextRange, TextSize};
 
-use super::{Indent, Options};
+use super::{Indent, Options, page::Page, pragma};
 use crate::syntax::{SyntaxKind::*, SyntaxToken};
 
 /// A line of its own inside a gap.
@@ -59,6 +59,8 @@ pub(super) enum Want {
     Blank,
     /// A line break.
     Break,
+    /// What BuildKit joins of it stays byte for byte, and so do its line breaks; white space may move over those.
+    Joined,
 }
 
 /// The trivia between two significant tokens.
@@ -69,10 +71,18 @@ pub(super) struct Gap {
     pub(super) broken: bool,
     /// Whether there is a blank in what BuildKit joins of it.
     pub(super) blank: bool,
+    /// Whether it is in a region that its author keeps from layout.
+    pub(super) frozen: bool,
+    /// The white space that BuildKit joins: what stands before the first line break, then each line's indentation.
+    joined: Vec<String>,
+    /// Where what stands before the next token on its line begins.
+    tail: TextSize,
     /// Comments and lone escape characters, in order.
     pub(super) lines: Vec<Line>,
     /// White space that is neither blank nor tab: it is kept.
     odd: bool,
+    /// Whether the file ends in it without a line break.
+    unended: bool,
     /// The line break that the first continuation has.
     eol: Option<&'static str>,
     pub(super) want: Want,
@@ -86,8 +96,12 @@ impl Gap {
             range: TextRange::empty(at),
             broken: false,
             blank: false,
+            frozen: false,
+            joined: vec![String::new()],
+            tail: at,
             lines: Vec::new(),
             odd: false,
+            unended: false,
             eol: None,
             want: Want::Keep,
             place: Place::default(),
@@ -101,6 +115,9 @@ impl Gap {
         match token.kind() {
             WHITESPACE => {
                 self.blank = true;
+                if let Some(last) = self.joined.last_mut() {
+                    last.push_str(text);
+                }
                 self.odd |= text.contains(|c| c != ' ' && c != '\t');
             }
             CONTINUATION => {
@@ -108,51 +125,124 @@ impl Gap {
                     self.lines.push(Line::Lone);
                 }
                 self.broken = true;
-                self.eol.get_or_insert(if text.ends_with("\r\n") { "\r\n" } else { "\n" });
-                self.odd |= !text.ends_with('\n');
+                self.joined.push(String::new());
+                self.tail = token.text_range().end();
+                self.unended = !text.ends_with('\n');
+                if !self.unended {
+                    self.eol.get_or_insert(if text.ends_with("\r\n") { "\r\n" } else { "\n" });
+                }
             }
             COMMENT_LINE => {
                 self.lines.push(Line::Comment(text.trim().to_owned()));
-                self.odd |= !text.ends_with('\n');
+                self.tail = token.text_range().end();
+                self.unended = !text.ends_with('\n');
+            }
+            EMPTY_LINE => {
+                self.tail = token.text_range().end();
+                self.unended = false;
             }
             _ => {}
         }
     }
 
     pub(super) fn want(&mut self, want: Want, place: Place) {
-        self.want = want;
+        if !self.frozen {
+            self.want = want;
+        }
         self.place = place;
     }
 
     /// Whether a line break comes.
     pub(super) fn breaks(&self) -> bool {
         match self.want {
-            Want::Keep => self.broken,
+            Want::Keep | Want::Joined => self.broken,
             Want::Break => true,
             Want::Nothing | Want::Blank => !self.lines.is_empty(),
         }
     }
 
-    /// The new text, or `None` where the gap is kept.
-    pub(super) fn render(&self, options: &Options, escape: char, eol: &str) -> Option<String> {
-        if self.want == Want::Keep || self.odd {
+    /// What is to be replaced and by what, or `None` where the gap is kept.
+    pub(super) fn render(&self, page: &Page<'_>) -> Option<(TextRange, String)> {
+        if self.odd {
             return None;
         }
-        if !self.breaks() {
-            return Some(if self.want == Want::Blank { " " } else { "" }.to_owned());
+        let indent = self.place.text(page.options);
+        let text = match self.want {
+            Want::Keep if self.thaws() => {
+                // Only the line behind the region is laid out.
+                return Some((TextRange::new(self.tail, self.range.end()), indent));
+            }
+            Want::Keep => return None,
+            Want::Joined if self.broken => {
+                let (before, indents) = self.moved();
+                self.broken_text(&before, &indents, page)
+            }
+            Want::Joined => return None,
+            Want::Nothing | Want::Blank | Want::Break if self.breaks() => self.broken_text(" ", &[indent], page),
+            Want::Blank => " ".to_owned(),
+            Want::Nothing | Want::Break => String::new(),
+        };
+        Some((self.range, text))
+    }
+
+    /// The gap behind the last token of an instruction: its line break stays, and no other is made.
+    pub(super) fn render_end(&self, page: &Page<'_>) -> Option<(TextRange, String)> {
+        if self.odd || self.frozen {
+            return None;
         }
-        let eol = self.eol.unwrap_or(eol);
-        let indent = self.place.text(options);
-        let mut out = format!(" {escape}{eol}");
+        if self.broken {
+            let mut text = self.broken_text(" ", &[Place::level(1).text(page.options)], page);
+            text.truncate(text.trim_end_matches([' ', '\t']).len());
+            if self.unended {
+                // The line break at the end of the file is not the instruction's.
+                text.truncate(text.trim_end_matches(['\r', '\n']).len());
+            }
+            return Some((TextRange::new(self.range.start(), self.tail), text));
+        }
+        let blanks = self.joined.first().map_or(0, String::len);
+        // A gap is part of a text of less than 4 GiB.
+        Some((TextRange::at(self.range.start(), (blanks as u32).into()), String::new()))
+    }
+
+    /// A line break with the lines that stand in it. `indents` are those of the lone escape characters and of the last
+    /// line; where there are too few, the last one holds for all that follow.
+    fn broken_text(&self, before: &str, indents: &[String], page: &Page<'_>) -> String {
+        let eol = if page.one_eol { page.eol } else { self.eol.unwrap_or(page.eol) };
+        let mut out = format!("{before}{}{eol}", page.escape);
+        let mut line_no = 0;
+        let indent = |at: usize| indents.get(at).or(indents.last()).map_or("", String::as_str);
         for line in &self.lines {
-            out.push_str(&indent);
+            out.push_str(indent(line_no));
             match line {
                 Line::Comment(text) => out.push_str(text),
-                Line::Lone => out.push(escape),
+                Line::Lone => {
+                    out.push(page.escape);
+                    line_no += 1;
+                }
             }
             out.push_str(eol);
         }
-        out.push_str(&indent);
-        Some(out)
+        out.push_str(indent(line_no));
+        out
+    }
+
+    /// The white space that BuildKit joins, with one blank left before the escape character as far as there is one to
+    /// leave: what stands before the first line break, and the indentations.
+    fn moved(&self) -> (String, Vec<String>) {
+        let mut indents = self.joined.clone();
+        let mut before = indents.remove(0);
+        if let Some(next) = indents.first_mut() {
+            next.insert_str(0, &before);
+            let kept = usize::from(next.starts_with([' ', '\t']) && (next.starts_with(' ') || !before.is_empty()));
+            before = next.drain(..kept).collect();
+        }
+        (before, indents)
+    }
+
+    /// Whether a region that was kept from layout ends here.
+    fn thaws(&self) -> bool {
+        matches!(self.lines.last(), Some(Line::Comment(text)) if pragma::read(text) == Some(pragma::Format::On))
+            && self.frozen
+            && self.broken
     }
 }

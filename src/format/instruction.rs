@@ -6,14 +6,25 @@ use super::{
     page::Page,
 };
 use crate::{
-    syntax::{SyntaxKind::*, SyntaxNode, ast::Instruction},
+    syntax::{
+        SyntaxElement,
+        SyntaxKind::*,
+        SyntaxNode, SyntaxToken,
+        ast::{Instruction, KeyValue},
+    },
     text::{Edit, EditSet},
 };
 
 /// The edits that lay out an instruction without errors.
-pub(super) fn instruction(instruction: &Instruction, options: &Options, escape: char, eol: &str) -> EditSet {
+pub(super) fn instruction(
+    instruction: &Instruction,
+    text: &str,
+    options: &Options,
+    escape: char,
+    eol: &'static str,
+) -> EditSet {
     let node = instruction.syntax();
-    let mut page = Page::new(node, options);
+    let mut page = Page::new(node, options, escape, eol);
     let mut edits = EditSet::default();
     if page.torn {
         return edits;
@@ -21,31 +32,23 @@ pub(super) fn instruction(instruction: &Instruction, options: &Options, escape: 
     if !page.broken_at(0) {
         page.gap(0).want(Want::Nothing, Place::default());
     }
-    let end = page.tokens.len();
-    if !page.broken_at(end) {
-        page.gap(end).want(Want::Nothing, Place::default());
-    }
     page.arguments(instruction);
+    let end = page.tokens.len();
     for (i, gap) in page.gaps.iter().enumerate() {
-        let Some(mut text) = gap.render(options, escape, eol) else { continue };
-        let mut range = gap.range;
-        if i == end {
-            // The line break that ends the instruction is behind the blanks; it stays.
-            let old = &node.text().to_string()[usize::from(range.start() - node.text_range().start())..];
-            let old = &old[..usize::from(range.len()).min(old.len())];
-            let blanks = old.len() - old.trim_start_matches([' ', '\t']).len();
-            range = text_size::TextRange::at(range.start(), (blanks as u32).into());
-            text.clear();
-        }
-        let old = node.text().slice(range - node.text_range().start());
-        if old != *text.as_str() {
+        let rendered = match i == end {
+            true if instruction.kind() == ONBUILD => None,
+            true => gap.render_end(&page),
+            false => gap.render(&page),
+        };
+        if let Some((range, new)) = rendered
+            && text[range] != *new
+        {
             // Gaps are disjoint and come in order.
-            let _ = edits.push(Edit::replace(range, text));
+            let _ = edits.push(Edit::replace(range, new));
         }
     }
-    for token in
-        page.tokens.iter().filter(|it| it.kind() == KEYWORD && !in_trigger(&it.parent_ancestors().collect::<Vec<_>>()))
-    {
+    let keywords = page.tokens.iter().zip(&page.gaps).filter(|(it, gap)| it.kind() == KEYWORD && !gap.frozen);
+    for (token, _) in keywords.filter(|(it, _)| !in_trigger(it)) {
         let upper = token.text().to_ascii_uppercase();
         if upper != token.text() {
             let _ = edits.push(Edit::replace(token.text_range(), upper));
@@ -55,8 +58,8 @@ pub(super) fn instruction(instruction: &Instruction, options: &Options, escape: 
 }
 
 /// Whether a token is in the text that ONBUILD stores as it is.
-fn in_trigger(ancestors: &[SyntaxNode]) -> bool {
-    ancestors.iter().skip(1).any(|it| it.kind() == ONBUILD)
+fn in_trigger(token: &SyntaxToken) -> bool {
+    token.parent_ancestors().skip(1).any(|it| it.kind() == ONBUILD)
 }
 
 impl Page<'_> {
@@ -79,7 +82,7 @@ impl Page<'_> {
                 continue;
             }
             match child.kind() {
-                KEY_VALUE if matches!(kind, ENV | LABEL) => pairs = Some(self.pair(at, instruction, pairs)),
+                KEY_VALUE if matches!(kind, ENV | LABEL) => pairs = Some(self.pair(at, &child, instruction, pairs)),
                 _ if self.in_one_word(at) => {}
                 _ => {
                     self.blank_or_break(at, Place::level(1));
@@ -89,7 +92,11 @@ impl Page<'_> {
                 }
             }
             match child {
-                rowan::NodeOrToken::Node(node) if node.kind() == SCRIPT => self.script(&node, level),
+                rowan::NodeOrToken::Node(node) if matches!(node.kind(), SCRIPT | FOREIGN_SCRIPT) => match node.kind() {
+                    _ if self.options.keep_cache => self.joined(&node),
+                    SCRIPT => self.script(&node, level),
+                    _ => {}
+                },
                 rowan::NodeOrToken::Node(node) if node.kind() == JSON_ARRAY => self.json(&node),
                 _ => {}
             }
@@ -97,7 +104,13 @@ impl Page<'_> {
     }
 
     /// Pairs that stand on lines of their own are aligned under the first.
-    fn pair(&mut self, at: usize, instruction: &Instruction, before: Option<(Place, bool)>) -> (Place, bool) {
+    fn pair(
+        &mut self,
+        at: usize,
+        pair: &SyntaxElement,
+        instruction: &Instruction,
+        before: Option<(Place, bool)>,
+    ) -> (Place, bool) {
         let (place, broken) = match before {
             Some((place, broken)) => {
                 let want = if broken { Want::Break } else { Want::Blank };
@@ -115,16 +128,28 @@ impl Page<'_> {
                 (place, starts.iter().any(|it| self.broken_at(*it)))
             }
         };
-        let pair = instruction.pairs().find(|it| self.first(&it.syntax().clone().into()) == at);
+        let pair = pair.as_node().cloned().and_then(KeyValue::cast);
         if let Some(pair) = pair.filter(|it| it.eq().is_none()) {
             // The legacy form: the value is one text from the first blank on.
-            let values = pair.syntax().children_with_tokens().find(|it| it.kind() == VALUE);
-            if let Some(value) = values {
+            let value = pair.syntax().children_with_tokens().find(|it| it.kind() == VALUE);
+            if let Some(value) = value {
                 let at = self.first(&value);
-                self.blank_or_break(at, Place::level(1));
+                let lines = pair.syntax().children_with_tokens().filter(|it| it.kind() == VALUE).count();
+                // The other lines of the value keep their indentation, so the first does as well.
+                if lines == 1 || !self.broken_at(at) {
+                    self.blank_or_break(at, Place::level(1));
+                }
             }
         }
         (place, broken)
+    }
+
+    /// Text of which BuildKit keeps every blank: only where they stand about a line break may change.
+    fn joined(&mut self, node: &SyntaxNode) {
+        let first = self.first(&node.clone().into()) + 1;
+        for at in first..self.end(node) {
+            self.gap(at).want(Want::Joined, Place::default());
+        }
     }
 
     /// An array keeps its lines: aligned under the first element, or, where `[` ends its line, one level deep.

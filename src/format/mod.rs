@@ -7,17 +7,20 @@
 mod file;
 mod gap;
 mod instruction;
+mod line_ends;
 mod options;
 mod page;
+mod pragma;
 mod shell;
 
-use text_size::TextRange;
+use text_size::{TextRange, TextSize};
 
 pub use options::{EndOfLine, Indent, Operators, Options};
+use pragma::Regions;
 
 use crate::{
-    syntax::{Parse, SyntaxKind::UNKNOWN},
-    text::{EditSet, LineEnding},
+    syntax::{ErrorKind, Parse, SyntaxKind::UNKNOWN},
+    text::{Edit, EditSet, LineEnding},
 };
 
 /// The layout of a part of a file, which stands or falls alone.
@@ -41,24 +44,50 @@ pub fn format(parse: &Parse, text: &str, options: &Options) -> Vec<Piece> {
         EndOfLine::CrLf => "\r\n",
     };
     let mut pieces = Vec::new();
+    let regions = Regions::of(parse);
+    let gaps = file::stage_gaps(parse, options);
+    let end = TextRange::up_to((text.len() as u32).into()).end();
+    // Both come in the order of the text. An instruction that only lacks a FROM above it can be read all the same.
+    let mut errors = parse.errors().iter().filter(|it| !matches!(it.kind, ErrorKind::NoStage(_))).peekable();
     for it in parse.file().instructions() {
         let range = it.syntax().text_range();
-        let bad = parse.errors().iter().any(|error| {
-            range.contains_inclusive(error.range.start())
-                && range.start() <= error.range.start()
-                && error.range.start() < range.end()
-        });
-        if bad || it.kind() == UNKNOWN {
+        let mut bad = false;
+        while let Some(error) = errors.next_if(|it| it.range.start() < range.end() || range.end() == end) {
+            bad |= range.start() <= error.range.start();
+        }
+        if regions.hold(range) {
             continue;
         }
-        let edits = instruction::instruction(&it, options, parse.escape(), eol);
+        let mut edits = match bad || it.kind() == UNKNOWN {
+            true => EditSet::default(),
+            false => instruction::instruction(&it, text, options, parse.escape(), eol),
+        };
+        if gaps.binary_search(&range.start()).is_ok() {
+            edits = led_by(eol, range.start(), &edits);
+        }
+        if options.end_of_line != EndOfLine::Auto {
+            line_ends::of_instruction(it.syntax(), eol, &mut edits);
+        }
         if !edits.is_empty() {
             pieces.push(Piece { range, edits });
         }
     }
-    let edits = file::file(parse, text, options, eol);
+    let edits = file::file(parse, text, &regions, &gaps, options, eol);
     if !edits.is_empty() {
-        pieces.push(Piece { range: TextRange::up_to((text.len() as u32).into()), edits });
+        pieces.push(Piece { range: TextRange::up_to(end), edits });
     }
     pieces
+}
+
+/// Edits with a blank line before all that they do, at the place where the first of them may begin.
+fn led_by(eol: &str, start: TextSize, edits: &EditSet) -> EditSet {
+    let mut out = EditSet::default();
+    let begins = edits.iter().next().is_some_and(|it| it.range.start() == start);
+    let first = if begins { None } else { Some(Edit::insert(start, eol)) };
+    for (i, edit) in first.into_iter().chain(edits.iter().cloned()).enumerate() {
+        let insert = if i == 0 && begins { format!("{eol}{}", edit.insert) } else { edit.insert };
+        // They come in order, as they did.
+        let _ = out.push(Edit { range: edit.range, insert });
+    }
+    out
 }

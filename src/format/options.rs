@@ -9,10 +9,13 @@ pub struct Options {
     pub line_width: u32,
     /// On which side of a line break `&&`, `||` and `|` stand.
     pub operators: Operators,
-    /// Whether a blank line is put before every FROM but the first.
+    /// Whether a blank line is put before every FROM but the first, and those right below another FROM.
     pub stage_gap: bool,
     /// Which line ends are written.
     pub end_of_line: EndOfLine,
+    /// Whether everything that a build step's cache key or the image's config holds stays byte for byte, so that
+    /// nothing is rebuilt: shell text keeps its line breaks, over which white space may only be moved.
+    pub keep_cache: bool,
 }
 
 impl Default for Options {
@@ -23,6 +26,7 @@ impl Default for Options {
             operators: Operators::Leading,
             stage_gap: true,
             end_of_line: EndOfLine::Auto,
+            keep_cache: false,
         }
     }
 }

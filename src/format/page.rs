@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use text_size::TextSize;
 
 use super::{
-    Options,
+    EndOfLine, Options,
     gap::{Gap, Place, Want},
+    pragma,
 };
 use crate::syntax::{
     SyntaxElement,
@@ -17,6 +18,13 @@ use crate::syntax::{
 /// The significant tokens of an instruction and the gaps before, between and behind them.
 pub(super) struct Page<'a> {
     pub(super) options: &'a Options,
+    pub(super) escape: char,
+    /// The line break of new lines.
+    pub(super) eol: &'static str,
+    /// Whether all lines get that one.
+    pub(super) one_eol: bool,
+    /// Whether what comes is in a region that its author keeps from layout.
+    frozen: bool,
     pub(super) tokens: Vec<SyntaxToken>,
     /// `gaps[i]` stands before `tokens[i]`; the last one behind all tokens.
     pub(super) gaps: Vec<Gap>,
@@ -31,9 +39,13 @@ pub(super) struct Page<'a> {
 }
 
 impl<'a> Page<'a> {
-    pub(super) fn new(instruction: &SyntaxNode, options: &'a Options) -> Page<'a> {
+    pub(super) fn new(instruction: &SyntaxNode, options: &'a Options, escape: char, eol: &'static str) -> Page<'a> {
         let mut page = Page {
             options,
+            escape,
+            eol,
+            one_eol: options.end_of_line != EndOfLine::Auto,
+            frozen: false,
             tokens: Vec::new(),
             gaps: vec![Gap::new(instruction.text_range().start())],
             index: HashMap::new(),
@@ -42,7 +54,9 @@ impl<'a> Page<'a> {
             torn: false,
         };
         page.collect(instruction);
-        page.gaps.push(Gap::new(instruction.text_range().end()));
+        if page.gaps.len() == page.tokens.len() {
+            page.gaps.push(Gap::new(instruction.text_range().end()));
+        }
         page.measure();
         page
     }
@@ -59,18 +73,21 @@ impl<'a> Page<'a> {
 
     fn token(&mut self, token: SyntaxToken) {
         let at = self.tokens.len();
-        if token.kind().is_trivia() {
-            if let Some(gap) = self.gaps.get_mut(at) {
-                gap.push(&token);
-            } else {
-                let mut gap = Gap::new(token.text_range().start());
-                gap.push(&token);
-                self.gaps.push(gap);
-            }
-            return;
-        }
         if self.gaps.len() == at {
-            self.gaps.push(Gap::new(token.text_range().start()));
+            let mut gap = Gap::new(token.text_range().start());
+            gap.frozen = self.frozen;
+            self.gaps.push(gap);
+        }
+        if token.kind().is_trivia() {
+            let said = if token.kind() == COMMENT_LINE { pragma::read(token.text()) } else { None };
+            if let Some(said) = said {
+                self.frozen = said == pragma::Format::Off;
+            }
+            let frozen = self.frozen;
+            let gap = self.gap(at);
+            gap.frozen |= frozen;
+            gap.push(&token);
+            return;
         }
         if let (Some(last), Some(gap)) = (self.tokens.last(), self.gaps.get(at)) {
             let one_token = last.kind() == token.kind() && gap.broken && !gap.blank;
@@ -134,7 +151,7 @@ impl<'a> Page<'a> {
     }
 
     /// The index behind the last token of a node.
-    fn end(&self, node: &SyntaxNode) -> usize {
+    pub(super) fn end(&self, node: &SyntaxNode) -> usize {
         self.tokens.partition_point(|it| it.text_range().start() < node.text_range().end())
     }
 
@@ -151,9 +168,14 @@ impl<'a> Page<'a> {
 
     /// Whether the author broke a line anywhere inside a node, words left out.
     pub(super) fn broken(&self, node: &SyntaxNode) -> bool {
+        self.breaks_in(node) > 0
+    }
+
+    /// How many lines the author broke inside a node, words left out.
+    pub(super) fn breaks_in(&self, node: &SyntaxNode) -> usize {
         let first = self.first(&node.clone().into());
         let count = |at: usize| self.breaks.get(at).copied().unwrap_or_default();
-        count(self.end(node)) > count(first + 1)
+        count(self.end(node)).saturating_sub(count(first + 1))
     }
 
     /// How wide a node would be on one line.
@@ -164,10 +186,16 @@ impl<'a> Page<'a> {
         (at(end) + last).saturating_sub(at(self.first(&node.clone().into()) + 1))
     }
 
-    /// Whether a node that begins at a column passes the line width, room for ` \` kept.
+    /// Whether a node that begins at a column passes the line width, with room kept for ` \` or `; \` where something
+    /// follows.
     pub(super) fn too_wide(&self, node: &SyntaxNode, column: usize) -> bool {
         let limit = self.options.line_width as usize;
-        limit > 0 && column + self.width(node) + 2 > limit
+        let room = match self.tokens.get(self.end(node)).map(|it| it.kind()) {
+            None => 0,
+            Some(SEMI) => 3,
+            Some(_) => 2,
+        };
+        limit > 0 && column + self.width(node) + room > limit
     }
 
     /// A blank, or the line break that the author put there.

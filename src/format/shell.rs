@@ -20,6 +20,11 @@ struct Spot {
     words: usize,
 }
 
+/// Whether a command has a word that opens it and another that closes it.
+fn is_compound(node: &SyntaxNode) -> bool {
+    matches!(node.kind(), SUBSHELL | BRACE_GROUP | IF_CLAUSE | FOR_CLAUSE | WHILE_CLAUSE | CASE_CLAUSE)
+}
+
 impl Page<'_> {
     /// Lays out a script that begins on a line of `level`; 0 is the line of the keyword.
     pub(super) fn script(&mut self, script: &SyntaxNode, level: usize) {
@@ -93,7 +98,10 @@ impl Page<'_> {
             }
             return;
         }
-        let broken = self.broken(node) || self.too_wide(node, spot.column);
+        let broken = match node.kind() {
+            PIPELINE => self.pipeline_broken(node, spot.column),
+            _ => self.broken(node) || self.too_wide(node, spot.column),
+        };
         let inner = match broken {
             true => Spot {
                 column: spot.column,
@@ -104,9 +112,14 @@ impl Page<'_> {
             false => Spot { column: 0, ..spot },
         };
         let mut column = inner.column;
+        // The first operand stands where the whole stands, and so does what closes it.
+        let mut own = spot.own;
         for child in node.children_with_tokens().filter(|it| !it.kind().is_trivia()) {
             match child {
-                rowan::NodeOrToken::Node(child) => operand(self, &child, Spot { column, ..inner }),
+                rowan::NodeOrToken::Node(child) => {
+                    operand(self, &child, Spot { column, own, ..inner });
+                    own = inner.own;
+                }
                 rowan::NodeOrToken::Token(token) if is_operator(&token.clone().into()) => {
                     let at = self.first(&token.into());
                     self.operator(at, broken, Place::level(spot.operators));
@@ -119,11 +132,26 @@ impl Page<'_> {
         }
     }
 
+    /// Whether a pipeline is to be broken at its operators. The lines of a compound command are its own affair: `}` or
+    /// `done` closes the last of them, and `| tee` goes on from there.
+    fn pipeline_broken(&self, node: &SyntaxNode, column: usize) -> bool {
+        let inside: usize = node.children().filter(|it| is_compound(it)).map(|it| self.breaks_in(&it)).sum();
+        match inside {
+            0 => self.broken(node) || self.too_wide(node, column),
+            _ => self.breaks_in(node) > inside,
+        }
+    }
+
     /// The gaps on both sides of an operator. Comments go with the operand behind it.
     fn operator(&mut self, at: usize, broken: bool, place: Place) {
         if !broken {
             self.gap(at).want(Want::Blank, place);
             self.gap(at + 1).want(Want::Blank, place);
+            return;
+        }
+        if self.gap(at).frozen || self.gap(at + 1).frozen {
+            self.blank_or_break(at, place);
+            self.blank_or_break(at + 1, place);
             return;
         }
         let leads = match self.options.operators {
@@ -154,11 +182,16 @@ impl Page<'_> {
 
     /// Words, redirections and assignments keep their author's lines.
     fn words(&mut self, node: &SyntaxNode, level: usize) {
-        let mut first = true;
+        let (mut first, mut named, mut level) = (true, false, level);
         for child in node.children_with_tokens().filter(|it| !it.kind().is_trivia()) {
             let at = self.first(&child);
-            if !std::mem::take(&mut first) {
+            let leads = std::mem::take(&mut first);
+            if !leads {
                 self.keep_close(at, Place::level(level));
+            }
+            if child.kind() == WORD && !std::mem::replace(&mut named, true) && !leads && self.broken_at(at) {
+                // The command stands on a line below its assignments.
+                level += 1;
             }
             if let rowan::NodeOrToken::Node(child) = child
                 && child.kind() == REDIRECT
@@ -212,8 +245,7 @@ impl Page<'_> {
                         true => self.column_of(level),
                         false => 0,
                     };
-                    let operators = if condition { level } else { level + 1 };
-                    self.list(&list, Spot { column, own: level, operators, words: level + 1 });
+                    self.list(&list, Spot { column, own: level, operators: level, words: level + 1 });
                 }
                 rowan::NodeOrToken::Node(_) => self.blank_or_break(at, inner),
                 rowan::NodeOrToken::Token(token) => {
@@ -271,7 +303,7 @@ impl Page<'_> {
                     let want = if broken { Want::Break } else { Want::Blank };
                     self.gap(at).want(want, place);
                     let column = if broken { self.column_of(level + 1) } else { 0 };
-                    let spot = Spot { column, own: level + 1, operators: level + 2, words: level + 2 };
+                    let spot = Spot { column, own: level + 1, operators: level + 1, words: level + 2 };
                     if let rowan::NodeOrToken::Node(list) = child {
                         self.list(&list, spot);
                     }

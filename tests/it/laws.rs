@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use dockfix::fix::{self, Effect, Job, Safety};
-use dockfix::{format, syntax};
+use dockfix::format::{self, EndOfLine, Indent, Operators};
+use dockfix::syntax;
 
 use crate::corpus;
+use crate::format::in_keys;
 
 fn layout_job() -> Job {
     Job { rules: Vec::new(), fix: None, max_effect: Effect::Image, format: Some(format::Options::default()) }
@@ -38,23 +40,52 @@ fn shell_texts_are_read() {
     assert!(errors.len() * 200 <= shells);
 }
 
-#[test]
-fn layout_is_stable_and_changes_no_meaning() {
+/// Lays all files out and says what is wrong with what comes.
+fn lay_out(options: format::Options) -> Vec<String> {
+    let job = Job { format: Some(options), ..layout_job() };
     let (mut bad, mut formatted) = (Vec::new(), 0);
     for (path, text) in corpus::files() {
-        let once = fix::run(&text, &layout_job());
+        let once = fix::run(&text, &job);
         formatted += usize::from(once.formatted);
         for fault in &once.faults {
             bad.push(format!("{path}: fault: {} at {:?}", fault.message, fault.range));
         }
-        if fix::run(&once.text, &layout_job()).text != once.text {
+        if fix::run(&once.text, &job).text != once.text {
             bad.push(format!("{path}: unstable"));
         }
+        if options.keep_cache && in_keys(&syntax::parse(&text)) != in_keys(&syntax::parse(&once.text)) {
+            bad.push(format!("{path}: something would be rebuilt"));
+        }
     }
-    eprintln!("{formatted} files laid out");
+    eprintln!("{formatted} files laid out with {options:?}");
     for line in bad.iter().take(40) {
         eprintln!("{line}");
     }
+    bad
+}
+
+#[test]
+fn layout_is_stable_and_changes_no_meaning() {
+    let bad = lay_out(format::Options::default());
+    assert!(bad.is_empty(), "{} files", bad.len());
+}
+
+#[test]
+fn layout_is_stable_and_changes_no_meaning_with_any_options() {
+    let base = format::Options::default();
+    let sets = [
+        format::Options { operators: Operators::Trailing, indent: Indent::Spaces(2), line_width: 80, ..base },
+        format::Options { operators: Operators::Preserve, indent: Indent::Tab, line_width: 0, ..base },
+        format::Options { line_width: 1, stage_gap: false, end_of_line: EndOfLine::Lf, ..base },
+        format::Options { operators: Operators::Trailing, line_width: 40, end_of_line: EndOfLine::CrLf, ..base },
+    ];
+    let bad: usize = sets.into_iter().map(|options| lay_out(options).len()).sum();
+    assert_eq!(bad, 0);
+}
+
+#[test]
+fn layout_that_keeps_the_cache_changes_nothing_that_a_build_sees() {
+    let bad = lay_out(format::Options { keep_cache: true, ..format::Options::default() });
     assert!(bad.is_empty(), "{} files", bad.len());
 }
 

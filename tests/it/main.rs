@@ -1,7 +1,9 @@
 //! The one integration binary.
 #![allow(clippy::unwrap_used, clippy::print_stderr, missing_docs)]
 
+mod cases;
 mod corpus;
 mod depth;
+mod format;
 mod laws;
 mod oracle;

@@ -1,0 +1,38 @@
+//! The line ends that the layout has not made anew already.
+
+use text_size::{TextRange, TextSize};
+
+use crate::{
+    syntax::{SyntaxElement, SyntaxKind::*, SyntaxNode, SyntaxToken, ast},
+    text::{Edit, EditSet},
+};
+
+/// Gives all lines of an instruction the same end. The bytes of heredocs are content and stay.
+pub(super) fn of_instruction(instruction: &SyntaxNode, eol: &str, edits: &mut EditSet) {
+    for token in ast::tokens(instruction) {
+        of_token(&token, eol, edits);
+    }
+}
+
+/// Gives what stands between instructions the same end.
+pub(super) fn of_element(element: &SyntaxElement, eol: &str, edits: &mut EditSet) {
+    match element {
+        rowan::NodeOrToken::Node(node) if node.kind() == DIRECTIVE => of_instruction(node, eol, edits),
+        rowan::NodeOrToken::Node(_) => {}
+        rowan::NodeOrToken::Token(token) => of_token(token, eol, edits),
+    }
+}
+
+fn of_token(token: &SyntaxToken, eol: &str, edits: &mut EditSet) {
+    if !matches!(token.kind(), NEWLINE | CONTINUATION | COMMENT_LINE | EMPTY_LINE) || !token.text().ends_with('\n') {
+        return;
+    }
+    // BuildKit drops every carriage return before the line feed.
+    let kept = token.text().trim_end_matches(['\r', '\n']).len();
+    if token.text()[kept..] != *eol {
+        // The offset is in the token, which is shorter than 4 GiB.
+        let start = token.text_range().start() + TextSize::new(kept as u32);
+        // Where the layout has replaced the line break, it has written the new one.
+        let _ = edits.push(Edit::replace(TextRange::new(start, token.text_range().end()), eol));
+    }
+}

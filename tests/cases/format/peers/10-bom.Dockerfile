@@ -1,0 +1,3 @@
+﻿# syntax=docker/dockerfile:1
+# a note
+from alpine   as base

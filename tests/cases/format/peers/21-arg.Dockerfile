@@ -1,0 +1,5 @@
+FROM alpine:3.20
+ARG A=1 \
+  B=2
+ARG   C
+ARG V   # note

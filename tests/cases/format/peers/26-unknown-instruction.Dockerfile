@@ -1,0 +1,4 @@
+FROM alpine:3.20
+FOO   bar   \
+     baz
+run echo   after

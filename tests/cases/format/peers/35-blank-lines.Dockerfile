@@ -1,0 +1,17 @@
+
+
+
+FROM alpine
+
+
+
+RUN a
+
+
+# c
+
+
+RUN b
+
+
+

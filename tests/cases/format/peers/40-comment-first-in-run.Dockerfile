@@ -1,0 +1,6 @@
+FROM debian:bookworm
+RUN \
+# first
+  apt-get update && \
+    # second
+    apt-get install -y curl

@@ -1,0 +1,6 @@
+FROM alpine \
+  # the first stage
+    as   base
+FROM \
+# the second
+base

@@ -1,0 +1,5 @@
+FROM alpine:3.20
+ONBUILD RUN <<EOF
+   a
+EOF
+RUN   b

@@ -1,0 +1,3 @@
+FROM
+RUN   a
+COPY   x

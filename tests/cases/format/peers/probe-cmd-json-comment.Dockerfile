@@ -1,0 +1,5 @@
+FROM alpine:3.20
+CMD ["a",\
+# why b
+"b"]
+CMD ["x"]   # note

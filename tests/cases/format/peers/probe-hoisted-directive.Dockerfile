@@ -1,0 +1,4 @@
+FROM \
+# escape=`
+alpine
+RUN   a

@@ -1,0 +1,3 @@
+   # note
+   # syntax=example.com/other
+FROM alpine

@@ -1,0 +1,6 @@
+FROM alpine
+RUN a    b   && \
+ 
+   c
+ 
+ENV A=1   B=2 

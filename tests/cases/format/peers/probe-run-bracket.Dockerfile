@@ -1,0 +1,3 @@
+FROM alpine:3.20
+RUN [ -f x ]   &&   y
+RUN [a,   b]

@@ -1,0 +1,6 @@
+FROM a AS x
+FROM b:1 AS b
+# the third
+FROM c AS c
+RUN a
+FROM x

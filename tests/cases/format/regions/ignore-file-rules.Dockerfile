@@ -1,0 +1,2 @@
+# dockfix: ignore-file[all]
+from   alpine

@@ -1,0 +1,2 @@
+# dockfix: ignore-file  made by a machine
+from   alpine

@@ -1,0 +1,11 @@
+from alpine
+
+
+
+  # dockfix:format off
+run   b
+
+
+
+FROM y
+run c  
