@@ -1,0 +1,3 @@
+FROM python:3.12
+COPY . .
+CMD ['python', 'main.py']
