@@ -28,11 +28,5 @@ pub(super) fn rule(name: Option<&str>, all: bool) -> anyhow::Result<u8> {
 }
 
 fn explain(out: &mut impl Write, rule: &Rule) -> std::io::Result<()> {
-    writeln!(out, "# {}\n\n{}.\n\n{}", rule.name, rule.summary, rule.docs.trim())?;
-    let default = if rule.default { "on" } else { "off" };
-    writeln!(out, "\nsafety: {}; effect: {}; by default {default}; since {}", rule.safety, rule.effect, rule.since)?;
-    if !rule.ids.is_empty() {
-        writeln!(out, "elsewhere: {}", rule.ids.join(", "))?;
-    }
-    Ok(())
+    writeln!(out, "{}", rule.page())
 }

@@ -61,6 +61,27 @@ pub struct Rule {
     pub run: fn(&Context<'_>, &mut Findings),
 }
 
+impl Rule {
+    /// All that is to be said of the rule, as Markdown under a heading with its name.
+    pub fn page(&self) -> String {
+        let default = if self.default { "on" } else { "off" };
+        let mut page = format!("# {}\n\n{}.\n\n", self.name, self.summary);
+        // The doc comment's lines begin with the blank behind its slashes.
+        for line in self.docs.trim_end().lines() {
+            page.push_str(line.strip_prefix(' ').unwrap_or(line));
+            page.push('\n');
+        }
+        page.push_str(&format!(
+            "\nGroup: {}. Safety: {}. Effect on the build: {}. By default {default}. Since {}.\n",
+            self.group, self.safety, self.effect, self.since
+        ));
+        if !self.ids.is_empty() {
+            page.push_str(&format!("Elsewhere: {}.\n", self.ids.join(", ")));
+        }
+        page
+    }
+}
+
 impl std::fmt::Debug for Rule {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("Rule").field(&self.name).finish()

@@ -43,7 +43,7 @@ rule! {
         safety: Safety::Safe,
         effect: Effect::Image,
         default: true,
-        ids: &["DL3009", "S6595"],
+        ids: &["DL3009", "DKL-DI-0005"],
         run: run,
     };
 }

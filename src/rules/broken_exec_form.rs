@@ -50,7 +50,7 @@ rule! {
         safety: Safety::Safe,
         effect: Effect::Image,
         default: true,
-        ids: &["S7029"],
+        ids: &["S7030"],
         run: run,
     };
 }

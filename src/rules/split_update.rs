@@ -39,7 +39,7 @@ rule! {
         safety: Safety::Safe,
         effect: Effect::Rebuild,
         default: true,
-        ids: &["DL3009", "DS-0017", "CKV2_DOCKER_7"],
+        ids: &["DS-0017", "CKV_DOCKER_5"],
         run: run,
     };
 }

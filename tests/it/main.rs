@@ -5,6 +5,7 @@ mod article;
 mod cases;
 mod corpus;
 mod depth;
+mod docs;
 mod format;
 mod laws;
 mod oracle;
