@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use text_size::TextRange;
 
-use super::{Context, Effect, Finding, Findings, Rule, Safety, passed_over};
+use super::{Context, Effect, Finding, Findings, Rule, Safety, passed_over, suppress::Suppressions};
 use crate::{
     format::{self, Piece},
     model,
@@ -88,23 +88,26 @@ pub fn run(text: &str, job: &Job) -> Outcome {
     if outcome.passed_over.is_some() {
         return outcome;
     }
-    let silent = Context::new(text, &parse).suppressions.everything();
-    if let (Some(safety), false) = (job.fix, silent) {
-        sweep(job, safety, &mut outcome);
+    let mut after = parse.clone();
+    if let (Some(safety), false) = (job.fix, Suppressions::new(&parse).everything()) {
+        after = sweep(job, safety, after, &mut outcome);
     }
-    if let Some(options) = &job.format {
-        let laid_out = layout(&syntax::parse(&outcome.text), &outcome.text, options, &mut outcome.faults);
-        outcome.formatted = laid_out != outcome.text;
+    if let Some(options) = &job.format
+        && let Some((laid_out, parse)) = layout(&after, &outcome.text, options, &mut outcome.faults)
+    {
+        outcome.formatted = true;
         outcome.text = laid_out;
+        after = parse;
     }
-    let after = syntax::parse(&outcome.text);
     if outcome.text != text {
         outcome.steps_rebuilt = model::steps_rebuilt(&parse, &after);
         outcome.errors = after.errors().to_vec();
     }
-    let ctx = Context::new(&outcome.text, &after);
-    let findings: Vec<Finding> = job.rules.iter().flat_map(|rule| look(rule, &ctx)).collect();
-    outcome.findings = findings;
+    if !job.rules.is_empty() {
+        let ctx = Context::new(&outcome.text, &after);
+        let findings: Vec<Finding> = job.rules.iter().flat_map(|rule| look(rule, &ctx)).collect();
+        outcome.findings = findings;
+    }
     outcome.findings.sort_by_key(|it| (it.range.start(), it.range.end()));
     outcome
 }
@@ -122,24 +125,25 @@ fn look(rule: &'static Rule, ctx: &Context<'_>) -> Vec<Finding> {
 const MAX_SWEEPS: usize = 10;
 
 /// Applies the fixes of all rules, one rule at a time, until none of them changes anything. A rule that misbehaves is
-/// taken back and not run again on this document.
-fn sweep(job: &Job, safety: Safety, outcome: &mut Outcome) {
+/// taken back and not run again on this document. Takes and gives back what was read of the text.
+fn sweep(job: &Job, safety: Safety, mut parse: Parse, outcome: &mut Outcome) -> Parse {
     let mut rules = job.rules.clone();
     let mut seen = HashSet::from([outcome.text.clone()]);
-    let mut parse = syntax::parse(&outcome.text);
     for _ in 0..MAX_SWEEPS {
         let before = outcome.text.clone();
         let mut broken = Vec::new();
         let mut rest = &rules[..];
         // What was read of a text serves all rules up to the one that changes it.
-        while let Some((work, after)) = next_work(&mut rest, &outcome.text, &parse, job, safety) {
+        while let Some(work) = next_work(&mut rest, &outcome.text, &parse, job, safety) {
             let rule = work.rule;
+            let text = work.edits.apply(&outcome.text);
+            let after = syntax::parse(&text);
             if let Some(message) = verify::rule_difference(&parse, &after, &work.edits, rule.effect) {
                 outcome.faults.push(Fault { rule: Some(rule.name), range: work.range, message });
                 broken.push(rule.name);
                 continue;
             }
-            outcome.text = work.edits.apply(&outcome.text);
+            outcome.text = text;
             parse = after;
             match outcome.applied.iter_mut().find(|it| it.0 == rule) {
                 Some(known) => known.1 += work.count,
@@ -148,7 +152,7 @@ fn sweep(job: &Job, safety: Safety, outcome: &mut Outcome) {
         }
         rules.retain(|it| !broken.contains(&it.name));
         if outcome.text == before {
-            return;
+            return parse;
         }
         if !seen.insert(outcome.text.clone()) {
             break;
@@ -156,6 +160,7 @@ fn sweep(job: &Job, safety: Safety, outcome: &mut Outcome) {
     }
     let range = parse.file().syntax().text_range();
     outcome.faults.push(Fault { rule: None, range, message: "the rules do not settle".to_owned() });
+    parse
 }
 
 /// What one rule wants to change.
@@ -168,14 +173,8 @@ struct Work {
     range: TextRange,
 }
 
-/// The work of the first of `rules` that has any, and the text after it. Takes the rules that looked.
-fn next_work(
-    rules: &mut &[&'static Rule],
-    text: &str,
-    parse: &Parse,
-    job: &Job,
-    safety: Safety,
-) -> Option<(Work, Parse)> {
+/// The work of the first of `rules` that has any. Takes the rules that looked.
+fn next_work(rules: &mut &[&'static Rule], text: &str, parse: &Parse, job: &Job, safety: Safety) -> Option<Work> {
     if rules.is_empty() {
         return None;
     }
@@ -194,58 +193,61 @@ fn next_work(
             }
         }
         if work.count > 0 {
-            let after = syntax::parse(&work.edits.apply(text));
-            return Some((work, after));
+            return Some(work);
         }
     }
     None
 }
 
-/// Lays a document out. A piece of the layout that would change what the document means is left out, and reported.
-fn layout(parse: &Parse, text: &str, options: &format::Options, faults: &mut Vec<Fault>) -> String {
+/// Lays a document out; gives the text and what was read of it, or `None` where nothing changes. A piece of the layout
+/// that would change what the document means is left out, and reported.
+fn layout(parse: &Parse, text: &str, options: &format::Options, faults: &mut Vec<Fault>) -> Option<(String, Parse)> {
     let pieces = format::format(parse, text, options);
-    let mut all = EditSet::default();
-    // Pieces are disjoint: each instruction has its own, and the last stands between them.
-    let whole = pieces.iter().all(|it| all.union(&it.edits));
-    if whole {
-        let laid_out = all.apply(text);
-        if verify::layout_difference(parse, &syntax::parse(&laid_out)).is_none() {
-            return laid_out;
-        }
+    if pieces.is_empty() {
+        return None;
     }
     let mut good = EditSet::default();
-    sift(parse, text, &pieces, &mut good, faults);
-    let laid_out = good.apply(text);
-    match verify::layout_difference(parse, &syntax::parse(&laid_out)) {
-        None => laid_out,
-        Some(message) => {
-            faults.push(Fault { rule: None, range: parse.file().syntax().text_range(), message });
-            text.to_owned()
+    let mut checked = sift(parse, text, &pieces, &mut good, faults);
+    if checked.is_none() && !good.is_empty() {
+        // What is good piece by piece is looked at once more as a whole.
+        let laid_out = good.apply(text);
+        let after = syntax::parse(&laid_out);
+        match verify::layout_difference(parse, &after) {
+            None => checked = Some((laid_out, after)),
+            Some(message) => faults.push(Fault { rule: None, range: parse.file().syntax().text_range(), message }),
         }
     }
+    checked.filter(|it| it.0 != text)
 }
 
 /// So many faults of the layout in one file are looked for; the pieces among which there are more are left out.
 const MAX_FAULTS: usize = 20;
 
 /// Adds the pieces that leave the document's meaning as it is to `good`, and reports the others. Halves that are good
-/// as a whole are not looked into.
-fn sift(parse: &Parse, text: &str, pieces: &[Piece], good: &mut EditSet, faults: &mut Vec<Fault>) {
+/// as a whole are not looked into. Gives the text that all pieces make, if all are good.
+fn sift(
+    parse: &Parse,
+    text: &str,
+    pieces: &[Piece],
+    good: &mut EditSet,
+    faults: &mut Vec<Fault>,
+) -> Option<(String, Parse)> {
     let mut edits = EditSet::default();
-    let difference = match pieces.iter().all(|it| edits.union(&it.edits)) {
-        true => verify::layout_difference(parse, &syntax::parse(&edits.apply(text))),
-        false => Some("two edits overlap".to_owned()),
-    };
-    let message = match difference {
-        None if good.union(&edits) => return,
-        None => "two edits overlap".to_owned(),
-        Some(message) => message,
-    };
+    let mut message = "two edits overlap".to_owned();
+    // Pieces are disjoint: each instruction has its own, and the last stands between them.
+    if pieces.iter().all(|it| edits.union(&it.edits)) {
+        let laid_out = edits.apply(text);
+        let after = syntax::parse(&laid_out);
+        match verify::layout_difference(parse, &after) {
+            None if good.union(&edits) => return Some((laid_out, after)),
+            None => {}
+            Some(difference) => message = difference,
+        }
+    }
     match pieces {
         [] => {}
-        [piece] => faults.push(Fault { rule: None, range: piece.range, message }),
-        [first, ..] if faults.len() >= MAX_FAULTS => {
-            faults.push(Fault { rule: None, range: first.range, message });
+        [piece, rest @ ..] if rest.is_empty() || faults.len() >= MAX_FAULTS => {
+            faults.push(Fault { rule: None, range: piece.range, message });
         }
         _ => {
             let (left, right) = pieces.split_at(pieces.len() / 2);
@@ -253,4 +255,5 @@ fn sift(parse: &Parse, text: &str, pieces: &[Piece], good: &mut EditSet, faults:
             sift(parse, text, right, good, faults);
         }
     }
+    None
 }

@@ -240,7 +240,7 @@ impl Instruction {
         let mut pieces = pieces
             .skip_while(|it| it.kind() != KEYWORD)
             .take_while(|it| it.kind() == KEYWORD || it.kind().is_dropped());
-        let first = pieces.next().map_or(self.range(), |it| it.text_range());
+        let first = pieces.next().map_or_else(|| self.range(), |it| it.text_range());
         pieces.filter(|it| it.kind() == KEYWORD).fold(first, |range, it| range.cover(it.text_range()))
     }
 }
