@@ -6,6 +6,7 @@ mod cases;
 mod corpus;
 mod depth;
 mod docs;
+mod fixes;
 mod format;
 mod laws;
 mod oracle;
