@@ -101,7 +101,7 @@ impl Meaning {
 }
 
 /// The words and operators of a shell text, in order.
-fn shell_words(node: &SyntaxNode) -> Vec<String> {
+pub(super) fn shell_words(node: &SyntaxNode) -> Vec<String> {
     let mut words = Vec::new();
     collect(node, &mut words);
     words

@@ -1,7 +1,9 @@
 //! Is this still the same build? Holds two documents against each other.
 
+mod compare;
 mod meaning;
 
+pub use compare::{Comparison, FieldDifference, PartDifference, StageComparison, StepDifference, Verdict, Weight};
 use meaning::comments_with_ranges;
 pub use meaning::{Meaning, comments, directives, meanings};
 

@@ -5,3 +5,4 @@ mod corpus;
 mod depth;
 mod laws;
 mod oracle;
+mod verify;
