@@ -7,7 +7,6 @@ use text_size::TextRange;
 use super::{Context, Effect, Finding, Findings, Rule, Safety, passed_over};
 use crate::{
     format::{self, Piece},
-    model,
     syntax::{self, Parse, SyntaxError},
     text::EditSet,
     verify,
@@ -98,7 +97,7 @@ pub fn run(text: &str, job: &Job) -> Outcome {
     }
     let after = syntax::parse(&outcome.text);
     if outcome.text != text {
-        outcome.steps_rebuilt = model::steps_rebuilt(&parse, &after);
+        outcome.steps_rebuilt = verify::steps_rebuilt(&parse, &after);
         outcome.errors = after.errors().to_vec();
     }
     let ctx = Context::new(&outcome.text, &after);
@@ -133,7 +132,7 @@ fn sweep(job: &Job, safety: Safety, outcome: &mut Outcome) {
         // What was read of a text serves all rules up to the one that changes it.
         while let Some((work, after)) = next_work(&mut rest, &outcome.text, &parse, job, safety) {
             let rule = work.rule;
-            if let Some(message) = verify::rule_difference(&parse, &after, &work.edits, rule.effect) {
+            if let Some(message) = verify::rule_difference(&parse, &after, &work.edits, work.effect, rule.changes) {
                 outcome.faults.push(Fault { rule: Some(rule.name), range: work.range, message });
                 broken.push(rule.name);
                 continue;
@@ -161,6 +160,8 @@ fn sweep(job: &Job, safety: Safety, outcome: &mut Outcome) {
 struct Work {
     rule: &'static Rule,
     edits: EditSet,
+    /// The most that one of the fixes does to the build.
+    effect: Effect,
     /// How many fixes they are.
     count: usize,
     /// Where the first of them stands.
@@ -181,7 +182,8 @@ fn next_work(
     let ctx = Context::new(text, parse);
     while let Some((rule, rest)) = rules.split_first() {
         *rules = rest;
-        let mut work = Work { rule, edits: EditSet::default(), count: 0, range: TextRange::default() };
+        let mut work =
+            Work { rule, edits: EditSet::default(), effect: Effect::None, count: 0, range: TextRange::default() };
         for finding in look(rule, &ctx) {
             let Some(fix) = finding.fix.filter(|it| it.safety >= safety && it.effect <= job.max_effect) else {
                 continue;
@@ -189,6 +191,7 @@ fn next_work(
             // A fix that overlaps another waits for the next sweep.
             if !fix.edits.is_empty() && work.edits.union(&fix.edits) {
                 work.range = if work.count == 0 { finding.range } else { work.range };
+                work.effect = work.effect.max(fix.effect);
                 work.count += 1;
             }
         }
@@ -200,6 +203,9 @@ fn next_work(
     None
 }
 
+/// The most that the layout may do to the build.
+const LAYOUT_EFFECT: Effect = Effect::Rebuild;
+
 /// Lays a document out. A piece of the layout that would change what the document means is left out, and reported.
 fn layout(parse: &Parse, text: &str, options: &format::Options, faults: &mut Vec<Fault>) -> String {
     let pieces = format::format(parse, text, options);
@@ -208,14 +214,14 @@ fn layout(parse: &Parse, text: &str, options: &format::Options, faults: &mut Vec
     let whole = pieces.iter().all(|it| all.union(&it.edits));
     if whole {
         let laid_out = all.apply(text);
-        if verify::layout_difference(parse, &syntax::parse(&laid_out)).is_none() {
+        if verify::layout_difference(parse, &syntax::parse(&laid_out), LAYOUT_EFFECT).is_none() {
             return laid_out;
         }
     }
     let mut good = EditSet::default();
     sift(parse, text, &pieces, &mut good, faults);
     let laid_out = good.apply(text);
-    match verify::layout_difference(parse, &syntax::parse(&laid_out)) {
+    match verify::layout_difference(parse, &syntax::parse(&laid_out), LAYOUT_EFFECT) {
         None => laid_out,
         Some(message) => {
             faults.push(Fault { rule: None, range: parse.file().syntax().text_range(), message });
@@ -232,7 +238,7 @@ const MAX_FAULTS: usize = 20;
 fn sift(parse: &Parse, text: &str, pieces: &[Piece], good: &mut EditSet, faults: &mut Vec<Fault>) {
     let mut edits = EditSet::default();
     let difference = match pieces.iter().all(|it| edits.union(&it.edits)) {
-        true => verify::layout_difference(parse, &syntax::parse(&edits.apply(text))),
+        true => verify::layout_difference(parse, &syntax::parse(&edits.apply(text)), LAYOUT_EFFECT),
         false => Some("two edits overlap".to_owned()),
     };
     let message = match difference {

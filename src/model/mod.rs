@@ -8,7 +8,6 @@ mod expand;
 mod reading;
 mod shell_words;
 mod stages;
-mod steps;
 mod value;
 mod words;
 
@@ -19,6 +18,5 @@ pub use expand::{Variables, expand};
 pub use reading::{HeredocText, Reading};
 pub use shell_words::ShellWord;
 pub use stages::{Model, Shell, Stage, is_metadata};
-pub use steps::steps_rebuilt;
 pub use value::{Piece, Symbol, Value};
 pub use words::cook;

@@ -3,7 +3,7 @@
 use text_size::TextRange;
 
 use crate::{
-    model::{HeredocText, Reading, cook},
+    model::{HeredocText, Reading},
     syntax::{
         Parse,
         SyntaxKind::{self, *},
@@ -82,20 +82,6 @@ impl Meaning {
             arguments,
             heredocs: reading.heredocs,
             trigger: instruction.nested().map(|it| it.text()),
-        }
-    }
-}
-
-impl Meaning {
-    /// Makes the values of ENV and LABEL what they stand for, so that the form in which they are written does not count.
-    pub(super) fn cook(&mut self, escape: char) {
-        if matches!(self.kind, ENV | LABEL) {
-            for triple in self.arguments.chunks_exact_mut(3) {
-                if let [_, value, separator] = triple {
-                    *value = cook(value, escape).unwrap_or_else(|| value.clone());
-                    separator.clear();
-                }
-            }
         }
     }
 }
