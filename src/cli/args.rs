@@ -41,6 +41,8 @@ pub(super) enum Command {
     },
     /// Report what rules find. Writes nothing.
     Check(Target),
+    /// Say whether two files are the same build, and what differs step by step.
+    Verify(super::verify::Verify),
     /// Explain a rule, or list them all.
     Rule {
         /// The rule's name, or its id in another tool.
@@ -124,21 +126,31 @@ pub(super) enum Color {
     Never,
 }
 
+/// The most that may happen to a build.
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum MaxEffect {
+pub(super) enum MaxEffect {
+    /// No step is rebuilt.
     None,
+    /// Steps are rebuilt, with the same result.
     Rebuild,
+    /// Another image.
     Image,
+}
+
+impl MaxEffect {
+    pub(super) fn effect(self) -> Effect {
+        match self {
+            MaxEffect::None => Effect::None,
+            MaxEffect::Rebuild => Effect::Rebuild,
+            MaxEffect::Image => Effect::Image,
+        }
+    }
 }
 
 impl Target {
     /// What the arguments say of settings.
     pub(super) fn overrides(&self, unsafe_fixes: bool) -> Overrides {
-        let max_effect = self.max_effect.map(|it| match it {
-            MaxEffect::None => Effect::None,
-            MaxEffect::Rebuild => Effect::Rebuild,
-            MaxEffect::Image => Effect::Image,
-        });
+        let max_effect = self.max_effect.map(MaxEffect::effect);
         Overrides {
             select: self.select.clone(),
             extend_select: self.extend_select.clone(),

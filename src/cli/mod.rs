@@ -5,6 +5,7 @@ mod files;
 mod rule;
 mod run;
 mod summary;
+mod verify;
 mod write;
 
 use std::{
@@ -58,6 +59,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<u8> {
             run::run(cli, target, Mode::Fix { format: !no_format }, *r#unsafe)
         }
         Command::Check(target) => run::run(cli, target, Mode::Check, false),
+        Command::Verify(args) => verify::verify(args, cli.quiet),
         Command::Rule { name, all } => rule::rule(name.as_deref(), *all),
         Command::Debug(Debug::Tree { file }) => {
             let mut bytes = Vec::new();

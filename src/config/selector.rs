@@ -70,21 +70,9 @@ impl Selection {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::fix::{Effect, Safety};
 
     const fn rule(name: &'static str, group: Group, default: bool, ids: &'static [&'static str]) -> Rule {
-        Rule {
-            name,
-            summary: "",
-            docs: "",
-            since: "0.1.0",
-            group,
-            safety: Safety::Safe,
-            effect: Effect::None,
-            default,
-            ids,
-            run: |_, _| {},
-        }
+        Rule { name, group, default, ids, ..Rule::PLAIN }
     }
 
     static SHELL: Rule = rule("shell-form-command", Group::Commands, true, &["DL3025", "JSONArgsRecommended"]);

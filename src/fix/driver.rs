@@ -7,7 +7,6 @@ use text_size::TextRange;
 use super::{Context, Effect, Finding, Findings, Rule, Safety, passed_over, suppress::Suppressions};
 use crate::{
     format::{self, Piece},
-    model,
     syntax::{self, Parse, SyntaxError},
     text::EditSet,
     verify,
@@ -100,7 +99,7 @@ pub fn run(text: &str, job: &Job) -> Outcome {
         after = parse;
     }
     if outcome.text != text {
-        outcome.steps_rebuilt = model::steps_rebuilt(&parse, &after);
+        outcome.steps_rebuilt = verify::steps_rebuilt(&parse, &after);
         outcome.errors = after.errors().to_vec();
     }
     if !job.rules.is_empty() {
@@ -138,7 +137,7 @@ fn sweep(job: &Job, safety: Safety, mut parse: Parse, outcome: &mut Outcome) -> 
             let rule = work.rule;
             let text = work.edits.apply(&outcome.text);
             let after = syntax::parse(&text);
-            if let Some(message) = verify::rule_difference(&parse, &after, &work.edits, rule.effect) {
+            if let Some(message) = verify::rule_difference(&parse, &after, &work.edits, work.effect, rule.changes) {
                 outcome.faults.push(Fault { rule: Some(rule.name), range: work.range, message });
                 broken.push(rule.name);
                 continue;
@@ -167,6 +166,8 @@ fn sweep(job: &Job, safety: Safety, mut parse: Parse, outcome: &mut Outcome) -> 
 struct Work {
     rule: &'static Rule,
     edits: EditSet,
+    /// The most that one of the fixes does to the build.
+    effect: Effect,
     /// How many fixes they are.
     count: usize,
     /// Where the first of them stands.
@@ -181,7 +182,8 @@ fn next_work(rules: &mut &[&'static Rule], text: &str, parse: &Parse, job: &Job,
     let ctx = Context::new(text, parse);
     while let Some((rule, rest)) = rules.split_first() {
         *rules = rest;
-        let mut work = Work { rule, edits: EditSet::default(), count: 0, range: TextRange::default() };
+        let mut work =
+            Work { rule, edits: EditSet::default(), effect: Effect::None, count: 0, range: TextRange::default() };
         for finding in look(rule, &ctx) {
             let Some(fix) = finding.fix.filter(|it| it.safety >= safety && it.effect <= job.max_effect) else {
                 continue;
@@ -189,6 +191,7 @@ fn next_work(rules: &mut &[&'static Rule], text: &str, parse: &Parse, job: &Job,
             // A fix that overlaps another waits for the next sweep.
             if !fix.edits.is_empty() && work.edits.union(&fix.edits) {
                 work.range = if work.count == 0 { finding.range } else { work.range };
+                work.effect = work.effect.max(fix.effect);
                 work.count += 1;
             }
         }
@@ -212,13 +215,16 @@ fn layout(parse: &Parse, text: &str, options: &format::Options, faults: &mut Vec
         // What is good piece by piece is looked at once more as a whole.
         let laid_out = good.apply(text);
         let after = syntax::parse(&laid_out);
-        match verify::layout_difference(parse, &after) {
+        match verify::layout_difference(parse, &after, LAYOUT_EFFECT) {
             None => checked = Some((laid_out, after)),
             Some(message) => faults.push(Fault { rule: None, range: parse.file().syntax().text_range(), message }),
         }
     }
     checked.filter(|it| it.0 != text)
 }
+
+/// The most that the layout may do to the build.
+const LAYOUT_EFFECT: Effect = Effect::Rebuild;
 
 /// So many faults of the layout in one file are looked for; the pieces among which there are more are left out.
 const MAX_FAULTS: usize = 20;
@@ -238,7 +244,7 @@ fn sift(
     if pieces.iter().all(|it| edits.union(&it.edits)) {
         let laid_out = edits.apply(text);
         let after = syntax::parse(&laid_out);
-        match verify::layout_difference(parse, &after) {
+        match verify::layout_difference(parse, &after, LAYOUT_EFFECT) {
             None if good.union(&edits) => return Some((laid_out, after)),
             None => {}
             Some(difference) => message = difference,

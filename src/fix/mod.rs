@@ -17,4 +17,4 @@ pub use finding::{Finding, Findings, Fix};
 pub use joining::{append, join, plain_run, same_flags};
 pub use removal::removal;
 pub(crate) use rule::rule;
-pub use rule::{Effect, Group, Rule, Safety};
+pub use rule::{Change, Effect, Group, Rule, Safety};

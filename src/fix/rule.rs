@@ -1,6 +1,7 @@
 //! A rule: what it is called, what it promises, and the function that finds.
 
 use super::{Findings, context::Context};
+use crate::model::build::{Field, Part};
 
 /// Who applies a fix. Ordered: a mode applies all fixes that are at least as safe as it asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,6 +38,20 @@ pub enum Group {
     Commands,
 }
 
+/// What the fixes of a rule change in a build, beside white space between the words of shell texts. A fix that is
+/// found to change anything else is taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// A field of the image's config.
+    Config(Field),
+    /// A part of what a step does.
+    Step(Part),
+    /// Which RUN a command stands in: all commands of the stage stay, as often as they are.
+    Joined,
+    /// A RUN's command gets more words; those that it has stay, in their order.
+    MoreWords,
+}
+
 /// A rule. Its docs are the doc comment of its file.
 pub struct Rule {
     /// Kebab case, names the bad pattern, reads well after "allow".
@@ -53,6 +68,8 @@ pub struct Rule {
     pub safety: Safety,
     /// The most that its fixes do to the build.
     pub effect: Effect,
+    /// What they change in it; nothing where the effect is `none`.
+    pub changes: &'static [Change],
     /// Whether it runs without being selected.
     pub default: bool,
     /// The same finding's ids in other tools: `DL3025`, `JSONArgsRecommended`, …
@@ -62,6 +79,21 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// What a rule is where it says nothing else.
+    pub const PLAIN: Rule = Rule {
+        name: "",
+        summary: "",
+        docs: "",
+        since: "",
+        group: Group::Instructions,
+        safety: Safety::Suggest,
+        effect: Effect::None,
+        changes: &[],
+        default: false,
+        ids: &[],
+        run: |_, _| {},
+    };
+
     /// All that is to be said of the rule, as Markdown under a heading with its name.
     pub fn page(&self) -> String {
         let default = if self.default { "on" } else { "off" };
@@ -122,7 +154,9 @@ as_str! {
 macro_rules! rule {
     ($(#[doc = $doc:literal])* pub static $id:ident = { $($field:ident: $value:expr,)* };) => {
         #[doc = "The rule of this file; its docs say what it does."]
-        pub(super) static $id: $crate::fix::Rule = $crate::fix::Rule { $($field: $value,)* docs: concat!($($doc, "\n",)*) };
+        #[allow(clippy::needless_update, reason = "a rule may also say everything")]
+        pub(super) static $id: $crate::fix::Rule =
+            $crate::fix::Rule { $($field: $value,)* docs: concat!($($doc, "\n",)*), ..$crate::fix::Rule::PLAIN };
     };
 }
 pub(crate) use rule;

@@ -1,19 +1,22 @@
 //! What BuildKit sees, read from the tree. Nothing here edits.
 
+pub mod build;
 mod chain;
 mod cleanup;
 mod commands;
+mod expand;
 mod reading;
 mod shell_words;
 mod stages;
-mod steps;
+mod value;
 mod words;
 
 pub use chain::{Chain, Join, Leak, is_plain_shell};
 pub use cleanup::{Cleanup, invocations, is_within, mounts_over};
 pub use commands::{Invocation, Manager, Role, argv, managers, simple_commands};
+pub use expand::{Variables, expand};
 pub use reading::{HeredocText, Reading};
 pub use shell_words::ShellWord;
 pub use stages::{Model, Shell, Stage, is_metadata};
-pub use steps::steps_rebuilt;
+pub use value::{Piece, Symbol, Value};
 pub use words::cook;

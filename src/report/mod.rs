@@ -1,5 +1,7 @@
 //! Findings, errors and faults for people.
 
+mod verify;
+
 use std::io::{self, Write};
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
@@ -8,6 +10,8 @@ use crate::{
     fix::{Finding, Outcome, PassedOver},
     text::{LineIndex, is_raw},
 };
+
+pub use verify::Report;
 
 /// What to do about a fault.
 pub const PLEASE_REPORT: &str = "Please report it to the dockfix project, with the file and this message.";

@@ -1,5 +1,5 @@
 use crate::{
-    fix::{Context, Effect, Finding, Findings, Fix, Group, Safety, append, plain_run, rule},
+    fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, append, plain_run, rule},
     model::{Chain, Invocation, Leak, Role, Stage, argv, invocations, mounts_over, simple_commands},
     syntax::{
         SyntaxKind::*,
@@ -42,6 +42,7 @@ rule! {
         group: Group::Packages,
         safety: Safety::Safe,
         effect: Effect::Image,
+        changes: &[Change::MoreWords],
         default: true,
         ids: &["DL3009", "DKL-DI-0005"],
         run: run,

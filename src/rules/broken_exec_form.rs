@@ -1,5 +1,6 @@
 use crate::{
-    fix::{Context, Effect, Finding, Findings, Fix, Group, Safety, rule},
+    fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, rule},
+    model::build::{Field, Part},
     syntax::{
         SyntaxKind::*,
         ast::{Instruction, tokens},
@@ -49,6 +50,13 @@ rule! {
         group: Group::Commands,
         safety: Safety::Safe,
         effect: Effect::Image,
+        changes: &[
+            Change::Config(Field::Cmd),
+            Change::Config(Field::Entrypoint),
+            Change::Config(Field::Volumes),
+            Change::Step(Part::Sources),
+            Change::Step(Part::Destination),
+        ],
         default: true,
         ids: &["S7030"],
         run: run,

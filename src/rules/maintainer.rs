@@ -1,5 +1,6 @@
 use crate::{
-    fix::{Context, Effect, Finding, Findings, Fix, Group, Safety, rule},
+    fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, rule},
+    model::build::Field,
     syntax::{
         SyntaxKind::*,
         ast::{Instruction, tokens},
@@ -35,6 +36,7 @@ rule! {
         group: Group::Instructions,
         safety: Safety::Safe,
         effect: Effect::Image,
+        changes: &[Change::Config(Field::Author), Change::Config(Field::Labels)],
         default: true,
         ids: &["MaintainerDeprecated", "DL4000", "CKV_DOCKER_6", "DS-0022", "S6586"],
         run: run,

@@ -1,5 +1,5 @@
 use crate::{
-    fix::{Context, Effect, Finding, Findings, Fix, Group, Safety, rule},
+    fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, rule},
     model::{Invocation, Role, invocations},
     syntax::{SyntaxKind::*, ast::joined_text},
     text::{Edit, EditSet},
@@ -34,6 +34,7 @@ rule! {
         group: Group::Packages,
         safety: Safety::Unsafe,
         effect: Effect::Image,
+        changes: &[Change::MoreWords],
         default: true,
         ids: &["DL3015", "DS-0029"],
         run: run,

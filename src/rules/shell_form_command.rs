@@ -1,6 +1,6 @@
 use crate::{
-    fix::{Context, Effect, Finding, Findings, Fix, Group, Safety, rule},
-    model::{Shell, ShellWord, argv, simple_commands},
+    fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, rule},
+    model::{Shell, ShellWord, argv, build::Field, simple_commands},
     syntax::{
         SyntaxKind::*,
         ast::{Command, Instruction, Word, tokens, trimmed_range},
@@ -58,6 +58,7 @@ rule! {
         group: Group::Commands,
         safety: Safety::Safe,
         effect: Effect::Image,
+        changes: &[Change::Config(Field::Cmd), Change::Config(Field::Entrypoint)],
         default: true,
         ids: &["JSONArgsRecommended", "DL3025", "S7019"],
         run: run,

@@ -1,5 +1,5 @@
 use crate::{
-    fix::{Context, Effect, Finding, Findings, Fix, Group, Safety, join, plain_run, rule, same_flags},
+    fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, join, plain_run, rule, same_flags},
     model::{Chain, Cleanup, Stage, is_metadata, is_within, mounts_over},
     syntax::{SyntaxKind::*, ast::Instruction},
 };
@@ -44,6 +44,7 @@ rule! {
         group: Group::Layers,
         safety: Safety::Safe,
         effect: Effect::Rebuild,
+        changes: &[Change::Joined],
         default: true,
         ids: &["DL3059", "S7031"],
         run: run,

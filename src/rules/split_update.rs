@@ -1,5 +1,5 @@
 use crate::{
-    fix::{Context, Effect, Finding, Findings, Fix, Group, Safety, join, plain_run, rule, same_flags},
+    fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, join, plain_run, rule, same_flags},
     model::{Invocation, Role, Stage, invocations, is_metadata},
     syntax::SyntaxKind::*,
 };
@@ -38,6 +38,7 @@ rule! {
         group: Group::Packages,
         safety: Safety::Safe,
         effect: Effect::Rebuild,
+        changes: &[Change::Joined],
         default: true,
         ids: &["DS-0017", "CKV_DOCKER_5"],
         run: run,

@@ -27,7 +27,7 @@ pub(crate) fn heredocs(line: &str) -> Vec<Heredoc> {
 }
 
 /// Reads one word as a heredoc mark.
-pub(crate) fn heredoc(word: &str) -> Option<Heredoc> {
+pub fn heredoc(word: &str) -> Option<Heredoc> {
     let at = word.find("<<")?;
     let (fd, rest) = (word.get(..at)?, word.get(at + 2..)?);
     if !fd.bytes().all(|it| it.is_ascii_digit()) {

@@ -26,7 +26,7 @@ use text_size::TextRange;
 
 pub use dump::dump;
 pub use error::{ErrorKind, SyntaxError};
-pub use heredoc::Heredoc;
+pub use heredoc::{Heredoc, heredoc as heredoc_word};
 pub use kind::{Dockerfile, SyntaxElement, SyntaxKind, SyntaxNode, SyntaxToken};
 pub use parser::parse;
 pub use words::cook_flag;

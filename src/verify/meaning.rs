@@ -3,7 +3,7 @@
 use text_size::TextRange;
 
 use crate::{
-    model::{HeredocText, Reading, cook},
+    model::{HeredocText, Reading},
     syntax::{
         Parse,
         SyntaxKind::{self, *},
@@ -86,22 +86,8 @@ impl Meaning {
     }
 }
 
-impl Meaning {
-    /// Makes the values of ENV and LABEL what they stand for, so that the form in which they are written does not count.
-    pub(super) fn cook(&mut self, escape: char) {
-        if matches!(self.kind, ENV | LABEL) {
-            for triple in self.arguments.chunks_exact_mut(3) {
-                if let [_, value, separator] = triple {
-                    *value = cook(value, escape).unwrap_or_else(|| value.clone());
-                    separator.clear();
-                }
-            }
-        }
-    }
-}
-
 /// The words and operators of a shell text, in order.
-fn shell_words(node: &SyntaxNode) -> Vec<String> {
+pub(super) fn shell_words(node: &SyntaxNode) -> Vec<String> {
     let mut words = Vec::new();
     collect(node, &mut words);
     words

@@ -1,23 +1,25 @@
 //! Is this still the same build? Holds two documents against each other.
 
+mod allowed;
+mod compare;
 mod meaning;
 
+pub use compare::{Comparison, FieldDifference, PartDifference, StageComparison, StepDifference, Verdict, Weight};
 use meaning::comments_with_ranges;
 pub use meaning::{Meaning, comments, directives, meanings};
 
 use std::collections::HashMap;
 
 use crate::{
-    fix::Effect,
-    syntax::{
-        Parse,
-        SyntaxKind::{CMD, ENTRYPOINT, FROM, HEALTHCHECK},
-    },
+    fix::{Change, Effect},
+    model::build::Build,
+    syntax::Parse,
     text::EditSet,
 };
 
-/// What differs between two documents that ought to be the same but for their layout, or `None`.
-pub fn layout_difference(before: &Parse, after: &Parse) -> Option<String> {
+/// What differs between two documents that ought to be the same but for their layout, or `None`. `effect` is the most
+/// that the layout may do to the build.
+pub fn layout_difference(before: &Parse, after: &Parse, effect: Effect) -> Option<String> {
     if before.escape() != after.escape() || directives(before) != directives(after) {
         return Some("the directives differ".to_owned());
     }
@@ -35,12 +37,19 @@ pub fn layout_difference(before: &Parse, after: &Parse) -> Option<String> {
     if comments(before) != comments(after) {
         return Some("a comment was lost or altered".to_owned());
     }
-    None
+    allowed::excess(&Build::new(before), &Build::new(after), effect, &[])
 }
 
 /// What is wrong with a rule's edits, or `None`: they may bring no new error, touch nothing but the instructions in
-/// which they stand, lose no comment but those that they delete, and do no more to the build than the rule says.
-pub fn rule_difference(before: &Parse, after: &Parse, edits: &EditSet, effect: Effect) -> Option<String> {
+/// which they stand, lose no comment but those that they delete, and do no more to the build than their effect and the
+/// changes that the rule declares.
+pub fn rule_difference(
+    before: &Parse,
+    after: &Parse,
+    edits: &EditSet,
+    effect: Effect,
+    changes: &[Change],
+) -> Option<String> {
     if before.escape() != after.escape() || directives(before) != directives(after) {
         return Some("the directives differ".to_owned());
     }
@@ -61,7 +70,13 @@ pub fn rule_difference(before: &Parse, after: &Parse, edits: &EditSet, effect: E
             return Some("a comment was lost or altered".to_owned());
         }
     }
-    (effect == Effect::None && effective(before) != effective(after)).then(|| "the build differs".to_owned())
+    allowed::excess(&Build::new(before), &Build::new(after), effect, changes)
+}
+
+/// How many build steps of `after` have cache keys that `before` does not have, be it for themselves or for the steps
+/// and stages on which they stand.
+pub fn steps_rebuilt(before: &Parse, after: &Parse) -> usize {
+    Comparison::new(&Build::new(before), &Build::new(after)).steps_rebuilt()
 }
 
 /// Texts, each as often as it stands.
@@ -76,6 +91,10 @@ impl Multiset {
         Multiset(counts)
     }
 
+    fn is_empty(&self) -> bool {
+        self.0.values().all(|it| *it == 0)
+    }
+
     /// Takes one of a text out; says whether there was one.
     fn take(&mut self, text: &str) -> bool {
         match self.0.get_mut(text) {
@@ -86,25 +105,4 @@ impl Multiset {
             _ => false,
         }
     }
-}
-
-/// What a build takes of a file: the instructions but for those of which only the last in a stage counts, with the
-/// values of ENV and LABEL cooked.
-fn effective(parse: &Parse) -> Vec<Meaning> {
-    let all = meanings(parse);
-    let mut kept: Vec<Meaning> = Vec::with_capacity(all.len());
-    let mut seen = Vec::new();
-    for mut meaning in all.into_iter().rev() {
-        if meaning.kind == FROM {
-            seen.clear();
-        } else if matches!(meaning.kind, CMD | ENTRYPOINT | HEALTHCHECK) {
-            if seen.contains(&meaning.kind) {
-                continue;
-            }
-            seen.push(meaning.kind);
-        }
-        meaning.cook(parse.escape());
-        kept.push(meaning);
-    }
-    kept
 }

@@ -10,3 +10,4 @@ mod fixes;
 mod format;
 mod laws;
 mod oracle;
+mod verify;

@@ -1,0 +1,101 @@
+//! `dockfix verify`: is this still the same build?
+
+use std::{
+    io::{self, Read, Write},
+    path::{Path, PathBuf},
+};
+
+use clap::{Args, ValueEnum};
+
+use super::write;
+use crate::{
+    fix::{self, Effect, Job, PassedOver},
+    report::Report,
+    syntax, text,
+};
+
+#[derive(Debug, Args)]
+pub(super) struct Verify {
+    /// The file as it was; `-` is standard input.
+    old: PathBuf,
+    /// The file as it is; `-` is standard input.
+    new: PathBuf,
+    /// The most that may differ for the exit code to be 0.
+    #[arg(long, value_enum, value_name = "EFFECT", default_value_t = super::args::MaxEffect::None)]
+    max_effect: super::args::MaxEffect,
+    /// How the differences are shown.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    output_format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}
+
+/// Holds two files against each other. The exit code is 0 where they are the same build, or differ by no more than is
+/// allowed; 1 where they differ, or where it can't be told.
+pub(super) fn verify(args: &Verify, quiet: bool) -> anyhow::Result<u8> {
+    if args.old == args.new {
+        anyhow::bail!("{}: both are the same file\nhelp: give the file before and the file after", name(&args.old));
+    }
+    let (old, new) = (read(&args.old)?, read(&args.new)?);
+    let same_file = |one: &Path, other: &Path| {
+        std::fs::canonicalize(one).is_ok_and(|one| std::fs::canonicalize(other).is_ok_and(|other| one == other))
+    };
+    if same_file(&args.old, &args.new) {
+        anyhow::bail!("{} and {}: both are the same file", name(&args.old), name(&args.new));
+    }
+    let (old_name, new_name) = (name(&args.old), name(&args.new));
+    let report =
+        Report::new((&old_name, &old, &readable(&old_name, &old)?), (&new_name, &new, &readable(&new_name, &new)?));
+    let out = &mut anstream::stdout().lock();
+    match args.output_format {
+        Format::Json => out.write_all(report.json()?.as_bytes())?,
+        Format::Text if quiet => {}
+        Format::Text => write!(out, "{report}")?,
+    }
+    out.flush()?;
+    let effect = match report.verdict {
+        "same" => Effect::None,
+        "rebuild" => Effect::Rebuild,
+        "image" => Effect::Image,
+        _ => return Ok(1),
+    };
+    Ok(u8::from(effect > args.max_effect.effect()))
+}
+
+fn name(path: &Path) -> String {
+    if path.as_os_str() == "-" { "<stdin>".to_owned() } else { path.display().to_string() }
+}
+
+fn read(path: &Path) -> anyhow::Result<String> {
+    let mut bytes = Vec::new();
+    if path.as_os_str() == "-" {
+        io::stdin().lock().read_to_end(&mut bytes)?;
+    } else {
+        bytes = write::read(path).map_err(|it| anyhow::anyhow!("{}: {it}", path.display()))?;
+    }
+    Ok(text::decode(&bytes))
+}
+
+/// The tree of a file of which BuildKit could make something.
+fn readable(name: &str, text: &str) -> anyhow::Result<syntax::Parse> {
+    let parse = syntax::parse(text);
+    let job = Job { rules: Vec::new(), fix: None, max_effect: Effect::None, format: None };
+    match fix::run(text, &job).passed_over {
+        Some(PassedOver::Template(language)) => anyhow::bail!("{name}: it is a template ({language}), no Dockerfile"),
+        Some(PassedOver::ForeignSyntax(image)) => {
+            anyhow::bail!("{name}: `# syntax` names the frontend `{image}`, whose grammar is not known")
+        }
+        _ => {}
+    }
+    if let Some(error) = parse.errors().iter().find(|it| it.kind.is_fatal()) {
+        let (line, column) = text::LineIndex::new(text).display(error.range.start(), text);
+        anyhow::bail!("{name}:{line}:{column}: {}", error.kind);
+    }
+    Ok(parse)
+}

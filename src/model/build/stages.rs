@@ -1,0 +1,248 @@
+//! The stages of a file, and what they begin with.
+
+use std::{collections::HashMap, rc::Rc};
+
+use text_size::TextRange;
+
+use super::{
+    Build, Key, Part, Problem, Stage, Step,
+    state::{Globals, State},
+};
+use crate::{
+    model::{Reading, expand::expand, value::Value},
+    syntax::{
+        self, Parse,
+        SyntaxKind::{ARG, FROM, ONBUILD, UNKNOWN},
+        ast::Instruction,
+    },
+};
+
+/// Reads a file.
+pub(super) fn build(parse: &Parse) -> Build {
+    let mut builder = Builder {
+        stages: Vec::new(),
+        states: Vec::new(),
+        problems: Vec::new(),
+        globals: Globals::default(),
+        names: HashMap::new(),
+        last: HashMap::new(),
+        state: State::new(true),
+        escape: parse.escape(),
+        cmd_stage: None,
+    };
+    let froms = parse.file().instructions().filter(|it| it.kind() == FROM);
+    for (at, from) in froms.enumerate() {
+        if let Some(name) = from.words().nth(1) {
+            builder.last.insert(name.text().to_lowercase(), at);
+        }
+    }
+    for error in parse.errors().iter().filter(|it| !it.kind.is_shell()) {
+        builder.problem(error.range, error.kind.to_string());
+    }
+    for instruction in parse.file().instructions() {
+        builder.instruction(&instruction, parse);
+    }
+    builder.finish_stage();
+    if builder.stages.is_empty() && builder.problems.is_empty() {
+        builder.problem(parse.file().syntax().text_range(), "there is no FROM".to_owned());
+    }
+    Build { stages: builder.stages, problems: builder.problems }
+}
+
+/// Reads instructions one by one.
+pub(super) struct Builder {
+    pub(super) stages: Vec<Stage>,
+    /// How the stages before the current one ended.
+    states: Vec<State>,
+    problems: Vec<Problem>,
+    globals: Globals,
+    /// The stages before the current one by their names, of which a later one takes the place of an earlier one.
+    names: HashMap<String, usize>,
+    /// The last stage of the whole file with each name: COPY and mounts look for names there.
+    last: HashMap<String, usize>,
+    pub(super) state: State,
+    pub(super) escape: char,
+    /// The number of stages at the last CMD, which says whether it stands in the current stage.
+    pub(super) cmd_stage: Option<usize>,
+}
+
+impl Builder {
+    pub(super) fn problem(&mut self, range: TextRange, message: String) {
+        self.problems.push(Problem { range, message });
+    }
+
+    fn instruction(&mut self, instruction: &Instruction, parse: &Parse) {
+        let range = instruction.syntax().text_range();
+        let bad = |it: &syntax::SyntaxError| !it.kind.is_shell() && range.contains(it.range.start());
+        let reading = Reading::of(instruction, parse.escape());
+        if instruction.kind() == FROM {
+            self.finish_stage();
+            self.from(instruction, &reading);
+        } else if self.stages.is_empty() && instruction.kind() == ARG {
+            self.global(instruction);
+        } else if self.stages.is_empty() {
+            // The parser has said so already.
+        } else if instruction.kind() == UNKNOWN || parse.errors().iter().any(bad) {
+            self.opaque(instruction);
+        } else {
+            self.escape = parse.escape();
+            self.dispatch(instruction, &reading, instruction.range());
+        }
+    }
+
+    /// An instruction that BuildKit refuses is a step of which only the text is known.
+    pub(super) fn opaque(&mut self, instruction: &Instruction) {
+        let mut key = Key::new(UNKNOWN);
+        key.add(Part::Text, vec![Value::plain(instruction.text().trim())]);
+        self.step(instruction, instruction.range(), key, Vec::new());
+    }
+
+    pub(super) fn step(&mut self, instruction: &Instruction, range: TextRange, mut key: Key, sources: Vec<usize>) {
+        key.parts.sort_by_key(|it| it.0);
+        if let Some(stage) = self.stages.last_mut() {
+            stage.steps.push(Step { instruction: instruction.clone(), range, key, sources });
+        }
+    }
+
+    /// ARG before the first FROM.
+    fn global(&mut self, instruction: &Instruction) {
+        for pair in instruction.pairs() {
+            let value = pair.eq().map(|_| expand(&pair.value(), self.escape, &self.globals)).transpose();
+            match value {
+                Ok(value) => self.globals.declare(&pair.key(), value),
+                Err(message) => self.problem(instruction.range(), message),
+            }
+        }
+    }
+
+    /// ARG in a stage: takes its own value, or what it has before the first FROM.
+    pub(super) fn arg(&mut self, instruction: &Instruction, range: TextRange) {
+        for pair in instruction.pairs() {
+            let name = pair.key();
+            let value = match pair.eq() {
+                Some(_) => match expand(&pair.value(), self.escape, &self.state) {
+                    Ok(value) => Some(value),
+                    Err(message) => return self.problem(range, message),
+                },
+                None => self.globals.valued(&name).cloned(),
+            };
+            match value {
+                // The symbol of the global argument says already that the build may give another value.
+                Some(value) if pair.eq().is_none() => self.state.assign(&name, value),
+                Some(value) => {
+                    let symbol = crate::model::value::Symbol::Argument(name.clone(), Some(value));
+                    self.state.assign(&name, Value::symbol(symbol));
+                }
+                None => self.state.declare(&name),
+            }
+        }
+    }
+
+    fn from(&mut self, instruction: &Instruction, reading: &Reading) {
+        let range = instruction.range();
+        let words: Vec<String> = instruction.words().map(|it| it.text()).collect();
+        let image = words.first().cloned().unwrap_or_default();
+        let expanded = self.global_word(&image, range);
+        let mut key = Key::new(FROM);
+        for flag in &reading.flags {
+            let value = flag.strip_prefix("--platform=").unwrap_or_default();
+            let value = self.global_word(value, range);
+            key.add(Part::Platform, vec![value]);
+        }
+        let mut sources = Vec::new();
+        let parent = expanded.known().and_then(|it| self.names.get(it)).copied();
+        match (parent, expanded.known()) {
+            (Some(parent), _) => {
+                sources.push(parent);
+                // The index is of a stage before this one, and each of them left its state.
+                self.state = self.states.get(parent).cloned().unwrap_or(State::new(false));
+            }
+            (None, Some("scratch")) => self.state = State::new(true),
+            (None, Some(text)) => {
+                if text.is_empty() || text.ends_with([':', '/', '@']) || text.contains("::") {
+                    let message = format!("`FROM {image}` names no image, for a variable in it is not set");
+                    self.problem(range, message);
+                }
+                self.state = State::new(false);
+            }
+            (None, None) => {
+                // Any earlier stage may turn out to be the one that is meant.
+                sources.extend(self.names.values());
+                sources.sort_unstable();
+                self.state = State::new(false);
+            }
+        }
+        if parent.is_none() {
+            key.add(Part::Image, vec![expanded]);
+        }
+        let name = words.get(1).map(|it| it.to_lowercase());
+        let config = super::Config::new();
+        self.stages.push(Stage { name, image, steps: Vec::new(), config });
+        self.step(instruction, range, key, sources);
+        for trigger in std::mem::take(&mut self.state.triggers) {
+            self.trigger(&trigger, range);
+        }
+    }
+
+    fn global_word(&mut self, word: &str, range: TextRange) -> Value {
+        expand(word, self.escape, &self.globals).unwrap_or_else(|message| {
+            self.problem(range, message);
+            Value::plain(word)
+        })
+    }
+
+    /// Runs what ONBUILD stored in the stage that this one begins with.
+    fn trigger(&mut self, text: &str, range: TextRange) {
+        let parse = syntax::parse(&format!("FROM scratch\n{text}\n"));
+        let Some(instruction) = parse.file().instructions().nth(1) else { return };
+        if parse.errors().iter().any(|it| !it.kind.is_shell()) || matches!(instruction.kind(), ONBUILD | FROM) {
+            self.problem(range, format!("the trigger `{text}` is refused"));
+            return self.opaque(&instruction);
+        }
+        let escape = std::mem::replace(&mut self.escape, '\\');
+        let reading = Reading::of(&instruction, '\\');
+        self.dispatch(&instruction, &reading, range);
+        self.escape = escape;
+    }
+
+    fn finish_stage(&mut self) {
+        let at = self.states.len();
+        let Some(stage) = self.stages.get_mut(at) else { return };
+        stage.config = self.state.config();
+        if let Some(name) = &stage.name {
+            self.names.insert(name.clone(), at);
+        }
+        self.states.push(self.state.clone());
+    }
+
+    /// The stage that `--from` of a COPY names, if it names one and not an image.
+    pub(super) fn source_stage(&mut self, name: &str, by_index: bool, range: TextRange) -> Option<usize> {
+        let current = self.states.len();
+        let index = || name.parse().ok().filter(|_| by_index);
+        let at = self.last.get(&name.to_lowercase()).copied().or_else(index)?;
+        if at >= current {
+            let message = format!("the stage `{name}` does not stand before the stage that takes from it");
+            self.problem(range, message);
+            return None;
+        }
+        Some(at)
+    }
+
+    /// Expands a word in the state of the stage. A word that BuildKit refuses stays as it is.
+    pub(super) fn word(&mut self, word: &str, range: TextRange) -> Value {
+        expand(word, self.escape, &self.state).unwrap_or_else(|message| {
+            self.problem(range, message);
+            Value::plain(word)
+        })
+    }
+
+    /// Words that nothing is expanded in.
+    pub(super) fn plain<S: AsRef<str>>(words: &[S]) -> Vec<Value> {
+        words.iter().map(|it| Value::plain(it.as_ref())).collect()
+    }
+
+    /// The environment of a RUN.
+    pub(super) fn environment(&self) -> Rc<Vec<Value>> {
+        self.state.environment()
+    }
+}

@@ -1,0 +1,253 @@
+//! BuildKit's word lexer (`shell/lex.go`): quotes and escapes taken out, variables put in.
+
+use std::{iter::Peekable, str::Chars};
+
+use super::value::{Symbol, Value};
+
+/// What variables stand for.
+pub trait Variables {
+    /// The value of a variable, or `None` where it is known to be unset.
+    fn get(&self, name: &str) -> Option<Value>;
+}
+
+/// Expands a word. The error says what BuildKit would refuse.
+pub fn expand(word: &str, escape: char, variables: &dyn Variables) -> Result<Value, String> {
+    if !word.contains(['\'', '"', '$', escape]) {
+        return Ok(Value::plain(word));
+    }
+    Lexer::new(word, escape, true, variables).word()
+}
+
+/// Expands the text of a COPY heredoc, in which quotes are nothing special and the escape is always a backslash.
+pub fn expand_heredoc(text: &str, variables: &dyn Variables) -> Result<Value, String> {
+    if !text.contains(['$', '\\']) {
+        return Ok(Value::plain(text));
+    }
+    Lexer::new(text, '\\', false, variables).word()
+}
+
+struct Lexer<'a> {
+    chars: Peekable<Chars<'a>>,
+    escape: char,
+    quotes: bool,
+    variables: &'a dyn Variables,
+    depth: usize,
+}
+
+/// Operands may nest so deep.
+const MAX_DEPTH: usize = 100;
+
+impl<'a> Lexer<'a> {
+    fn new(text: &'a str, escape: char, quotes: bool, variables: &'a dyn Variables) -> Self {
+        Lexer { chars: text.chars().peekable(), escape, quotes, variables, depth: 0 }
+    }
+
+    fn word(mut self) -> Result<Value, String> {
+        self.run(None, false)
+    }
+
+    /// Reads up to `stop`, which is taken, or to the end.
+    fn run(&mut self, stop: Option<char>, raw_escapes: bool) -> Result<Value, String> {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            return Err("variables nest too deep".to_owned());
+        }
+        let mut out = Value::default();
+        while let Some(c) = self.chars.next() {
+            match c {
+                c if Some(c) == stop => {
+                    self.depth -= 1;
+                    return Ok(out);
+                }
+                '\'' if self.quotes => self.single_quoted(&mut out)?,
+                '"' if self.quotes => self.double_quoted(&mut out)?,
+                '$' => out.extend(self.dollar()?),
+                c if c == self.escape => {
+                    if raw_escapes {
+                        out.push(c);
+                    }
+                    // An escape at the end is dropped.
+                    if let Some(next) = self.chars.next() {
+                        out.push(next);
+                    }
+                }
+                c => out.push(c),
+            }
+        }
+        self.depth -= 1;
+        match stop {
+            None => Ok(out),
+            Some(stop) => Err(format!("`{stop}` is missing")),
+        }
+    }
+
+    fn single_quoted(&mut self, out: &mut Value) -> Result<(), String> {
+        loop {
+            match self.chars.next() {
+                Some('\'') => return Ok(()),
+                Some(c) => out.push(c),
+                None => return Err("the quote `'` is not closed".to_owned()),
+            }
+        }
+    }
+
+    fn double_quoted(&mut self, out: &mut Value) -> Result<(), String> {
+        loop {
+            match self.chars.next() {
+                Some('"') => return Ok(()),
+                Some('$') => out.extend(self.dollar()?),
+                Some(c) if c == self.escape => match self.chars.peek().copied() {
+                    // Only these can be escaped; before all else the escape stays.
+                    Some(next) if next == '"' || next == '$' || next == self.escape => {
+                        self.chars.next();
+                        out.push(next);
+                    }
+                    Some(_) => out.push(c),
+                    None => {}
+                },
+                Some(c) => out.push(c),
+                None => return Err("the quote `\"` is not closed".to_owned()),
+            }
+        }
+    }
+
+    /// A variable, or a dollar sign that begins none. The dollar sign itself is taken already.
+    fn dollar(&mut self) -> Result<Value, String> {
+        if self.chars.next_if_eq(&'{').is_none() {
+            let name = self.name();
+            return Ok(if name.is_empty() { "$".into() } else { self.variables.get(&name).unwrap_or_default() });
+        }
+        if matches!(self.chars.peek(), None | Some('{' | '}' | ':')) {
+            return Err("`${` begins no variable".to_owned());
+        }
+        let name = self.name();
+        let first = self.chars.next();
+        let unless_empty = first == Some(':');
+        let operator = if unless_empty { self.chars.next() } else { first };
+        match (operator, unless_empty) {
+            (Some('}'), false) => Ok(self.variables.get(&name).unwrap_or_default()),
+            (Some('-' | '+' | '?'), _) => {
+                let word = self.run(Some('}'), false)?;
+                self.choose(&name, operator.unwrap_or('-'), unless_empty, word)
+            }
+            (Some(operator @ ('#' | '%')), false) => {
+                let operator = if operator == '#' { "#" } else { "%" };
+                let pattern = self.run(Some('}'), true)?;
+                Ok(operation(operator, self.variables.get(&name).unwrap_or_default(), vec![pattern]))
+            }
+            (Some('/'), false) => {
+                let operator = if self.chars.next_if_eq(&'/').is_some() { "//" } else { "/" };
+                let pattern = self.run(Some('/'), true)?;
+                let replacement = self.run(Some('}'), true)?;
+                Ok(operation(operator, self.variables.get(&name).unwrap_or_default(), vec![pattern, replacement]))
+            }
+            _ => Err(format!("`${{{name}…}}` is no substitution that BuildKit knows")),
+        }
+    }
+
+    /// `${name-word}`, `${name+word}`, `${name?word}`, each also with a colon.
+    fn choose(&self, name: &str, operator: char, unless_empty: bool, word: Value) -> Result<Value, String> {
+        let value = self.variables.get(name);
+        let set = match &value {
+            None => false,
+            Some(value) => match value.known() {
+                Some(text) => !(unless_empty && text.is_empty()),
+                None => {
+                    let operator = match (operator, unless_empty) {
+                        ('-', false) => "-",
+                        ('-', true) => ":-",
+                        ('+', false) => "+",
+                        ('+', true) => ":+",
+                        (_, false) => "?",
+                        (_, true) => ":?",
+                    };
+                    return Ok(operation(operator, value.clone(), vec![word]));
+                }
+            },
+        };
+        let value = value.unwrap_or_default();
+        match (operator, set) {
+            ('-', true) | ('?', true) => Ok(value),
+            ('-', false) | ('+', true) => Ok(word),
+            ('+', false) => Ok(Value::default()),
+            _ => Err(format!("`{name}` must be set: {word}")),
+        }
+    }
+
+    fn name(&mut self) -> String {
+        let mut name = String::new();
+        match self.chars.peek() {
+            Some(c) if c.is_ascii_digit() => {
+                while let Some(c) = self.chars.next_if(char::is_ascii_digit) {
+                    name.push(c);
+                }
+            }
+            Some('@' | '*' | '#' | '?' | '-' | '$' | '!') => name.extend(self.chars.next()),
+            _ => {
+                while let Some(c) = self.chars.next_if(|it| it.is_alphanumeric() || *it == '_') {
+                    name.push(c);
+                }
+            }
+        }
+        name
+    }
+}
+
+/// What a pattern makes of a value is not computed: the same operation on the same operands is the same text.
+fn operation(operator: &'static str, value: Value, operands: Vec<Value>) -> Value {
+    if value == Value::default() && matches!(operator, "#" | "%") {
+        return value;
+    }
+    Value::symbol(Symbol::Operation(operator, value, operands))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Known;
+
+    impl Variables for Known {
+        fn get(&self, name: &str) -> Option<Value> {
+            match name {
+                "x" => Some("one two".into()),
+                "e" => Some("".into()),
+                "base" => Some(Value::symbol(Symbol::BaseVariable("base".to_owned()))),
+                _ => None,
+            }
+        }
+    }
+
+    fn shown(word: &str) -> String {
+        expand(word, '\\', &Known).unwrap().to_string()
+    }
+
+    #[test]
+    fn takes_out_quotes_and_escapes() {
+        assert_eq!(shown(r#"a\ "b  c"\ 'd\e$x'"#), r"a b  c d\e$x");
+        assert_eq!(shown(r#""a\b\"c\$x""#), r#"a\b"c$x"#);
+        assert_eq!(shown(r"a\"), "a");
+        assert_eq!(expand("a`$x\\c", '`', &Known).unwrap().to_string(), "a$x\\c");
+    }
+
+    #[test]
+    fn puts_variables_in() {
+        assert_eq!(shown("$x-${x}-$xy-$-$1-a$"), "one two-one two---a$");
+        assert_eq!(shown("${x:-a}${y:-b}${e:-c}${e-d}${x:+f}${y+g}${y:-\"h i\"}"), "one twobcfh i");
+        assert_eq!(shown("${base:-a}/$base"), "<<base of the base>:-a>/<base of the base>");
+        assert_eq!(shown("${x%two}"), "<one two%two>");
+        assert_eq!(shown("${y%two}"), "");
+    }
+
+    #[test]
+    fn refuses_what_buildkit_refuses() {
+        for word in ["it's", "\"", "${", "${}", "${x", "${x^^}", "${!x}", "${#x}", "${x:=y}", "${x:0:1}", "${y:?no}"] {
+            assert!(expand(word, '\\', &Known).is_err(), "{word}");
+        }
+    }
+
+    #[test]
+    fn heredocs_keep_their_quotes_and_lose_their_backslashes() {
+        assert_eq!(expand_heredoc("it's \"$x\" a\\n \\$x $$", &Known).unwrap().to_string(), "it's \"one two\" an $x ");
+    }
+}

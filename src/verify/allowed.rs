@@ -1,0 +1,125 @@
+//! Whether two builds differ by no more than was declared.
+
+use super::{
+    Multiset,
+    compare::{Comparison, PartDifference, StageComparison, StepDifference, Weight, stream},
+};
+use crate::{
+    fix::{Change, Effect},
+    model::{
+        Reading,
+        build::{Build, Key, Part, Stage, Step},
+    },
+    syntax::SyntaxKind::RUN,
+};
+
+/// What is in the difference of two builds beyond an effect and the declared changes, or `None`.
+pub(super) fn excess(old: &Build, new: &Build, effect: Effect, changes: &[Change]) -> Option<String> {
+    let mut known = Multiset::of(old.problems.iter().map(|it| it.message.clone()));
+    if let Some(problem) = new.problems.iter().find(|it| !known.take(&it.message)) {
+        return Some(format!("the build would fail: {}", problem.message));
+    }
+    let comparison = Comparison::new(old, new);
+    if comparison.is_same() && old.stages.len() == new.stages.len() {
+        return None;
+    }
+    if !comparison.gone.is_empty() || old.stages.len() != new.stages.len() {
+        return Some("the stages differ".to_owned());
+    }
+    comparison.stages.iter().find_map(|it| {
+        let pair = (old.stages.get(it.old?)?, new.stages.get(it.new)?);
+        stage(it, pair.0, pair.1, effect, changes)
+    })
+}
+
+fn stage(it: &StageComparison, old: &Stage, new: &Stage, effect: Effect, changes: &[Change]) -> Option<String> {
+    for field in &it.config {
+        let spacing = field.weight == Weight::Spacing && effect >= Effect::Rebuild;
+        if !spacing && !(effect == Effect::Image && changes.contains(&Change::Config(field.field))) {
+            return Some(format!("{} in the config of the image differs", field.field));
+        }
+    }
+    if effect == Effect::None && !(it.steps.is_empty() && it.rebuilt.is_empty()) {
+        let step = it.steps.first().and_then(|it| new.steps.get(it.new?));
+        let keyword = step.map_or("a step", |it| it.key.kind.keyword());
+        return Some(format!("{keyword} would be rebuilt"));
+    }
+    let heavy: Vec<&StepDifference> = it.steps.iter().filter(|it| it.weight > Weight::Spacing).collect();
+    if heavy.is_empty() || (changes.contains(&Change::Joined) && same_commands(old, new)) {
+        return None;
+    }
+    heavy.into_iter().find_map(|it| step(it, old, new, changes))
+}
+
+/// What is wrong with a step that differs by more than white space.
+fn step(it: &StepDifference, old: &Stage, new: &Stage, changes: &[Change]) -> Option<String> {
+    let before = it.old.and_then(|it| old.steps.get(it));
+    let after = it.new.and_then(|it| new.steps.get(it));
+    let (before, after) = match (before, after) {
+        (Some(before), Some(after)) if !it.parts.is_empty() => (before, after),
+        (Some(_), Some(step)) => return Some(format!("{} takes from another stage", step.key.kind.keyword())),
+        (Some(step), None) => return Some(format!("a step is gone: {}", step.key.kind.keyword())),
+        (_, step) => return Some(format!("a new step: {}", step.map_or("", |it| it.key.kind.keyword()))),
+    };
+    let declared = |part: &PartDifference| {
+        let more = part.part == Part::Command && changes.contains(&Change::MoreWords) && has_words_of(before, after);
+        more || changes.contains(&Change::Step(part.part))
+    };
+    let wrong = it.parts.iter().find(|it| !declared(it))?;
+    Some(format!("{} differs in its {}", after.key.kind.keyword(), wrong.part))
+}
+
+/// Whether a RUN has all words of another one in their order, and perhaps more among them.
+fn has_words_of(before: &Step, after: &Step) -> bool {
+    let (Some(before), Some(after)) = (stream(&before.instruction), stream(&after.instruction)) else { return false };
+    let mut after = after.iter();
+    before.iter().all(|word| after.any(|it| it == word))
+}
+
+/// Whether two stages run the same commands under the same circumstances, however they are spread over RUNs, and do
+/// all else in the same order.
+fn same_commands(old: &Stage, new: &Stage) -> bool {
+    let others = |stage: &'_ Stage| -> Vec<Key> {
+        stage.steps.iter().filter(|it| it.key.kind != RUN).map(|it| it.key.clone()).collect()
+    };
+    let runs = |stage: &'_ Stage| -> Vec<(Vec<String>, Key)> {
+        let runs = stage.steps.iter().filter(|it| it.key.kind == RUN);
+        runs.map(|it| (commands(it), circumstances(&it.key))).collect()
+    };
+    let (before, after) = (runs(old), runs(new));
+    let mut left = Multiset::of(before.iter().flat_map(|it| it.0.clone()));
+    after.iter().flat_map(|it| &it.0).all(|it| left.take(it))
+        && left.is_empty()
+        && after.iter().all(|it| before.iter().any(|known| known.1 == it.1))
+        && others(old) == others(new)
+}
+
+/// What a RUN has beside its command.
+fn circumstances(key: &Key) -> Key {
+    let mut key = key.clone();
+    key.parts.retain(|it| it.0 != Part::Command);
+    key
+}
+
+/// The commands of a RUN, each as its words; what groups and joins them is left out.
+fn commands(step: &Step) -> Vec<String> {
+    let Some(words) = stream(&step.instruction) else {
+        return vec![step.key.get(Part::Command).iter().map(|it| format!("{it}\0")).collect()];
+    };
+    let mut commands: Vec<String> =
+        Reading::of(&step.instruction, '\\').heredocs.into_iter().map(|it| it.body).collect();
+    let mut command = String::new();
+    for word in words {
+        match word.as_str() {
+            "&&" | ";" => commands.push(std::mem::take(&mut command)),
+            "{" | "}" | "(" | ")" => {}
+            word => {
+                command.push_str(word);
+                command.push('\0');
+            }
+        }
+    }
+    commands.push(command);
+    commands.retain(|it| !it.is_empty());
+    commands
+}

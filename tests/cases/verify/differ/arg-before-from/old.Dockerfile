@@ -1,0 +1,3 @@
+FROM alpine
+ARG V=1
+RUN echo $V

@@ -1,0 +1,4 @@
+FROM alpine
+RUN a
+ARG V=1
+RUN b

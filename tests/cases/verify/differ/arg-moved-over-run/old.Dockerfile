@@ -1,0 +1,4 @@
+FROM alpine
+ARG V=1
+RUN a
+RUN b

@@ -1,0 +1,6 @@
+FROM alpine AS a
+RUN a
+FROM alpine AS b
+RUN b
+FROM scratch
+COPY --from=a /x /x

@@ -1,0 +1,2 @@
+FROM alpine
+COPY --chown=1 a /x

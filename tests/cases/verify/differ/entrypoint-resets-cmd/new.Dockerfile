@@ -1,0 +1,4 @@
+FROM alpine AS a
+CMD ["x"]
+FROM a
+ENTRYPOINT ["e"]

@@ -1,0 +1,5 @@
+FROM alpine AS a
+CMD ["x"]
+FROM a
+ENTRYPOINT ["e"]
+CMD ["x"]

@@ -1,0 +1,4 @@
+FROM alpine
+ENV B=2
+ENV A=1
+RUN make

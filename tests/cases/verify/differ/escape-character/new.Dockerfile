@@ -1,0 +1,4 @@
+# escape=\
+FROM alpine
+ENV A=a\ b=c
+RUN a

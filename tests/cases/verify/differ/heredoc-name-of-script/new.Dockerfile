@@ -1,0 +1,5 @@
+FROM alpine
+RUN <<END
+#!/bin/sh
+a
+END

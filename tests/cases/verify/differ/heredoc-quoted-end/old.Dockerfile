@@ -1,0 +1,5 @@
+FROM alpine
+ARG V=1
+COPY <<EOF /a
+$V
+EOF

@@ -1,0 +1,4 @@
+FROM alpine AS a
+RUN a
+FROM alpine AS b
+RUN b

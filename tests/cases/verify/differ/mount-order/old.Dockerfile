@@ -1,0 +1,2 @@
+FROM alpine
+RUN --mount=type=tmpfs,target=/c --mount=type=cache,target=/c a

@@ -1,0 +1,5 @@
+FROM alpine
+SHELL ["/bin/bash", "-c"]
+RUN a
+CMD run it
+SHELL ["/bin/ash", "-c"]

@@ -1,0 +1,4 @@
+FROM alpine AS a
+ONBUILD ENV X=2
+FROM a
+RUN b

@@ -1,0 +1,4 @@
+FROM alpine AS debian
+RUN a
+FROM debian
+RUN b

@@ -1,0 +1,5 @@
+FROM alpine
+USER root
+WORKDIR /a
+USER app
+RUN a

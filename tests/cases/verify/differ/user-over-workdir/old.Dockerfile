@@ -1,0 +1,5 @@
+FROM alpine
+USER root
+USER app
+WORKDIR /a
+RUN a

@@ -1,0 +1,6 @@
+FROM alpine
+ENV D=/srv
+WORKDIR $D
+WORKDIR app
+COPY a ./
+USER "a"

@@ -1,0 +1,5 @@
+FROM alpine
+LABEL a=1
+EXPOSE 80 443/TCP
+RUN a
+CMD ["b"]

@@ -1,0 +1,4 @@
+FROM alpine
+RUN <<-'END'
+	echo a
+	END

@@ -1,0 +1,4 @@
+FROM alpine AS build
+RUN a
+FROM scratch
+COPY --from=BUILD x /y

@@ -1,0 +1,4 @@
+FROM alpine
+RUN a
+FROM scratch
+COPY --from=0 /x /y

@@ -1,0 +1,4 @@
+FROM alpine
+CMD run it
+SHELL ["/bin/ash", "-c"]
+RUN make

@@ -1,0 +1,4 @@
+FROM alpine
+SHELL ["/bin/ash", "-c"]
+CMD run it
+RUN make

@@ -1,0 +1,2 @@
+FROM alpine
+RUN ["/bin/sh", "-c", "make"]

@@ -1,0 +1,2 @@
+FROM alpine:$V
+RUN a
