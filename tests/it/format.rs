@@ -41,7 +41,7 @@ fn laid_out(path: &Path, text: &str, options: Options) -> Outcome {
     let name = path.display();
     assert_eq!(once.faults, [], "{name}: a fault");
     let (before, after) = (syntax::parse(text), syntax::parse(&once.text));
-    assert_eq!(verify::layout_difference(&before, &after), None, "{name}: another build");
+    assert_eq!(verify::layout_difference(&before, &after, Effect::Rebuild), None, "{name}: another build");
     assert_eq!(verify::comments(&before), verify::comments(&after), "{name}: other comments");
     assert_eq!(fix::run(&once.text, &job(options)).text, once.text, "{name}: not settled");
     if options.keep_cache {
