@@ -112,9 +112,14 @@ impl Page<'_> {
             false => Spot { column: 0, ..spot },
         };
         let mut column = inner.column;
+        // The first operand stands where the whole stands, and so does what closes it.
+        let mut own = spot.own;
         for child in node.children_with_tokens().filter(|it| !it.kind().is_trivia()) {
             match child {
-                rowan::NodeOrToken::Node(child) => operand(self, &child, Spot { column, ..inner }),
+                rowan::NodeOrToken::Node(child) => {
+                    operand(self, &child, Spot { column, own, ..inner });
+                    own = inner.own;
+                }
                 rowan::NodeOrToken::Token(token) if is_operator(&token.clone().into()) => {
                     let at = self.first(&token.into());
                     self.operator(at, broken, Place::level(spot.operators));
@@ -130,7 +135,7 @@ impl Page<'_> {
     /// Whether a pipeline is to be broken at its operators. The lines of a compound command are its own affair: `}` or
     /// `done` closes the last of them, and `| tee` goes on from there.
     fn pipeline_broken(&self, node: &SyntaxNode, column: usize) -> bool {
-        let inside: usize = node.children().filter(|it| is_compound(it)).map(|it| self.breaks_in(&it)).sum();
+        let inside: usize = node.children().filter(is_compound).map(|it| self.breaks_in(&it)).sum();
         match inside {
             0 => self.broken(node) || self.too_wide(node, column),
             _ => self.breaks_in(node) > inside,
@@ -240,8 +245,7 @@ impl Page<'_> {
                         true => self.column_of(level),
                         false => 0,
                     };
-                    let operators = if condition { level } else { level + 1 };
-                    self.list(&list, Spot { column, own: level, operators, words: level + 1 });
+                    self.list(&list, Spot { column, own: level, operators: level, words: level + 1 });
                 }
                 rowan::NodeOrToken::Node(_) => self.blank_or_break(at, inner),
                 rowan::NodeOrToken::Token(token) => {
@@ -299,7 +303,7 @@ impl Page<'_> {
                     let want = if broken { Want::Break } else { Want::Blank };
                     self.gap(at).want(want, place);
                     let column = if broken { self.column_of(level + 1) } else { 0 };
-                    let spot = Spot { column, own: level + 1, operators: level + 2, words: level + 2 };
+                    let spot = Spot { column, own: level + 1, operators: level + 1, words: level + 2 };
                     if let rowan::NodeOrToken::Node(list) = child {
                         self.list(&list, spot);
                     }
