@@ -45,6 +45,8 @@ impl Page<'_> {
         let broken = many && (self.broken(list) || self.too_wide(list, spot.column));
         let mut column = spot.column;
         let mut first = true;
+        // Whether the last item's words were put on lines of their own.
+        let mut spread = false;
         for child in list.children_with_tokens().filter(|it| !it.kind().is_trivia()) {
             let at = self.first(&child);
             match child {
@@ -55,12 +57,16 @@ impl Page<'_> {
                         column = if broken { self.column_of(spot.own) } else { column };
                     }
                     first = false;
+                    spread = self.broken(&item);
                     let deeper = if many { spot.own + 1 } else { spot.operators };
                     let words = if many { spot.own + 1 } else { spot.words };
                     self.and_or(&item, Spot { column, own: spot.own, operators: deeper, words });
                 }
                 rowan::NodeOrToken::Token(token) => match token.kind() {
-                    SEMI if self.broken_at(at) => self.gap(at).want(Want::Break, Place::level(spot.own)),
+                    // A `;` on a line of its own ends a list of words; one that leads a line goes back to where it ends.
+                    SEMI if self.broken_at(at) && (spread || self.broken_at(at + 1)) => {
+                        self.gap(at).want(Want::Break, Place::level(spot.own));
+                    }
                     SEMI => self.gap(at).want(Want::Nothing, Place::level(spot.own)),
                     AMP => self.gap(at).want(Want::Blank, Place::level(spot.own)),
                     _ => {}

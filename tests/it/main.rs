@@ -3,6 +3,7 @@
 
 mod cases;
 mod corpus;
+mod fixes;
 mod format;
 mod laws;
 mod oracle;

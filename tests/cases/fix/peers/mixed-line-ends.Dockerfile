@@ -1,0 +1,5 @@
+FROM debian
+MAINTAINER Jo
+ENV A b
+run a  &&   b
+CMD x
