@@ -92,11 +92,14 @@ pub fn run(text: &str, job: &Job) -> Outcome {
         sweep(job, safety, &mut outcome);
     }
     if let Some(options) = &job.format {
-        let laid_out = layout(&syntax::parse(&outcome.text), &outcome.text, options, &mut outcome.faults);
+        let laid_out = match outcome.text == text {
+            true => layout(&parse, text, options, &mut outcome.faults),
+            false => layout(&syntax::parse(&outcome.text), &outcome.text, options, &mut outcome.faults),
+        };
         outcome.formatted = laid_out != outcome.text;
         outcome.text = laid_out;
     }
-    let after = syntax::parse(&outcome.text);
+    let after = if outcome.text == text { parse.clone() } else { syntax::parse(&outcome.text) };
     if outcome.text != text {
         outcome.steps_rebuilt = model::steps_rebuilt(&parse, &after);
         outcome.errors = after.errors().to_vec();
