@@ -73,8 +73,10 @@ pub(super) struct Gap {
     pub(super) blank: bool,
     /// Whether it is in a region that its author keeps from layout.
     pub(super) frozen: bool,
-    /// The white space that BuildKit joins: what stands before the first line break, then each line's indentation.
-    joined: Vec<String>,
+    /// The white space before the first line break.
+    before: TextRange,
+    /// The white space that each line behind a line break begins with.
+    indents: Vec<TextRange>,
     /// Where what stands before the next token on its line begins.
     tail: TextSize,
     /// Comments and lone escape characters, in order.
@@ -97,7 +99,8 @@ impl Gap {
             broken: false,
             blank: false,
             frozen: false,
-            joined: vec![String::new()],
+            before: TextRange::empty(at),
+            indents: Vec::new(),
             tail: at,
             lines: Vec::new(),
             odd: false,
@@ -115,9 +118,8 @@ impl Gap {
         match token.kind() {
             WHITESPACE => {
                 self.blank = true;
-                if let Some(last) = self.joined.last_mut() {
-                    last.push_str(text);
-                }
+                let known = self.indents.last_mut().unwrap_or(&mut self.before);
+                *known = if known.is_empty() { token.text_range() } else { known.cover(token.text_range()) };
                 self.odd |= text.contains(|c| c != ' ' && c != '\t');
             }
             CONTINUATION => {
@@ -125,8 +127,8 @@ impl Gap {
                     self.lines.push(Line::Lone);
                 }
                 self.broken = true;
-                self.joined.push(String::new());
                 self.tail = token.text_range().end();
+                self.indents.push(TextRange::empty(self.tail));
                 self.unended = !text.ends_with('\n');
                 if !self.unended {
                     self.eol.get_or_insert(if text.ends_with("\r\n") { "\r\n" } else { "\n" });
@@ -174,7 +176,7 @@ impl Gap {
             }
             Want::Keep => return None,
             Want::Joined if self.broken => {
-                let (before, indents) = self.moved();
+                let (before, indents) = self.moved(page.text);
                 self.broken_text(&before, &indents, page)
             }
             Want::Joined => return None,
@@ -199,9 +201,7 @@ impl Gap {
             }
             return Some((TextRange::new(self.range.start(), self.tail), text));
         }
-        let blanks = self.joined.first().map_or(0, String::len);
-        // A gap is part of a text of less than 4 GiB.
-        Some((TextRange::at(self.range.start(), (blanks as u32).into()), String::new()))
+        Some((self.before, String::new()))
     }
 
     /// A line break with the lines that stand in it. `indents` are those of the lone escape characters and of the last
@@ -228,9 +228,9 @@ impl Gap {
 
     /// The white space that BuildKit joins, with one blank left before the escape character as far as there is one to
     /// leave: what stands before the first line break, and the indentations.
-    fn moved(&self) -> (String, Vec<String>) {
-        let mut indents = self.joined.clone();
-        let mut before = indents.remove(0);
+    fn moved(&self, text: &str) -> (String, Vec<String>) {
+        let mut indents: Vec<String> = self.indents.iter().map(|it| text[*it].to_owned()).collect();
+        let mut before = text[self.before].to_owned();
         if let Some(next) = indents.first_mut() {
             next.insert_str(0, &before);
             let kept = usize::from(next.starts_with([' ', '\t']) && (next.starts_with(' ') || !before.is_empty()));

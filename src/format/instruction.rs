@@ -24,7 +24,7 @@ pub(super) fn instruction(
     eol: &'static str,
 ) -> EditSet {
     let node = instruction.syntax();
-    let mut page = Page::new(node, options, escape, eol);
+    let mut page = Page::new(node, text, options, escape, eol);
     let mut edits = EditSet::default();
     if page.torn {
         return edits;
@@ -123,8 +123,7 @@ impl Page<'_> {
                     false => Place::column(instruction.kind().keyword().len() + 1),
                 };
                 self.blank_or_break(at, Place::level(1));
-                let starts: Vec<usize> =
-                    instruction.pairs().map(|it| self.first(&it.syntax().clone().into())).collect();
+                let starts: Vec<usize> = instruction.pairs().map(|it| self.first_of(it.syntax())).collect();
                 (place, starts.iter().any(|it| self.broken_at(*it)))
             }
         };
@@ -146,7 +145,7 @@ impl Page<'_> {
 
     /// Text of which BuildKit keeps every blank: only where they stand about a line break may change.
     fn joined(&mut self, node: &SyntaxNode) {
-        let first = self.first(&node.clone().into()) + 1;
+        let first = self.first_of(node) + 1;
         for at in first..self.end(node) {
             self.gap(at).want(Want::Joined, Place::default());
         }
@@ -154,7 +153,7 @@ impl Page<'_> {
 
     /// An array keeps its lines: aligned under the first element, or, where `[` ends its line, one level deep.
     fn json(&mut self, array: &SyntaxNode) {
-        let open = self.first(&array.clone().into());
+        let open = self.first_of(array);
         let hanging = self.broken_at(open + 1);
         let element = if hanging { Place::level(1) } else { Place::column(self.column(open) + 1) };
         let mut string_open = false;

@@ -1,7 +1,5 @@
 //! An instruction as a row of significant tokens with gaps between them, on which layout decides.
 
-use std::collections::HashMap;
-
 use text_size::TextSize;
 
 use super::{
@@ -18,6 +16,8 @@ use crate::syntax::{
 /// The significant tokens of an instruction and the gaps before, between and behind them.
 pub(super) struct Page<'a> {
     pub(super) options: &'a Options,
+    /// The text of the whole file.
+    pub(super) text: &'a str,
     pub(super) escape: char,
     /// The line break of new lines.
     pub(super) eol: &'static str,
@@ -28,8 +28,10 @@ pub(super) struct Page<'a> {
     pub(super) tokens: Vec<SyntaxToken>,
     /// `gaps[i]` stands before `tokens[i]`; the last one behind all tokens.
     pub(super) gaps: Vec<Gap>,
-    /// The index of the token that starts at an offset.
-    index: HashMap<TextSize, usize>,
+    /// Where each token starts.
+    starts: Vec<TextSize>,
+    /// Whether the gap with this index is inside a word, a quoted string or a shell comment.
+    inner: Vec<bool>,
     /// How many gaps before the one with this index hold a line break of their author outside words.
     breaks: Vec<usize>,
     /// How wide everything before the token with this index would be on one line.
@@ -38,22 +40,37 @@ pub(super) struct Page<'a> {
     pub(super) torn: bool,
 }
 
+/// Where a token stands: the start of its node, and that of the outermost word around it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Home {
+    node: (SyntaxKind, TextSize),
+    word: Option<TextSize>,
+}
+
 impl<'a> Page<'a> {
-    pub(super) fn new(instruction: &SyntaxNode, options: &'a Options, escape: char, eol: &'static str) -> Page<'a> {
+    pub(super) fn new(
+        instruction: &SyntaxNode,
+        text: &'a str,
+        options: &'a Options,
+        escape: char,
+        eol: &'static str,
+    ) -> Page<'a> {
         let mut page = Page {
             options,
+            text,
             escape,
             eol,
             one_eol: options.end_of_line != EndOfLine::Auto,
             frozen: false,
             tokens: Vec::new(),
             gaps: vec![Gap::new(instruction.text_range().start())],
-            index: HashMap::new(),
+            starts: Vec::new(),
+            inner: Vec::new(),
             breaks: vec![0],
             widths: vec![0],
             torn: false,
         };
-        page.collect(instruction);
+        page.collect(instruction, None, &mut None);
         if page.gaps.len() == page.tokens.len() {
             page.gaps.push(Gap::new(instruction.text_range().end()));
         }
@@ -61,25 +78,32 @@ impl<'a> Page<'a> {
         page
     }
 
-    fn collect(&mut self, node: &SyntaxNode) {
+    fn collect(&mut self, node: &SyntaxNode, word: Option<TextSize>, last: &mut Option<Home>) {
+        let start = node.text_range().start();
+        let home = Home { node: (node.kind(), start), word };
         for child in node.children_with_tokens() {
             match child {
                 rowan::NodeOrToken::Node(child) if child.kind() == HEREDOC => return,
-                rowan::NodeOrToken::Node(child) => self.collect(&child),
-                rowan::NodeOrToken::Token(token) => self.token(token),
+                rowan::NodeOrToken::Node(child) => {
+                    let is_word = matches!(child.kind(), WORD | ASSIGNMENT | KEY_VALUE | FLAG);
+                    let word = word.or(is_word.then(|| child.text_range().start()));
+                    self.collect(&child, word, last);
+                }
+                rowan::NodeOrToken::Token(token) => self.token(token, home, last),
             }
         }
     }
 
-    fn token(&mut self, token: SyntaxToken) {
+    fn token(&mut self, token: SyntaxToken, home: Home, last: &mut Option<Home>) {
         let at = self.tokens.len();
         if self.gaps.len() == at {
             let mut gap = Gap::new(token.text_range().start());
             gap.frozen = self.frozen;
             self.gaps.push(gap);
         }
-        if token.kind().is_trivia() {
-            let said = if token.kind() == COMMENT_LINE { pragma::read(token.text()) } else { None };
+        let kind = token.kind();
+        if kind.is_trivia() {
+            let said = if kind == COMMENT_LINE { pragma::read(token.text()) } else { None };
             if let Some(said) = said {
                 self.frozen = said == pragma::Format::Off;
             }
@@ -89,11 +113,18 @@ impl<'a> Page<'a> {
             gap.push(&token);
             return;
         }
-        if let (Some(last), Some(gap)) = (self.tokens.last(), self.gaps.get(at)) {
-            let one_token = last.kind() == token.kind() && gap.broken && !gap.blank;
-            self.torn |= one_token && is_fixed(token.kind());
+        let before = last.replace(home);
+        let mut inner = before.is_some_and(|it| it.word.is_some() && it.word == home.word);
+        if let (Some(last), Some(gap)) = (self.tokens.last(), self.gaps.get(at))
+            && last.kind() == kind
+        {
+            self.torn |= gap.broken && !gap.blank && is_fixed(kind);
+            if matches!(kind, SHELL_COMMENT | TEXT | VALUE | KEY | JSON_STRING) {
+                inner = before == Some(home);
+            }
         }
-        self.index.insert(token.text_range().start(), at);
+        self.inner.push(inner);
+        self.starts.push(token.text_range().start());
         self.tokens.push(token);
     }
 
@@ -101,7 +132,7 @@ impl<'a> Page<'a> {
         let (mut breaks, mut width) = (0, 0);
         for (i, token) in self.tokens.iter().enumerate() {
             let gap = &self.gaps[i];
-            let inner = i > 0 && self.in_one_word(i);
+            let inner = self.inner[i];
             breaks += usize::from(gap.broken && !inner && i > 0);
             width += match () {
                 () if i == 0 => 0,
@@ -117,11 +148,7 @@ impl<'a> Page<'a> {
 
     /// Whether the gap before token `i` is inside a word, a quoted string or a shell comment.
     pub(super) fn in_one_word(&self, i: usize) -> bool {
-        let (Some(a), Some(b)) = (self.tokens.get(i.wrapping_sub(1)), self.tokens.get(i)) else { return false };
-        if a.kind() == b.kind() && matches!(a.kind(), SHELL_COMMENT | TEXT | VALUE | KEY | JSON_STRING) {
-            return a.parent() == b.parent();
-        }
-        outermost_word(a).is_some_and(|it| Some(it) == outermost_word(b))
+        self.inner.get(i).copied().unwrap_or_default()
     }
 
     /// How wide the gap before token `i` is on one line.
@@ -139,20 +166,22 @@ impl<'a> Page<'a> {
 
     /// The index of the first token of a node or token, which is also that of the gap before it.
     pub(super) fn first(&self, element: &SyntaxElement) -> usize {
-        let token = match element {
-            rowan::NodeOrToken::Node(node) => {
-                node.descendants_with_tokens().filter_map(|it| it.into_token()).find(|it| !it.kind().is_trivia())
-            }
-            rowan::NodeOrToken::Token(token) => Some(token.clone()),
-        };
-        let at = token.and_then(|it| self.index.get(&it.text_range().start()).copied());
-        // Every significant token of the instruction is in the index, and every node of the grammar has one.
-        at.unwrap_or(self.tokens.len())
+        self.at(element.text_range().start())
+    }
+
+    /// The index of the first token of a node.
+    pub(super) fn first_of(&self, node: &SyntaxNode) -> usize {
+        self.at(node.text_range().start())
     }
 
     /// The index behind the last token of a node.
     pub(super) fn end(&self, node: &SyntaxNode) -> usize {
-        self.tokens.partition_point(|it| it.text_range().start() < node.text_range().end())
+        self.at(node.text_range().end())
+    }
+
+    /// The index of the first token that starts at an offset or behind it.
+    fn at(&self, offset: TextSize) -> usize {
+        self.starts.partition_point(|it| *it < offset)
     }
 
     pub(super) fn gap(&mut self, at: usize) -> &mut Gap {
@@ -173,7 +202,7 @@ impl<'a> Page<'a> {
 
     /// How many lines the author broke inside a node, words left out.
     pub(super) fn breaks_in(&self, node: &SyntaxNode) -> usize {
-        let first = self.first(&node.clone().into());
+        let first = self.first_of(node);
         let count = |at: usize| self.breaks.get(at).copied().unwrap_or_default();
         count(self.end(node)).saturating_sub(count(first + 1))
     }
@@ -183,7 +212,7 @@ impl<'a> Page<'a> {
         let at = |at: usize| self.widths.get(at).copied().unwrap_or_default();
         let end = self.end(node);
         let last = self.tokens.get(end.wrapping_sub(1)).map_or(0, |it| it.text().chars().count());
-        (at(end) + last).saturating_sub(at(self.first(&node.clone().into()) + 1))
+        (at(end) + last).saturating_sub(at(self.first_of(node) + 1))
     }
 
     /// Whether a node that begins at a column passes the line width, with room kept for ` \` or `; \` where something
@@ -249,9 +278,4 @@ fn is_fixed(kind: SyntaxKind) -> bool {
             | R_PAREN
             | ARITH_COMMAND
     )
-}
-
-fn outermost_word(token: &SyntaxToken) -> Option<SyntaxNode> {
-    let words = token.parent_ancestors().take_while(|it| !it.kind().is_instruction());
-    words.filter(|it| matches!(it.kind(), WORD | ASSIGNMENT | KEY_VALUE | FLAG)).last()
 }

@@ -29,7 +29,7 @@ impl Page<'_> {
     /// Lays out a script that begins on a line of `level`; 0 is the line of the keyword.
     pub(super) fn script(&mut self, script: &SyntaxNode, level: usize) {
         let Some(list) = script.children().find(|it| it.kind() == LIST) else { return };
-        let column = self.column(self.first(&list.clone().into()));
+        let column = self.column(self.first_of(&list));
         let own = level.max(1);
         self.list(&list, Spot { column, own, operators: own, words: level + 1 });
     }
@@ -87,7 +87,7 @@ impl Page<'_> {
         }
         self.chain(node, spot, &mut |page, child, spot| match child.kind() {
             REDIRECT => {
-                let at = page.first(&child.clone().into());
+                let at = page.first_of(child);
                 page.keep_close(at, Place::level(spot.words));
                 page.words(child, spot.words);
             }

@@ -216,3 +216,21 @@ fn a_bad_glob_is_an_error_with_its_place() {
     let error = resolver.is_excluded(Path::new("x")).unwrap_err().to_string();
     assert!(error.starts_with("dockfix.toml:1:17: bad glob `[b`: "), "{error}");
 }
+
+#[test]
+fn keeping_the_cache_holds_layout_and_rules() {
+    let folder = folder(&[
+        ("dockfix.toml", "max-effect = \"rebuild\"\n[[overrides]]\nfiles = [\"a/**\"]\nkeep-cache = true\n"),
+        ("b/dockfix.toml", "keep-cache = true\n[[overrides]]\nfiles = [\"c/**\"]\nkeep-cache = false\n"),
+    ]);
+    let said = |path: &str, overrides: Overrides| {
+        let settings = settings(&folder, overrides, path);
+        (settings.format.keep_cache, settings.max_effect)
+    };
+    assert_eq!(said("Dockerfile", Overrides::default()), (false, Effect::Rebuild));
+    assert_eq!(said("a/Dockerfile", Overrides::default()), (true, Effect::None));
+    assert_eq!(said("b/Dockerfile", Overrides::default()), (true, Effect::None));
+    assert_eq!(said("b/c/Dockerfile", Overrides::default()), (false, Effect::Image));
+    let flag = Overrides { keep_cache: true, ..Overrides::default() };
+    assert_eq!(said("b/c/Dockerfile", flag), (true, Effect::None));
+}
