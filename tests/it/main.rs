@@ -5,4 +5,5 @@ mod corpus;
 mod depth;
 mod laws;
 mod oracle;
+mod rewrites;
 mod verify;
