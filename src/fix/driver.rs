@@ -209,13 +209,14 @@ fn layout(parse: &Parse, text: &str, options: &format::Options, faults: &mut Vec
     if pieces.is_empty() {
         return None;
     }
+    let effect = layout_effect(options);
     let mut good = EditSet::default();
-    let mut checked = sift(parse, text, &pieces, &mut good, faults);
+    let mut checked = sift(parse, text, &pieces, effect, &mut good, faults);
     if checked.is_none() && !good.is_empty() {
         // What is good piece by piece is looked at once more as a whole.
         let laid_out = good.apply(text);
         let after = syntax::parse(&laid_out);
-        match verify::layout_difference(parse, &after, LAYOUT_EFFECT) {
+        match verify::layout_difference(parse, &after, effect) {
             None => checked = Some((laid_out, after)),
             Some(message) => faults.push(Fault { rule: None, range: parse.file().syntax().text_range(), message }),
         }
@@ -224,7 +225,9 @@ fn layout(parse: &Parse, text: &str, options: &format::Options, faults: &mut Vec
 }
 
 /// The most that the layout may do to the build.
-const LAYOUT_EFFECT: Effect = Effect::Rebuild;
+fn layout_effect(options: &format::Options) -> Effect {
+    if options.keep_cache { Effect::None } else { Effect::Rebuild }
+}
 
 /// So many faults of the layout in one file are looked for; the pieces among which there are more are left out.
 const MAX_FAULTS: usize = 20;
@@ -235,6 +238,7 @@ fn sift(
     parse: &Parse,
     text: &str,
     pieces: &[Piece],
+    effect: Effect,
     good: &mut EditSet,
     faults: &mut Vec<Fault>,
 ) -> Option<(String, Parse)> {
@@ -244,7 +248,7 @@ fn sift(
     if pieces.iter().all(|it| edits.union(&it.edits)) {
         let laid_out = edits.apply(text);
         let after = syntax::parse(&laid_out);
-        match verify::layout_difference(parse, &after, LAYOUT_EFFECT) {
+        match verify::layout_difference(parse, &after, effect) {
             None if good.union(&edits) => return Some((laid_out, after)),
             None => {}
             Some(difference) => message = difference,
@@ -257,8 +261,8 @@ fn sift(
         }
         _ => {
             let (left, right) = pieces.split_at(pieces.len() / 2);
-            sift(parse, text, left, good, faults);
-            sift(parse, text, right, good, faults);
+            sift(parse, text, left, effect, good, faults);
+            sift(parse, text, right, effect, good, faults);
         }
     }
     None

@@ -147,6 +147,7 @@ fn notes(comparison: &Comparison, old: &Side<'_>, new: &Side<'_>) -> Vec<String>
             Some(_) => {}
         }
     }
+    notes.extend(new.build.needs.iter().map(|it| new.problem(it)));
     notes
 }
 
@@ -295,7 +296,7 @@ impl fmt::Display for Report {
             (count, all) => format!("{count} of {} rebuilt", steps(all)),
         };
         match self.verdict {
-            "same" => writeln!(f, "same build: {} with their cache keys, and the same config", steps(self.steps))?,
+            "same" => writeln!(f, "same build: {} found in the cache, and the same config", steps(self.steps))?,
             "rebuild" => writeln!(f, "same result: {rebuilt}")?,
             "image" => writeln!(f, "another image: {rebuilt}")?,
             _ => writeln!(f, "can't tell whether it is the same build")?,

@@ -35,8 +35,8 @@ pub(super) fn excess(old: &Build, new: &Build, effect: Effect, changes: &[Change
 fn stage(it: &StageComparison, old: &Stage, new: &Stage, effect: Effect, changes: &[Change]) -> Option<String> {
     for field in &it.config {
         let spacing = field.weight == Weight::Spacing && effect >= Effect::Rebuild;
-        let named = effect == Effect::Image && changes.contains(&Change::Config(field.field));
-        if !spacing && !named {
+        let declared = effect == Effect::Image && changes.contains(&Change::Config(field.field));
+        if !(spacing || declared) {
             return Some(format!("{} in the config of the image differs", field.field));
         }
     }

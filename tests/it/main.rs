@@ -10,4 +10,5 @@ mod fixes;
 mod format;
 mod laws;
 mod oracle;
+mod rewrites;
 mod verify;

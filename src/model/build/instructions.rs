@@ -90,12 +90,8 @@ impl Builder {
     }
 
     fn label(&mut self, instruction: &Instruction, reading: &Reading, range: TextRange) {
-        for (key, value) in self.pairs(reading, range) {
-            if !key.is_known() {
-                self.problem(range, format!("the name of the label `{key}` is not known"));
-            }
-            self.state.labels.insert(key, value);
-        }
+        let pairs = self.pairs(reading, range);
+        self.state.labels.extend(pairs);
         self.state.touch(Field::Labels, instruction);
     }
 
@@ -129,8 +125,12 @@ impl Builder {
             let quirk = word.contains("${") && word.contains([':', '-', '+', '?', '#', '%', '/']);
             match expanded.known().filter(|_| !quirk) {
                 Some(text) => {
-                    let ports: Vec<Value> = text.split_whitespace().flat_map(ports).map(Value::plain).collect();
-                    self.state.ports.extend(ports);
+                    for word in text.split_whitespace() {
+                        match ports(word) {
+                            Some(ports) => self.state.ports.extend(ports.into_iter().map(Value::plain)),
+                            None => self.problem(range, format!("`{word}` is no port")),
+                        }
+                    }
                 }
                 None => {
                     let symbol = Symbol::Operation(" exposed as ", expanded, vec![word.as_str().into()]);
@@ -151,16 +151,14 @@ impl Builder {
 }
 
 /// The ports of a word of EXPOSE, each as `80/tcp`.
-fn ports(word: &str) -> Vec<String> {
+fn ports(word: &str) -> Option<Vec<String>> {
     let (ports, protocol) = word.split_once('/').unwrap_or((word, "tcp"));
     let protocol = protocol.to_lowercase();
     // An address or a port of the host before a colon is ignored.
     let ports = ports.rsplit(':').next().unwrap_or(ports);
-    let range = ports.split_once('-').and_then(|(from, to)| Some((from.parse::<u16>().ok()?, to.parse::<u16>().ok()?)));
-    match range {
-        Some((from, to)) => (from..=to).map(|port| format!("{port}/{protocol}")).collect(),
-        None => vec![format!("{ports}/{protocol}")],
-    }
+    let (from, to) = ports.split_once('-').unwrap_or((ports, ports));
+    let (from, to) = (from.parse::<u16>().ok()?, to.parse::<u16>().ok()?);
+    (from <= to).then(|| (from..=to).map(|port| format!("{port}/{protocol}")).collect())
 }
 
 /// What the config says of a health check. Its shell is looked up when it runs.

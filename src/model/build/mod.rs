@@ -8,6 +8,7 @@
 mod copy;
 mod instructions;
 mod paths;
+mod reference;
 mod run;
 mod stages;
 mod state;
@@ -30,6 +31,8 @@ pub struct Build {
     pub stages: Vec<Stage>,
     /// What keeps the build from being known, or from succeeding.
     pub problems: Vec<Problem>,
+    /// What the build needs from outside to succeed.
+    pub needs: Vec<Problem>,
 }
 
 /// A stage.

@@ -6,6 +6,7 @@ use text_size::TextRange;
 
 use super::{
     Build, Key, Part, Problem, Stage, Step,
+    reference::is_reference,
     state::{Globals, State},
 };
 use crate::{
@@ -23,6 +24,7 @@ pub(super) fn build(parse: &Parse) -> Build {
         stages: Vec::new(),
         states: Vec::new(),
         problems: Vec::new(),
+        needs: Vec::new(),
         globals: Globals::default(),
         names: HashMap::new(),
         last: HashMap::new(),
@@ -46,7 +48,7 @@ pub(super) fn build(parse: &Parse) -> Build {
     if builder.stages.is_empty() && builder.problems.is_empty() {
         builder.problem(parse.file().syntax().text_range(), "there is no FROM".to_owned());
     }
-    Build { stages: builder.stages, problems: builder.problems }
+    Build { stages: builder.stages, problems: builder.problems, needs: builder.needs }
 }
 
 /// Reads instructions one by one.
@@ -55,6 +57,7 @@ pub(super) struct Builder {
     /// How the stages before the current one ended.
     states: Vec<State>,
     problems: Vec<Problem>,
+    needs: Vec<Problem>,
     globals: Globals,
     /// The stages before the current one by their names, of which a later one takes the place of an earlier one.
     names: HashMap<String, usize>,
@@ -159,13 +162,18 @@ impl Builder {
             }
             (None, Some("scratch")) => self.state = State::new(true),
             (None, Some(text)) => {
-                if text.is_empty() || text.ends_with([':', '/', '@']) || text.contains("::") {
-                    let message = format!("`FROM {image}` names no image, for a variable in it is not set");
-                    self.problem(range, message);
+                if !is_reference(text) {
+                    let why = if image.contains('$') { ", because a variable in it is not set" } else { "" };
+                    self.problem(range, format!("`FROM {image}` names no image{why}"));
                 }
                 self.state = State::new(false);
             }
             (None, None) => {
+                // Without a default only an argument of the build makes it a name.
+                if !expanded.by_default().is_some_and(|it| is_reference(&it)) {
+                    let message = format!("`FROM {image}` may need an argument of the build");
+                    self.needs.push(Problem { range, message });
+                }
                 // Any earlier stage may turn out to be the one that is meant.
                 sources.extend(self.names.values());
                 sources.sort_unstable();

@@ -28,7 +28,8 @@ pub(super) struct State {
     pub(super) shell: Vec<Value>,
     /// Variables of ENV in the order of their first assignment, in which the config has them.
     env: Vec<(String, Value)>,
-    pub(super) labels: BTreeMap<Value, Value>,
+    /// Labels in the order in which they are set; a later one takes the place of an earlier one of its name.
+    pub(super) labels: Vec<(Value, Value)>,
     pub(super) ports: BTreeSet<Value>,
     pub(super) volumes: BTreeSet<Value>,
     /// The texts of triggers.
@@ -59,7 +60,7 @@ impl State {
             user: if scratch { Value::default() } else { base("user") },
             shell: vec![base("shell")],
             env: Vec::new(),
-            labels: BTreeMap::new(),
+            labels: Vec::new(),
             ports: BTreeSet::new(),
             volumes: BTreeSet::new(),
             triggers: Vec::new(),
@@ -137,7 +138,12 @@ impl State {
             config.insert(field, Setting { value, by: self.by.get(&field).cloned() });
         };
         put(Field::Env, pairs(&mut self.env.iter().map(|it| (Value::plain(it.0.as_str()), &it.1))));
-        put(Field::Labels, pairs(&mut self.labels.iter().map(|it| (it.0.clone(), it.1))));
+        let mut labels: Vec<(Value, &Value)> = self.labels.iter().map(|it| (it.0.clone(), &it.1)).collect();
+        // Where a name is not known it may be any of the others, and the order counts.
+        if labels.iter().all(|it| it.0.is_known()) {
+            labels = labels.into_iter().collect::<BTreeMap<_, _>>().into_iter().collect();
+        }
+        put(Field::Labels, pairs(&mut labels.into_iter()));
         put(Field::ExposedPorts, self.ports.iter().cloned().collect());
         put(Field::Volumes, self.volumes.iter().cloned().collect());
         put(Field::OnBuild, self.triggers.iter().map(|it| Value::plain(it.as_str())).collect());
