@@ -8,35 +8,41 @@ use crate::{config::Overrides, fix::Effect};
 
 /// Takes Dockerfiles apart, fixes what is wrong with them, lays them out, and hands back the file or a diff.
 #[derive(Debug, Parser)]
-#[command(name = "dockfix", version, arg_required_else_help = true)]
+#[command(name = "dockfix", version, arg_required_else_help = true, after_help = EXIT_CODES)]
 pub(super) struct Cli {
     #[command(subcommand)]
     pub(super) command: Command,
     /// Say nothing but results and errors.
     #[arg(short, long, global = true)]
     pub(super) quiet: bool,
-    /// Say more: also shell text that could not be read.
+    /// Say more: all findings that are left, all errors, shell text that could not be read.
     #[arg(short, long, global = true)]
     pub(super) verbose: bool,
-    /// When to colour.
+    /// When to colour; by default on terminals, unless NO_COLOR is set.
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
     pub(super) color: Color,
 }
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  nothing is left to do
+  1  findings are left, or files would change under --check and --diff
+  2  a file, an option or a setting was bad";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Lay files out.
     #[command(alias = "fmt")]
     Format(Target),
-    /// Apply rules, then lay files out.
+    /// Apply rules, then lay files out. Tells what is left.
     Fix {
         #[command(flatten)]
         target: Target,
-        /// Apply rules only.
+        /// Apply rules only: nothing changes but what a rule asks for.
         #[arg(long)]
         no_format: bool,
-        /// Apply unsafe fixes too.
-        #[arg(long)]
+        /// Apply unsafe fixes too: those that may change what the build does.
+        #[arg(long, help_heading = "Rules")]
         r#unsafe: bool,
     },
     /// Report what rules find. Writes nothing.
@@ -69,51 +75,50 @@ pub(super) enum Debug {
 pub(super) struct Target {
     /// Files and folders; `-` is standard input. Without any, the current folder.
     pub(super) paths: Vec<PathBuf>,
-    /// Print what would change as a unified diff. Writes nothing.
+    /// Print what would change as a unified diff, for `git apply`. Writes nothing.
     #[arg(long)]
     pub(super) diff: bool,
     /// List the files that would change. Writes nothing.
     #[arg(long)]
     pub(super) check: bool,
-    /// The name under which standard input is treated.
+    /// The name under which standard input is treated; settings are looked up for it.
     #[arg(long, value_name = "NAME")]
     pub(super) stdin_filename: Option<PathBuf>,
     /// The rules that run: names, groups, other tools' ids, `default`, `all`.
-    #[arg(long, value_delimiter = ',', value_name = "RULES")]
+    #[arg(long, value_delimiter = ',', value_name = "RULES", help_heading = "Rules")]
     select: Option<Vec<String>>,
     /// Rules that run too.
-    #[arg(long, value_delimiter = ',', value_name = "RULES")]
+    #[arg(long, value_delimiter = ',', value_name = "RULES", help_heading = "Rules")]
     extend_select: Vec<String>,
     /// Rules that don't run.
-    #[arg(long, value_delimiter = ',', value_name = "RULES")]
+    #[arg(long, value_delimiter = ',', value_name = "RULES", help_heading = "Rules")]
     ignore: Vec<String>,
-    /// The most that a fix may do to the build.
-    #[arg(long, value_enum, value_name = "EFFECT")]
+    /// The most that a fix may do to the build: nothing is rebuilt, steps are rebuilt, the image changes.
+    #[arg(long, value_enum, value_name = "EFFECT", help_heading = "Rules")]
     max_effect: Option<MaxEffect>,
     /// Rebuild nothing: hold fixes to the effect `none`, and layout to white space that is in no cache key.
     #[arg(long, conflicts_with = "max_effect")]
     keep_cache: bool,
     /// The file of settings to use instead of any that would be found.
-    #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
+    #[arg(long, value_name = "FILE", conflicts_with = "isolated", help_heading = "Settings")]
     config: Option<PathBuf>,
-    /// Use no file of settings.
-    #[arg(long)]
+    /// Use no file of settings, not even an `.editorconfig`.
+    #[arg(long, help_heading = "Settings")]
     isolated: bool,
-    /// Set an option, as `format.indent=2`.
-    #[arg(long = "option", value_name = "KEY=VALUE", value_parser = key_value)]
+    /// Set an option of `dockfix.toml`, as `format.indent=2`.
+    #[arg(long = "option", value_name = "KEY=VALUE", value_parser = key_value, help_heading = "Settings")]
     options: Vec<(String, String)>,
-    /// How findings are shown.
-    #[arg(long, value_enum, default_value_t = OutputFormat::Full)]
-    pub(super) output_format: OutputFormat,
+    /// How findings are shown; by default `full` for `check`, `concise` for what `fix` leaves.
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(super) output_format: Option<OutputFormat>,
     /// How many files are worked on at once; by default one for each core.
     #[arg(short, long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     pub(super) jobs: usize,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum OutputFormat {
-    /// With the source and the fix.
-    #[default]
+    /// With the source, and the diff of the fix.
     Full,
     /// A line each.
     Concise,

@@ -1,6 +1,7 @@
 //! Which files are worked on.
 
 use std::{
+    collections::HashMap,
     io,
     path::{Path, PathBuf},
 };
@@ -24,8 +25,30 @@ pub(super) fn find(paths: &[PathBuf], resolver: &Resolver) -> (Vec<PathBuf>, Vec
         }
     }
     files.sort();
-    files.dedup();
-    (files, bad)
+    (once_each(files), bad)
+}
+
+/// Takes each file once, though it has several names; a name that is no link is preferred.
+fn once_each(files: Vec<PathBuf>) -> Vec<PathBuf> {
+    let mut places: HashMap<PathBuf, usize> = HashMap::new();
+    let mut taken: Vec<PathBuf> = Vec::with_capacity(files.len());
+    for path in files {
+        let Ok(real) = std::fs::canonicalize(&path) else {
+            // It vanished; whoever reads it will say so.
+            taken.push(path);
+            continue;
+        };
+        match places.get(&real) {
+            Some(at) if taken[*at].is_symlink() && !path.is_symlink() => taken[*at] = path,
+            Some(_) => {}
+            None => {
+                places.insert(real, taken.len());
+                taken.push(path);
+            }
+        }
+    }
+    taken.sort();
+    taken
 }
 
 /// An error of the system in words, without its number.
@@ -33,16 +56,23 @@ pub(super) fn reason(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "no such file or folder".to_owned(),
         io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        _ => error.to_string(),
+        _ => {
+            let text = error.to_string();
+            text.split_once(" (os error").map_or(text.clone(), |it| it.0.to_owned())
+        }
     }
 }
 
 fn walk(root: &Path, resolver: &Resolver, files: &mut Vec<PathBuf>, bad: &mut Vec<Bad>) {
-    for entry in WalkBuilder::new(root).require_git(false).build() {
+    // Hidden folders hold Dockerfiles too: `.devcontainer`, `.github`.
+    let mut builder = WalkBuilder::new(root);
+    builder.require_git(false).hidden(false).filter_entry(|it| !STORES.iter().any(|name| it.file_name() == *name));
+    for entry in builder.build() {
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) => {
-                bad.push((root.to_owned(), error.to_string()));
+                let why = error.io_error().map_or_else(|| error.to_string(), reason);
+                bad.push((place(&error).unwrap_or(root).to_owned(), why));
                 continue;
             }
         };
@@ -53,13 +83,25 @@ fn walk(root: &Path, resolver: &Resolver, files: &mut Vec<PathBuf>, bad: &mut Ve
         }
         match resolver.is_excluded(path) {
             Ok(true) => {}
-            // A dangling link or a pipe in a folder is nobody's Dockerfile, but a link to a file is one.
-            Ok(false) if path.is_file() => files.push(path.strip_prefix("./").unwrap_or(path).to_owned()),
-            Ok(false) => {}
-            Err(error) => bad.push((path.to_owned(), error.to_string())),
+            // A dangling link or a pipe in a folder is nobody's Dockerfile, but a link to a file is one. Where settings
+            // are wrong, whoever works on the file says so.
+            Ok(false) | Err(_) if path.is_file() => files.push(path.strip_prefix("./").unwrap_or(path).to_owned()),
+            Ok(false) | Err(_) => {}
         }
     }
 }
+
+/// Where an error of walking is.
+fn place(error: &ignore::Error) -> Option<&Path> {
+    match error {
+        ignore::Error::WithPath { path, .. } => Some(path),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => place(err),
+        _ => None,
+    }
+}
+
+/// Where version control keeps its own files.
+const STORES: &[&str] = &[".git", ".hg", ".jj", ".svn"];
 
 /// Ends of names that say that a file is made into a Dockerfile, or is a copy of one.
 const OTHERS: &[&str] = &[
@@ -79,12 +121,27 @@ const OTHERS: &[&str] = &[
     ".bak",
     "~",
     ".md",
+    ".json",
+    ".yaml",
+    ".yml",
+    ".toml",
+    ".lock",
+    ".html",
+    ".svg",
+    ".png",
 ];
+
+/// Ends that say, behind a `dockerfile` in lower case, that a program is about Dockerfiles. `Dockerfile.go` is one for Go.
+const PROGRAMS: &[&str] =
+    &["c", "cc", "cpp", "cs", "css", "el", "go", "h", "java", "js", "kt", "lua", "php", "py", "rb", "rs", "ts", "vim"];
 
 /// Whether a name is one that Dockerfiles have.
 fn is_dockerfile(path: &Path) -> bool {
     let Some(name) = path.file_name().and_then(|it| it.to_str()) else { return false };
     if OTHERS.iter().any(|it| name.ends_with(it)) {
+        return false;
+    }
+    if name.strip_prefix("dockerfile.").is_some_and(|end| PROGRAMS.contains(&end)) {
         return false;
     }
     let stem = |stem: &str| {

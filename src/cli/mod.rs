@@ -6,10 +6,12 @@ mod rule;
 mod run;
 mod summary;
 mod verify;
+mod work;
 mod write;
 
 use std::{
     io::{self, Read, Write},
+    panic::{self, AssertUnwindSafe},
     process::ExitCode,
 };
 
@@ -19,13 +21,12 @@ use self::{
     args::{Cli, Color, Command, Debug},
     run::Mode,
 };
-use crate::{syntax, text};
+use crate::{report, syntax, text};
 
 /// Runs the program on the arguments of the process. The exit code is 0 where nothing is left to do, 1 where findings
 /// are left or files would change, 2 where a file, an option or a setting was bad.
 pub fn run() -> ExitCode {
-    // A panic is reported with the file on which it came; its own message would only frighten.
-    std::panic::set_hook(Box::new(|_| {}));
+    work::catch_panics();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -38,14 +39,18 @@ pub fn run() -> ExitCode {
         Color::Always => anstream::ColorChoice::Always.write_global(),
         Color::Never => anstream::ColorChoice::Never.write_global(),
     }
-    match dispatch(&cli) {
-        Ok(code) => ExitCode::from(code),
-        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
-        Err(error) => {
-            let _ = writeln!(anstream::stderr(), "error: {error:#}");
-            ExitCode::from(2)
-        }
-    }
+    let result = panic::catch_unwind(AssertUnwindSafe(|| dispatch(&cli)));
+    let message = match result {
+        Ok(Ok(code)) => return ExitCode::from(code),
+        Ok(Err(error)) if is_broken_pipe(&error) => return ExitCode::SUCCESS,
+        Ok(Err(error)) => match error.downcast_ref::<io::Error>() {
+            Some(error) => format!("cannot write to standard output: {}", files::reason(error)),
+            None => format!("{error:#}"),
+        },
+        Err(_) => format!("fault of dockfix: {}. {}", work::last_panic(), report::PLEASE_REPORT),
+    };
+    let _ = writeln!(anstream::stderr(), "error: {message}");
+    ExitCode::from(2)
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
@@ -64,7 +69,8 @@ fn dispatch(cli: &Cli) -> anyhow::Result<u8> {
         Command::Debug(Debug::Tree { file }) => {
             let mut bytes = Vec::new();
             if file.as_os_str() == "-" {
-                io::stdin().lock().read_to_end(&mut bytes)?;
+                let read = io::stdin().lock().read_to_end(&mut bytes);
+                read.map_err(|it| anyhow::anyhow!("<stdin>: {}", files::reason(&it)))?;
             } else {
                 bytes = write::read(file).map_err(|it| anyhow::anyhow!("{}: {it}", file.display()))?;
             }

@@ -1,24 +1,25 @@
 //! Doing a job to many files.
 
 use std::{
-    io::{self, Read, Write},
-    panic::{self, AssertUnwindSafe},
-    path::{Path, PathBuf},
+    collections::HashSet,
+    io::{self, Write},
+    path::PathBuf,
 };
 
+use anstream::{AutoStream, ColorChoice};
 use rayon::prelude::*;
 
 use super::{
     args::{Cli, Target},
     files,
     summary::Summary,
+    work::{Done, Failure, Task, Work},
     write,
 };
 use crate::{
     config::{Resolver, Settings},
-    fix::{self, Effect, Job, Outcome, Safety},
-    report::{self, Style},
-    text,
+    fix::{Effect, Job, Safety},
+    report::Style,
 };
 
 /// What a subcommand does.
@@ -30,7 +31,7 @@ pub(super) enum Mode {
 }
 
 impl Mode {
-    fn job(self, settings: &Settings) -> Job {
+    pub(super) fn job(self, settings: &Settings) -> Job {
         let safety = if settings.unsafe_fixes { Safety::Unsafe } else { Safety::Safe };
         let format = matches!(self, Mode::Format | Mode::Fix { format: true });
         Job {
@@ -42,137 +43,141 @@ impl Mode {
     }
 }
 
-/// A file's bytes and what became of them, or why nothing did.
-struct Done {
-    path: PathBuf,
-    bytes: Vec<u8>,
-    before: String,
-    result: Result<Outcome, String>,
-}
+/// So many findings are told after `fix`; `check` tells them all.
+const MAX_LEFT: usize = 50;
 
 /// Does the job and gives back the exit code: 0 nothing left, 1 findings left or files would change, 2 something bad.
 pub(super) fn run(cli: &Cli, target: &Target, mode: Mode, unsafe_fixes: bool) -> anyhow::Result<u8> {
     let resolver = Resolver::new(crate::rules::ALL, target.overrides(unsafe_fixes))?;
-    let mut summary = Summary::default();
-    let out = &mut anstream::stdout().lock();
+    let style = |choice: ColorChoice| Style {
+        color: choice != ColorChoice::Never,
+        verbose: cli.verbose,
+        rewrites: mode != Mode::Check,
+    };
+    let words = style(AutoStream::choice(&io::stderr()));
+    let results = style(AutoStream::choice(&io::stdout()));
+    let task = Task { mode, target, resolver: &resolver, words, results };
+    let writes = !(target.diff || target.check || mode == Mode::Check);
+    // What is written is never filtered for colours: the bytes of a file are its own.
+    let mut teller =
+        Teller { cli, task, writes, summary: Summary::default(), told: HashSet::new(), left: 0, out: io::stdout() };
     if target.paths.iter().any(|it| it.as_os_str() == "-") {
         anyhow::ensure!(target.paths.len() == 1, "`-` cannot be given together with other paths");
-        let done = stdin(target, mode, &resolver);
-        one(cli, target, mode, &done, true, &mut summary, out)?;
-        return Ok(summary.exit_code());
+        let done = teller.task.stdin();
+        if writes {
+            // Whoever pipes a file through gets it back whatever happens.
+            let new = done.result.as_ref().ok().and_then(|it| it.new.as_ref());
+            teller.out.write_all(new.unwrap_or(&done.old))?;
+        }
+        teller.tell(&done, true)?;
+        return Ok(teller.summary.exit_code());
     }
     let here = [PathBuf::from(".")];
     let paths = if target.paths.is_empty() { &here[..] } else { &target.paths };
-    let (paths, bad) = files::find(paths, &resolver);
-    for (path, why) in bad {
-        summary.bad += 1;
-        complain(&path, &why);
+    let (files, bad) = files::find(paths, &resolver);
+    for (path, why) in &bad {
+        teller.summary.unusable += 1;
+        teller.complain(&format!("{}: {}: {why}\n", path.display(), words.error()));
+    }
+    if files.is_empty() && bad.is_empty() && !cli.quiet {
+        let paths: Vec<String> = paths.iter().map(|it| format!("`{}`", it.display())).collect();
+        teller.complain(&format!("warning: no Dockerfile found in {}\n", paths.join(", ")));
     }
     let pool = rayon::ThreadPoolBuilder::new().num_threads(target.jobs).build()?;
     // Files are worked on a few hundred at a time, so that what is kept does not grow with the folder.
-    for paths in paths.chunks(256) {
-        let done: Vec<Done> = pool.install(|| paths.par_iter().map(|path| from_file(path, mode, &resolver)).collect());
+    for files in files.chunks(256) {
+        let task = &teller.task;
+        let done: Vec<Done> = pool.install(|| files.par_iter().map(|path| task.file(path)).collect());
         for done in &done {
-            one(cli, target, mode, done, false, &mut summary, out)?;
+            teller.tell(done, false)?;
         }
     }
-    out.flush()?;
-    if !cli.quiet {
-        summary.print(mode != Mode::Check && (target.check || target.diff))?;
+    teller.out.flush()?;
+    teller.finish();
+    Ok(teller.summary.exit_code())
+}
+
+/// Writes files, and tells what became of them.
+struct Teller<'a> {
+    cli: &'a Cli,
+    task: Task<'a>,
+    writes: bool,
+    summary: Summary,
+    /// The faults of settings that were told: one file of settings speaks for many files.
+    told: HashSet<String>,
+    /// How many findings were left after fixing.
+    left: usize,
+    out: io::Stdout,
+}
+
+impl Teller<'_> {
+    /// Says something on stderr. That nobody listens is no reason to stop.
+    fn complain(&self, words: &str) {
+        let _ = io::stderr().lock().write_all(words.as_bytes());
     }
-    Ok(summary.exit_code())
-}
 
-fn complain(path: &Path, why: &str) {
-    // A closed stderr is no reason to stop.
-    let _ = writeln!(anstream::stderr(), "{}: error: {why}", path.display());
-}
-
-fn stdin(target: &Target, mode: Mode, resolver: &Resolver) -> Done {
-    let path = target.stdin_filename.clone().unwrap_or_else(|| PathBuf::from("Dockerfile"));
-    let mut bytes = Vec::new();
-    // A closed standard input is an empty file.
-    let read = io::stdin().lock().read_to_end(&mut bytes);
-    let mut done = process(&path, bytes, mode, resolver);
-    if let Err(error) = read.as_ref()
-        && error.raw_os_error() != Some(9)
-    {
-        done.result = Err(files::reason(error));
-    }
-    if target.stdin_filename.is_none() {
-        done.path = PathBuf::from("<stdin>");
-    }
-    done
-}
-
-fn from_file(path: &Path, mode: Mode, resolver: &Resolver) -> Done {
-    match write::read(path) {
-        Ok(bytes) => process(path, bytes, mode, resolver),
-        Err(why) => Done { path: path.to_owned(), bytes: Vec::new(), before: String::new(), result: Err(why) },
-    }
-}
-
-fn process(path: &Path, bytes: Vec<u8>, mode: Mode, resolver: &Resolver) -> Done {
-    let before = text::decode(&bytes);
-    let result = resolver.settings_for(path).map_err(|it| it.to_string()).and_then(|settings| {
-        let job = mode.job(&settings);
-        // The library does not panic; if it does, that is a fault of it, and no reason to leave out other files.
-        panic::catch_unwind(AssertUnwindSafe(|| fix::run(&before, &job)))
-            .map_err(|_| format!("fault of dockfix: it panicked. {}", report::PLEASE_REPORT))
-    });
-    Done { path: path.to_owned(), bytes, before, result }
-}
-
-/// Reports what became of one file, and writes it.
-fn one(
-    cli: &Cli,
-    target: &Target,
-    mode: Mode,
-    done: &Done,
-    stdin: bool,
-    summary: &mut Summary,
-    out: &mut dyn Write,
-) -> anyhow::Result<()> {
-    let name = done.path.display().to_string();
-    let writes = !(target.diff || target.check || mode == Mode::Check);
-    let outcome = match &done.result {
-        Ok(outcome) => outcome,
-        Err(why) => {
-            summary.bad += 1;
-            complain(&done.path, why);
-            if stdin && writes {
-                out.write_all(&done.bytes)?;
+    fn tell(&mut self, done: &Done, stdin: bool) -> io::Result<()> {
+        let name = done.path.display();
+        match &done.result {
+            Ok(work) => self.tell_work(done, work, stdin),
+            Err(Failure::Config(error)) => {
+                self.summary.unusable += 1;
+                let error = format!("{}: {error}\n", self.task.words.error());
+                if self.told.insert(error.clone()) {
+                    self.complain(&error);
+                }
+                Ok(())
             }
-            return Ok(());
+            Err(Failure::File(why)) => {
+                self.summary.unusable += 1;
+                self.complain(&format!("{name}: {}: {why}\n", self.task.words.error()));
+                Ok(())
+            }
         }
-    };
-    let changed = outcome.text != done.before;
-    summary.add(outcome, changed, mode);
-    let style = Style { concise: target.output_format == super::args::OutputFormat::Concise, verbose: cli.verbose };
-    let err = &mut anstream::stderr().lock();
-    report::problems(err, &name, outcome, style, cli.quiet)?;
-    let findings: &mut dyn Write = if mode == Mode::Check { &mut *out } else { err };
-    report::findings(findings, &name, outcome, style)?;
-    if stdin && writes {
-        out.write_all(if changed { text::encode(&outcome.text) } else { done.bytes.clone() }.as_slice())?;
     }
-    if !changed {
-        return Ok(());
+
+    fn tell_work(&mut self, done: &Done, work: &Work, stdin: bool) -> io::Result<()> {
+        if let Some(why) = work.passed_over.as_ref().filter(|_| !self.cli.quiet) {
+            self.complain(why);
+        }
+        self.complain(&work.problems);
+        let mut changed = work.new.is_some();
+        if let (Some(new), true, false) = (&work.new, self.writes, stdin)
+            && let Err(why) = write::write(&done.path, &done.old, new)
+        {
+            changed = false;
+            self.summary.unusable += 1;
+            self.complain(&format!("{}: {}: {why}\n", done.path.display(), self.task.words.error()));
+        }
+        self.summary.add(&work.outcome, changed);
+        self.summary.pending |= changed && !self.writes;
+        if self.task.mode == Mode::Check {
+            for finding in &work.findings {
+                self.out.write_all(finding.as_bytes())?;
+            }
+        } else if !self.cli.quiet {
+            for finding in &work.findings {
+                self.left += 1;
+                if self.left <= MAX_LEFT || self.cli.verbose {
+                    self.complain(finding);
+                }
+            }
+        }
+        if self.task.target.diff {
+            self.out.write_all(&work.diff)?;
+        } else if changed && self.task.target.check && !self.cli.quiet {
+            writeln!(self.out, "{}: would change", done.path.display())?;
+        }
+        Ok(())
     }
-    if target.diff {
-        let diff = text::unified(&done.before, &outcome.text, &name, &name, true);
-        // Escape sequences that colour are taken out by the stream where they are not wanted.
-        out.write_all(&text::encode(&diff))?;
-    } else if target.check && !cli.quiet {
-        writeln!(out, "{name}: would change")?;
-    } else if writes
-        && !stdin
-        && let Err(why) = write::write(&done.path, &done.bytes, &text::encode(&outcome.text))
-    {
-        summary.bad += 1;
-        summary.changed -= 1;
-        complain(&done.path, &why);
+
+    /// The last words.
+    fn finish(&self) {
+        if self.left > MAX_LEFT && !self.cli.verbose {
+            self.complain(&format!("… and {} more findings; `dockfix check` tells them all\n", self.left - MAX_LEFT));
+        }
+        if !self.cli.quiet {
+            self.complain(&self.summary.text(self.task.mode, self.writes));
+        }
     }
-    summary.pending |= !writes;
-    Ok(())
 }

@@ -1,89 +1,123 @@
 //! What was done, in one line.
 
-use std::io::{self, Write};
-
 use super::run::Mode;
-use crate::fix::{Outcome, Rule, Safety};
+use crate::fix::{Outcome, PassedOver, Rule, Safety};
 
 /// Counts over all files.
 #[derive(Debug, Default)]
 pub(super) struct Summary {
-    pub(super) changed: usize,
+    changed: usize,
     same: usize,
     passed_over: usize,
-    /// Files and paths that could not be worked on, or that BuildKit refuses, or on which dockfix was wrong.
-    pub(super) bad: usize,
+    /// Files and paths that could not be read or written, or whose settings are wrong.
+    pub(super) unusable: usize,
+    /// Files in which BuildKit would refuse something.
+    refused: usize,
+    /// Files on which dockfix was wrong.
+    faulty: usize,
     applied: Vec<(&'static Rule, usize)>,
     rebuilt: usize,
+    /// Findings that are left.
     found: usize,
+    /// In so many files.
+    found_in: usize,
+    safe: usize,
     held_back: usize,
-    /// Findings that leave something to do.
-    left: usize,
     /// Whether something would have been written.
     pub(super) pending: bool,
 }
 
 impl Summary {
-    pub(super) fn add(&mut self, outcome: &Outcome, changed: bool, mode: Mode) {
-        let refused = outcome.errors.iter().any(|it| !it.kind.is_shell());
-        self.bad += usize::from(refused || !outcome.faults.is_empty());
+    pub(super) fn add(&mut self, outcome: &Outcome, changed: bool) {
+        let foreign = matches!(outcome.passed_over, Some(PassedOver::Template(_) | PassedOver::ForeignSyntax(_)));
         match changed {
             true => self.changed += 1,
-            false if outcome.passed_over.is_some() => self.passed_over += 1,
+            false if foreign || matches!(outcome.passed_over, Some(PassedOver::Foreign)) => self.passed_over += 1,
             false => self.same += 1,
         }
-        for (rule, count) in &outcome.applied {
-            match self.applied.iter_mut().find(|it| it.0 == *rule) {
-                Some(known) => known.1 += count,
-                None => self.applied.push((rule, *count)),
+        let refused = !foreign && outcome.errors.iter().any(|it| !it.kind.is_shell());
+        self.refused += usize::from(refused);
+        self.faulty += usize::from(!outcome.faults.is_empty());
+        if changed {
+            for (rule, count) in &outcome.applied {
+                match self.applied.iter_mut().find(|it| it.0 == *rule) {
+                    Some(known) => known.1 += count,
+                    None => self.applied.push((rule, *count)),
+                }
             }
+            self.rebuilt += outcome.steps_rebuilt;
         }
-        self.rebuilt += outcome.steps_rebuilt;
         self.found += outcome.findings.len();
-        let fixable = |it: &&crate::fix::Finding| it.fix.as_ref().is_some_and(|it| it.safety > Safety::Suggest);
-        let fixable: Vec<_> = outcome.findings.iter().filter(fixable).collect();
-        self.held_back +=
-            fixable.iter().filter(|it| it.fix.as_ref().is_some_and(|it| it.safety == Safety::Unsafe)).count();
-        self.left += if mode == Mode::Check { outcome.findings.len() } else { fixable.len() };
+        self.found_in += usize::from(!outcome.findings.is_empty());
+        for safety in outcome.findings.iter().filter_map(|it| it.fix.as_ref()).map(|it| it.safety) {
+            self.safe += usize::from(safety == Safety::Safe);
+            self.held_back += usize::from(safety == Safety::Unsafe);
+        }
     }
 
     pub(super) fn exit_code(&self) -> u8 {
         match () {
-            () if self.bad > 0 => 2,
-            () if self.left > 0 || self.pending => 1,
+            () if self.unusable + self.refused + self.faulty > 0 => 2,
+            () if self.found > 0 || self.pending => 1,
             () => 0,
         }
     }
 
-    /// Says it on stderr.
-    pub(super) fn print(&self, would: bool) -> io::Result<()> {
-        let verb = if would { "would change" } else { "changed" };
-        let mut parts = vec![format!("{} {verb}", files(self.changed)), format!("{} left as they were", self.same)];
-        if self.passed_over > 0 {
-            parts.push(format!("{} passed over", self.passed_over));
+    /// The line.
+    pub(super) fn text(&self, mode: Mode, writes: bool) -> String {
+        let all = self.changed + self.same + self.passed_over;
+        let mut line = match mode {
+            Mode::Check if self.found == 0 => format!("no findings in {}", count(all, "file")),
+            Mode::Check => self.findings(mode, &format!(" in {} of {}", self.found_in, count(all, "file"))),
+            _ => {
+                let would = if writes { "" } else { "would be " };
+                let verb = if mode == Mode::Format { "laid out" } else { "changed" };
+                format!("{} {would}{verb}, {} unchanged", count(self.changed, "file"), self.same)
+            }
+        };
+        for (number, what) in [
+            (self.passed_over, "passed over"),
+            (self.refused, "with errors"),
+            (self.faulty, "with faults of dockfix"),
+            (self.unusable, "not usable"),
+        ] {
+            if number > 0 {
+                line.push_str(&format!(", {number} {what}"));
+            }
         }
-        if self.bad > 0 {
-            parts.push(format!("{} with errors", self.bad));
-        }
-        let mut line = parts.join(", ");
         if !self.applied.is_empty() {
             let rules: Vec<String> =
                 self.applied.iter().map(|(rule, count)| format!("{} ×{count}", rule.name)).collect();
             line.push_str(&format!("; {}", rules.join(", ")));
         }
-        if self.found > 0 {
-            line.push_str(&format!("; {} findings", self.found));
-        }
         if self.rebuilt > 0 {
-            line.push_str(&format!("; {} build steps will be rebuilt", self.rebuilt));
+            let when = if writes { "will" } else { "would" };
+            line.push_str(&format!("; {} {when} be rebuilt", count(self.rebuilt, "build step")));
+        }
+        if mode != Mode::Check && self.found > 0 {
+            line.push_str(&format!("; {}", self.findings(mode, " left")));
+        }
+        line.push('\n');
+        line
+    }
+
+    /// How many findings there are, and what would mend them.
+    fn findings(&self, mode: Mode, place: &str) -> String {
+        let mut out = format!("{}{place}", count(self.found, "finding"));
+        let mut ways = Vec::new();
+        if self.safe > 0 && mode == Mode::Check {
+            ways.push(format!("{} fixable with `dockfix fix`", self.safe));
         }
         if self.held_back > 0 {
-            line.push_str(&format!("; {} more can be fixed with --unsafe", self.held_back));
+            ways.push(format!("{} with `--unsafe`", self.held_back));
         }
-        writeln!(anstream::stderr(), "{line}")
+        if !ways.is_empty() {
+            out.push_str(&format!(" ({})", ways.join(", ")));
+        }
+        out
     }
 }
 
-fn files(count: usize) -> String {
-    if count == 1 { "1 file".to_owned() } else { format!("{count} files") }
+fn count(number: usize, what: &str) -> String {
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
 }

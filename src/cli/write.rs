@@ -9,39 +9,96 @@ use std::{
 use super::files::reason;
 
 /// The largest file that is read, in bytes.
-const MAX_SIZE: u64 = 256 << 20;
+pub(super) const MAX_SIZE: u64 = 256 << 20;
+
+/// What is wrong with a file that is larger.
+pub(super) fn too_long() -> String {
+    format!("longer than {} MiB, which is the most that is read", MAX_SIZE >> 20)
+}
 
 /// The bytes of a regular file.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, String> {
-    let meta = fs::metadata(path).map_err(|it| reason(&it))?;
+    let wrong = |it: io::Error| reason(&it);
+    let meta = fs::metadata(path).map_err(wrong)?;
     if !meta.is_file() {
         return Err("not a regular file".to_owned());
     }
     if meta.len() > MAX_SIZE {
-        return Err(format!("{} bytes long; files over {MAX_SIZE} bytes are not read", meta.len()));
+        return Err(too_long());
     }
     let mut bytes = Vec::with_capacity(usize::try_from(meta.len()).unwrap_or_default());
-    let mut file = fs::File::open(path).map_err(|it| reason(&it))?.take(MAX_SIZE);
-    file.read_to_end(&mut bytes).map_err(|it| reason(&it))?;
+    let file = fs::File::open(path).map_err(wrong)?;
+    // The length may be a lie, or be another by now.
+    if file.take(MAX_SIZE + 1).read_to_end(&mut bytes).map_err(wrong)? as u64 > MAX_SIZE {
+        return Err(too_long());
+    }
     Ok(bytes)
 }
 
 /// Replaces a file's bytes at once, keeping its mode; a link is followed and stays. The file is left alone if it is no
 /// longer what was read.
 pub(super) fn write(path: &Path, old: &[u8], new: &[u8]) -> Result<(), String> {
-    replace(path, old, new).map_err(|it| format!("cannot be written: {}", reason(&it)))
+    replace(path, old, new).map_err(|it| format!("cannot be written: {}; the file was left as it was", reason(&it)))
 }
 
 fn replace(path: &Path, old: &[u8], new: &[u8]) -> io::Result<()> {
     let target = fs::canonicalize(path)?;
+    let meta = fs::metadata(&target)?;
+    if meta.permissions().readonly() {
+        // The folder would allow to put another file in its place, but somebody meant it to stay.
+        return Err(io::Error::other("it is read-only"));
+    }
     let folder = target.parent().ok_or_else(|| io::Error::other("it has no folder"))?;
     let mut temp = tempfile::Builder::new().prefix(".dockfix-").tempfile_in(folder)?;
     temp.write_all(new)?;
-    temp.as_file().set_permissions(fs::metadata(&target)?.permissions())?;
+    keep_owner(temp.as_file(), &meta);
+    temp.as_file().set_permissions(meta.permissions())?;
     temp.as_file().sync_data()?;
     if fs::read(&target)? != old {
         return Err(io::Error::other("it was changed by another program meanwhile"));
     }
     temp.persist(&target).map_err(|it| it.error)?;
     Ok(())
+}
+
+/// Gives the new file to the owner of the old one, as far as this user may.
+#[cfg(unix)]
+fn keep_owner(file: &fs::File, old: &fs::Metadata) {
+    use std::os::unix::fs::{MetadataExt, fchown};
+    if file.metadata().is_ok_and(|it| (it.uid(), it.gid()) != (old.uid(), old.gid())) {
+        // The group alone may be allowed where the owner is not.
+        let _ = fchown(file, Some(old.uid()), Some(old.gid())).or_else(|_| fchown(file, None, Some(old.gid())));
+    }
+}
+
+#[cfg(not(unix))]
+fn keep_owner(_: &fs::File, _: &fs::Metadata) {}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn a_file_that_vanished_is_not_made_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("Dockerfile");
+        assert_eq!(read(&path).unwrap_err(), "no such file or folder");
+        let why = write(&path, b"a", b"b").unwrap_err();
+        assert_eq!(why, "cannot be written: no such file or folder; the file was left as it was");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_file_that_changed_meanwhile_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("Dockerfile");
+        fs::write(&path, "other").unwrap();
+        assert!(write(&path, b"old", b"new").unwrap_err().contains("changed by another program"));
+        assert_eq!(fs::read(&path).unwrap(), b"other");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        write(&path, b"other", b"new").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"new");
+    }
 }

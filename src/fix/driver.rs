@@ -64,10 +64,12 @@ pub enum PassedOver {
     Template(&'static str),
     /// Its `# syntax` names a frontend whose grammar is not known; the string is the image.
     ForeignSyntax(String),
+    /// Most of its instructions are unknown: whatever it is, it is no Dockerfile.
+    Foreign,
     /// BuildKit's parser refuses the whole file; `errors` says why.
     Unparsable,
     /// `# dockfix: ignore-file` without a list of rules, which keeps layout away as well (a list, also `[all]`, speaks
-    /// of rules alone); or the file holds no instruction at all.
+    /// of rules alone); or the file holds no instruction without an error.
     Ignored,
 }
 

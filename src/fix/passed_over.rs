@@ -1,4 +1,5 @@
-//! Documents that are left alone: templates of other languages, foreign frontends, files that BuildKit refuses.
+//! Documents that are left alone: templates of other languages, foreign frontends, files that BuildKit
+//! refuses, files that are something else.
 
 use super::{PassedOver, suppress::ignores_file};
 use crate::syntax::{
@@ -25,7 +26,21 @@ pub(super) fn reason(parse: &Parse, text: &str) -> Option<PassedOver> {
     }
     let comments = parse.file().syntax().children_with_tokens().filter_map(|it| it.into_token());
     let mut comments = comments.filter(|it| it.kind() == COMMENT_LINE);
-    comments.any(|it| ignores_file(it.text())).then_some(PassedOver::Ignored)
+    if comments.any(|it| ignores_file(it.text())) {
+        return Some(PassedOver::Ignored);
+    }
+    let (mut all, mut unknown, mut bad) = (0, 0, 0);
+    for instruction in parse.file().instructions() {
+        all += 1;
+        unknown += usize::from(instruction.kind() == UNKNOWN);
+        let errors = parse.errors_in(instruction.syntax().text_range());
+        bad += usize::from(errors.iter().any(|it| !it.kind.is_shell() && !matches!(it.kind, ErrorKind::NoStage(_))));
+    }
+    match () {
+        () if 2 * unknown > all => Some(PassedOver::Foreign),
+        () if bad == all => Some(PassedOver::Ignored),
+        () => None,
+    }
 }
 
 /// Whether a frontend reads the grammar that this program knows.

@@ -1,13 +1,17 @@
 //! Findings, errors and faults for people.
 
+mod full;
 mod verify;
 
-use std::io::{self, Write};
+use std::fmt::Write;
 
-use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use anstyle::{AnsiColor, Style as Paint};
+
+pub use full::finding as full;
 
 use crate::{
-    fix::{Finding, Outcome, PassedOver},
+    fix::{Finding, Outcome, PassedOver, Safety},
+    syntax::SyntaxError,
     text::{LineIndex, is_raw},
 };
 
@@ -16,85 +20,115 @@ pub use verify::Report;
 /// What to do about a fault.
 pub const PLEASE_REPORT: &str = "Please report it to the dockfix project, with the file and this message.";
 
-/// How much is shown.
+/// So many errors of one file are told, unless more words are asked for.
+const MAX_ERRORS: usize = 20;
+
+/// How things are said.
 #[derive(Debug, Clone, Copy)]
 pub struct Style {
-    /// A line a finding.
-    pub concise: bool,
-    /// Also shell text that could not be read.
+    /// With colours.
+    pub color: bool,
+    /// Also shell text that could not be read, and all errors.
     pub verbose: bool,
+    /// Whether the file is rewritten, so that it is to be said which part was left alone.
+    pub rewrites: bool,
 }
 
-/// Writes syntax errors, faults, and why a file was passed over.
-pub fn problems(out: &mut dyn Write, name: &str, outcome: &Outcome, style: Style, quiet: bool) -> io::Result<()> {
-    let lines = LineIndex::new(&outcome.text);
-    match &outcome.passed_over {
-        Some(PassedOver::Template(language)) if !quiet => {
-            return writeln!(out, "{name}: passed over: it is a template ({language})");
-        }
-        Some(PassedOver::ForeignSyntax(image)) if !quiet => {
-            return writeln!(out, "{name}: passed over: `# syntax` names another frontend, `{}`", shown(image));
-        }
-        Some(PassedOver::Template(_) | PassedOver::ForeignSyntax(_)) => return Ok(()),
-        _ => {}
+impl Style {
+    /// A text in a colour, if there are colours.
+    fn paint(self, paint: Paint, text: &str) -> String {
+        if self.color { format!("{paint}{text}{paint:#}") } else { text.to_owned() }
     }
-    for error in outcome.errors.iter().filter(|it| style.verbose || !it.kind.is_shell()) {
+
+    /// The word that begins an error.
+    pub fn error(self) -> String {
+        self.paint(AnsiColor::Red.on_default().bold(), "error")
+    }
+
+    fn help(self) -> String {
+        self.paint(AnsiColor::Cyan.on_default().bold(), "help")
+    }
+}
+
+/// Why a document was passed over, if that is no error of it.
+pub fn passed_over(name: &str, outcome: &Outcome) -> Option<String> {
+    let why = match outcome.passed_over.as_ref()? {
+        PassedOver::Template(language) => format!("it is a template ({language})"),
+        PassedOver::ForeignSyntax(image) => format!("`# syntax` names another frontend, `{}`", shown(image)),
+        PassedOver::Foreign => "most of its instructions are none of a Dockerfile".to_owned(),
+        PassedOver::Unparsable | PassedOver::Ignored => return None,
+    };
+    Some(format!("{name}: passed over: {why}\n"))
+}
+
+/// Syntax errors and faults, a line each, with what to do about them.
+pub fn problems(name: &str, outcome: &Outcome, style: Style) -> String {
+    let mut out = String::new();
+    if matches!(outcome.passed_over, Some(PassedOver::Template(_) | PassedOver::ForeignSyntax(_))) {
+        return out;
+    }
+    let lines = LineIndex::new(&outcome.text);
+    let errors: Vec<_> = outcome.errors.iter().filter(|it| style.verbose || !it.kind.is_shell()).collect();
+    let told = if style.verbose { errors.len() } else { errors.len().min(MAX_ERRORS) };
+    // Writing to a string can't fail, here and below.
+    for error in &errors[..told] {
         let (line, column) = lines.display(error.range.start(), &outcome.text);
-        writeln!(out, "{name}:{line}:{column}: error: {}", shown(&error.kind.to_string()))?;
+        let message = shown(&error.kind.to_string());
+        let left = if style.rewrites { left_alone(error, outcome) } else { "" };
+        let _ = writeln!(out, "{name}:{line}:{column}: {}: {message}{left}", style.error());
+        if let Some(help) = error.kind.help() {
+            let _ = writeln!(out, "  {}: {help}", style.help());
+        }
+    }
+    if told < errors.len() {
+        let _ = writeln!(out, "{name}: {} more errors; `--verbose` tells them all", errors.len() - told);
     }
     for fault in &outcome.faults {
-        let (line, column) = lines.display(fault.range.start().min(end(&outcome.text)), &outcome.text);
+        let end = text_size::TextSize::of(&outcome.text);
+        let (line, column) = lines.display(fault.range.start().min(end), &outcome.text);
         let by = fault.rule.unwrap_or("layout");
-        writeln!(out, "{name}:{line}:{column}: fault of dockfix in {by}: {}. {PLEASE_REPORT}", fault.message)?;
+        let message = shown(&fault.message);
+        let _ = writeln!(out, "{name}:{line}:{column}: fault of dockfix in {by}: {message}. {PLEASE_REPORT}");
     }
-    Ok(())
+    out
 }
 
-fn end(text: &str) -> text_size::TextSize {
-    text_size::TextSize::of(text)
-}
-
-/// Writes the findings.
-pub fn findings(out: &mut dyn Write, name: &str, outcome: &Outcome, style: Style) -> io::Result<()> {
-    let lines = LineIndex::new(&outcome.text);
-    for finding in &outcome.findings {
-        if style.concise {
-            let (line, column) = lines.display(finding.range.start(), &outcome.text);
-            writeln!(out, "{name}:{line}:{column}: {}: {}", finding.rule.name, shown(&finding.message))?;
-        } else {
-            full(out, name, &outcome.text, &lines, finding)?;
-        }
+/// What became of the part of the file in which the error is.
+fn left_alone(error: &SyntaxError, outcome: &Outcome) -> &'static str {
+    use crate::syntax::ErrorKind::{NoInstructions, NoStage};
+    match error.kind {
+        NoInstructions | NoStage(_) => "",
+        _ if outcome.passed_over.is_some() => "; the file was left as it was",
+        _ => "; the instruction was left as it was",
     }
-    Ok(())
 }
 
-fn full(out: &mut dyn Write, name: &str, text: &str, lines: &LineIndex, finding: &Finding) -> io::Result<()> {
-    // Only the lines of the finding are handed over, with what could drive a terminal taken out.
-    let place = lines.line_col(finding.range.start());
-    let last = lines.line_col(finding.range.end()).line;
-    let range = |line: u32| lines.line_range(line as usize).unwrap_or(finding.range);
-    let from = usize::from(range(place.line).start());
-    let to = usize::from(range(last.min(place.line + 3)).end()).max(from);
-    let (start, stop) = (usize::from(finding.range.start()), usize::from(finding.range.end()).min(to));
-    let before = shown(&text[from..start]);
-    let marked = shown(&text[start..stop.max(start)]);
-    let source = format!("{before}{marked}{}", shown(&text[stop.max(start)..to]));
-    let span = before.len()..before.len() + marked.trim_end().len();
-    let message = shown(&finding.message);
-    let snippet = Snippet::source(source.trim_end_matches('\n'))
-        .path(name)
-        .line_start(place.line as usize + 1)
-        .annotation(AnnotationKind::Primary.span(span));
-    let mut group = Level::WARNING.primary_title(&message).id(finding.rule.name).element(snippet);
-    let help =
-        finding.fix.as_ref().map(|it| format!("{} ({}, effect on the build: {})", it.title, it.safety, it.effect));
-    if let Some(help) = &help {
-        group = group.element(Level::HELP.message(help.as_str()));
-    }
-    writeln!(out, "{}\n", Renderer::styled().render(&[group]))
+/// A finding in one line.
+pub fn concise(name: &str, outcome: &Outcome, lines: &LineIndex, finding: &Finding) -> String {
+    let (line, column) = lines.display(finding.range.start(), &outcome.text);
+    let fix = match finding.fix.as_ref().map(|it| it.safety) {
+        Some(Safety::Safe) => " (fixable)",
+        Some(Safety::Unsafe) => " (fixable with --unsafe)",
+        Some(Safety::Suggest) => " (with a suggestion)",
+        None => "",
+    };
+    format!("{name}:{line}:{column}: {}: {}{fix}\n", finding.rule.name, shown(&finding.message))
 }
 
-/// Text without what could drive a terminal, its bytes kept in their places where that is possible.
+/// The longest text that a message quotes, in characters.
+const MAX_SHOWN: usize = 400;
+
+/// Text without what could drive a terminal, and not longer than anyone reads.
 fn shown(text: &str) -> String {
-    text.chars().map(|c| if (c.is_control() && c != '\n' && c != '\t') || is_raw(c) { '?' } else { c }).collect()
+    let mut chars = text.chars().map(visible);
+    let mut out: String = chars.by_ref().take(MAX_SHOWN).collect();
+    if chars.next().is_some() {
+        out.push('…');
+    }
+    out
+}
+
+/// A character, or a question mark in the place of one that could drive a terminal or that stands for a bare byte.
+fn visible(c: char) -> char {
+    if (c.is_control() && c != '\n' && c != '\t') || is_raw(c) { '?' } else { c }
 }

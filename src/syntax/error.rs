@@ -91,6 +91,21 @@ impl ErrorKind {
         )
     }
 
+    /// What to do about it, in a sentence without a full stop, where there is more to say than the message does.
+    pub fn help(&self) -> Option<&'static str> {
+        use ErrorKind::*;
+        Some(match self {
+            LineTooLong => "break the line with the escape character, or move the text to a file",
+            NoInstructions => "a Dockerfile begins with `FROM image`",
+            DuplicateDirective(_) => "remove one of the two lines",
+            UnterminatedHeredoc(_) => "the end stands on a line of its own, without blanks around it",
+            NonStringArray => "put each element in double quotes",
+            MissingEquals(_) => "write `key=value`, and quotes around a value with blanks in it",
+            NoStage(_) => "begin the file with `FROM image`; only ARG may stand before it",
+            _ => return None,
+        })
+    }
+
     /// Whether it is only a shell text that this program's shell grammar cannot read; BuildKit does not mind.
     pub fn is_shell(&self) -> bool {
         matches!(self, ErrorKind::Shell(_))

@@ -65,6 +65,35 @@ pub fn stat(old: &str, new: &str) -> (usize, usize) {
         .fold((0, 0), |(removed, added), op| (removed + op.old_range().len(), added + op.new_range().len()))
 }
 
+/// A line that goes or comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Change<'t> {
+    /// `-` or `+`.
+    pub sign: char,
+    /// Which line it is of its text, counted from 0.
+    pub line: usize,
+    /// The line, its end included.
+    pub text: &'t str,
+}
+
+/// The lines that go and those that come, in order.
+pub fn changes<'t>(old: &'t str, new: &'t str) -> Vec<Change<'t>> {
+    let (old, new) = (lines(old), lines(new));
+    let mut out = Vec::new();
+    for op in TextDiff::from_slices(&old, &new).ops() {
+        if matches!(op, DiffOp::Equal { .. }) {
+            continue;
+        }
+        let side = |sign: char, all: &[&'t str], range: Range<usize>| -> Vec<Change<'t>> {
+            let some = all.iter().enumerate().skip(range.start).take(range.len());
+            some.map(|(line, text)| Change { sign, line, text }).collect()
+        };
+        out.extend(side('-', &old, op.old_range()));
+        out.extend(side('+', &new, op.new_range()));
+    }
+    out
+}
+
 fn write_op(out: &mut String, diff: &TextDiff<'_, '_, str>, op: &DiffOp, style: &Style) {
     for change in diff.iter_changes(op) {
         let (sign, paint) = match change.tag() {
@@ -138,6 +167,14 @@ mod tests {
     fn equal_texts_have_no_diff() {
         assert_eq!(plain("a\n", "a\n"), "");
         assert_eq!(stat("a\n", "a\n"), (0, 0));
+    }
+
+    #[test]
+    fn changes_are_the_lines_that_differ() {
+        let found = changes("a\nb\nc\n", "a\nB\nc\nd");
+        let found: Vec<_> = found.iter().map(|it| (it.sign, it.line, it.text)).collect();
+        assert_eq!(found, [('-', 1, "b\n"), ('+', 1, "B\n"), ('+', 3, "d")]);
+        assert_eq!(changes("a", "a"), []);
     }
 
     #[test]

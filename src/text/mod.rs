@@ -7,7 +7,7 @@ mod eol;
 mod lines;
 
 pub use bytes::{decode, encode, has_raw, is_raw};
-pub use diff::{stat, unified};
+pub use diff::{Change, changes, stat, unified};
 pub use edit::{Edit, EditSet};
 pub use eol::LineEnding;
 pub use lines::{LineCol, LineIndex};

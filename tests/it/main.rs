@@ -3,6 +3,9 @@
 
 mod article;
 mod cases;
+mod cli;
+mod cli_bad_input;
+mod cli_files;
 mod corpus;
 mod depth;
 mod docs;
@@ -10,5 +13,6 @@ mod fixes;
 mod format;
 mod laws;
 mod oracle;
+mod program;
 mod rewrites;
 mod verify;
