@@ -11,6 +11,7 @@ mod depth;
 mod docs;
 mod fixes;
 mod format;
+mod house;
 mod laws;
 mod oracle;
 mod program;

@@ -1,0 +1,143 @@
+//! The order of the house: who may import whom, how long a file may be, what a rule's file holds.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// What each module may import. The driver, a file of `fix`, also calls the layout and the check before writing.
+const MAY: &[(&str, &[&str])] = &[
+    ("text", &[]),
+    ("syntax", &["text"]),
+    ("model", &["syntax", "text"]),
+    ("format", &["syntax", "text"]),
+    ("fix", &["model", "syntax", "text"]),
+    ("verify", &["fix", "model", "syntax", "text"]),
+    ("fix/driver.rs", &["format", "verify", "syntax", "text"]),
+    ("rules", &["fix", "model", "syntax", "text"]),
+    ("config", &["fix", "format", "rules", "text"]),
+    ("report", &["fix", "model", "rules", "syntax", "text", "verify"]),
+    ("cli", &["config", "fix", "format", "model", "report", "rules", "syntax", "text", "verify"]),
+];
+
+/// The files of a folder and of those in it.
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(sources(&path));
+        } else if path.extension().is_some_and(|it| it == "rs") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    files
+}
+
+fn src() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+}
+
+/// A file's text without comments and without its tests, which may look at whatever they like.
+fn code(path: &Path) -> String {
+    let text = fs::read_to_string(path).unwrap();
+    let text = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+    text.lines().filter(|it| !it.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+/// The modules of this crate that a text names.
+fn imports(code: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let name = |text: &str| text.chars().take_while(|it| it.is_alphanumeric() || *it == '_').collect::<String>();
+    for (at, path) in code.match_indices("crate::") {
+        let rest = &code[at + path.len()..];
+        let Some(list) = rest.strip_prefix('{') else {
+            found.insert(name(rest));
+            continue;
+        };
+        let (mut depth, mut begins) = (0, true);
+        for (at, c) in list.char_indices() {
+            match c {
+                '{' => depth += 1,
+                '}' if depth == 0 => break,
+                '}' => depth -= 1,
+                ',' if depth == 0 => begins = true,
+                c if begins && !c.is_whitespace() => {
+                    found.insert(name(&list[at..]));
+                    begins = false;
+                }
+                _ => {}
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn imports_are_found() {
+    let code = "use crate::{\n    fix::{self, A},\n    model, text::{B, C},\n};\nuse crate::rules::ALL;\nlet x = crate::config::y();";
+    let found: Vec<String> = imports(code).into_iter().collect();
+    assert_eq!(found, ["config", "fix", "model", "rules", "text"]);
+}
+
+#[test]
+fn modules_import_only_what_lies_below_them() {
+    let (src, mut bad, mut seen) = (src(), Vec::new(), 0);
+    for path in sources(&src) {
+        let name = path.strip_prefix(&src).unwrap().to_string_lossy().replace('\\', "/");
+        let module = name.split('/').next().unwrap();
+        // The rules of a file of its own go before those of its module.
+        let known = |key: &str| MAY.iter().find(|it| it.0 == key).map(|it| it.1);
+        let Some(may) = known(&name).or_else(|| known(module)) else {
+            assert!(["lib.rs", "main.rs"].contains(&name.as_str()), "{name} belongs to no module of the house");
+            continue;
+        };
+        let modules = MAY.iter().map(|it| it.0);
+        let modules: BTreeSet<&str> = modules.collect();
+        let imports = imports(&code(&path));
+        seen += imports.len();
+        let wrong = imports.iter().filter(|it| modules.contains(it.as_str()) && *it != module);
+        bad.extend(wrong.filter(|it| !may.contains(&it.as_str())).map(|it| format!("{name} imports {it}")));
+    }
+    assert!(seen >= 50, "only {seen} imports were found");
+    assert!(bad.is_empty(), "{bad:#?}");
+}
+
+#[test]
+fn only_one_file_names_the_builder_of_trees() {
+    let naming: Vec<PathBuf> = sources(&src()).into_iter().filter(|it| code(it).contains("GreenNodeBuilder")).collect();
+    assert!(naming.len() == 1 && naming[0].ends_with("syntax/events.rs"), "{naming:?}");
+}
+
+#[test]
+fn no_file_is_longer_than_patience() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let files = sources(&src()).into_iter().chain(sources(&root.join("tests/it")));
+    let long: Vec<String> = files
+        .map(|path| (fs::read_to_string(&path).unwrap().lines().count(), path))
+        .filter(|(lines, _)| *lines > 450)
+        .map(|(lines, path)| format!("{} has {lines} lines", path.display()))
+        .collect();
+    assert!(long.is_empty(), "{long:#?}");
+}
+
+#[test]
+fn every_rule_has_its_file_and_its_docs() {
+    let mut files: Vec<String> = sources(&src().join("rules"))
+        .iter()
+        .filter(|it| code(it).contains("pub static RULE"))
+        .map(|it| it.file_stem().unwrap().to_string_lossy().replace('_', "-"))
+        .collect();
+    files.sort();
+    let mut names: Vec<&str> = dockfix::rules::ALL.iter().map(|it| it.name).collect();
+    names.sort();
+    assert_eq!(files, names);
+    for rule in dockfix::rules::ALL {
+        for part in ["## What it does", "## Why", "## Example", "## Safety and effect"] {
+            assert!(rule.docs.contains(part), "{} has no {part}", rule.name);
+        }
+        assert!(!rule.summary.ends_with('.'), "{}", rule.name);
+    }
+}
