@@ -22,7 +22,7 @@ struct Spot {
 
 /// Whether a command has a word that opens it and another that closes it.
 fn is_compound(node: &SyntaxNode) -> bool {
-    matches!(node.kind(), SUBSHELL | BRACE_GROUP | IF_CLAUSE | FOR_CLAUSE | WHILE_CLAUSE | CASE_CLAUSE)
+    matches!(node.kind(), SUBSHELL | BRACE_GROUP | IF_CLAUSE | FOR_CLAUSE | WHILE_CLAUSE | CASE_CLAUSE | FUNCTION_DEF)
 }
 
 impl Page<'_> {
@@ -104,10 +104,7 @@ impl Page<'_> {
             }
             return;
         }
-        let broken = match node.kind() {
-            PIPELINE => self.pipeline_broken(node, spot.column),
-            _ => self.broken(node) || self.too_wide(node, spot.column),
-        };
+        let broken = self.chain_broken(node, spot.column);
         let inner = match broken {
             true => Spot {
                 column: spot.column,
@@ -138,14 +135,23 @@ impl Page<'_> {
         }
     }
 
-    /// Whether a pipeline is to be broken at its operators. The lines of a compound command are its own affair: `}` or
-    /// `done` closes the last of them, and `| tee` goes on from there.
-    fn pipeline_broken(&self, node: &SyntaxNode, column: usize) -> bool {
-        let inside: usize = node.children().filter(is_compound).map(|it| self.breaks_in(&it)).sum();
-        match inside {
+    /// Whether operands are to be broken at their operators. The lines of a compound command are its own affair: `}` or
+    /// `done` closes the last of them, and `| tee` or `|| {` goes on from there.
+    fn chain_broken(&self, node: &SyntaxNode, column: usize) -> bool {
+        match self.breaks_in_compounds(node) {
             0 => self.broken(node) || self.too_wide(node, column),
-            _ => self.breaks_in(node) > inside,
+            inside => self.breaks_in(node) > inside,
         }
+    }
+
+    /// How many lines the author broke inside the compound commands among the operands.
+    fn breaks_in_compounds(&self, node: &SyntaxNode) -> usize {
+        let of = |it: SyntaxNode| match it.kind() {
+            PIPELINE => self.breaks_in_compounds(&it),
+            _ if is_compound(&it) => self.breaks_in(&it),
+            _ => 0,
+        };
+        node.children().map(of).sum()
     }
 
     /// The gaps on both sides of an operator. Comments go with the operand behind it.
