@@ -81,13 +81,20 @@ impl<'a> Page<'a> {
     fn collect(&mut self, node: &SyntaxNode, word: Option<TextSize>, last: &mut Option<Home>) {
         let start = node.text_range().start();
         let home = Home { node: (node.kind(), start), word };
+        let node_spreads = spreads(node);
         for child in node.children_with_tokens() {
             match child {
                 rowan::NodeOrToken::Node(child) if child.kind() == HEREDOC => return,
                 rowan::NodeOrToken::Node(child) => {
                     let is_word = matches!(child.kind(), WORD | ASSIGNMENT | KEY_VALUE | FLAG);
                     let word = word.or(is_word.then(|| child.text_range().start()));
+                    // What is in a substitution over lines is laid out as commands are.
+                    let word = if node_spreads && child.kind() == LIST { None } else { word };
                     self.collect(&child, word, last);
+                }
+                rowan::NodeOrToken::Token(token) if node_spreads && token.kind() == R_PAREN => {
+                    self.token(token, Home { word: None, ..home }, last);
+                    *last = Some(home);
                 }
                 rowan::NodeOrToken::Token(token) => self.token(token, home, last),
             }
@@ -257,6 +264,17 @@ impl<'a> Page<'a> {
         }
         column
     }
+}
+
+/// Whether a node is a substitution that its author broke over lines, words in it left out.
+pub(super) fn spreads(node: &SyntaxNode) -> bool {
+    fn breaks(node: &SyntaxNode) -> bool {
+        node.children_with_tokens().any(|it| match it {
+            rowan::NodeOrToken::Node(node) => !matches!(node.kind(), WORD | ASSIGNMENT) && breaks(&node),
+            rowan::NodeOrToken::Token(token) => token.kind() == CONTINUATION,
+        })
+    }
+    matches!(node.kind(), COMMAND_SUBST | PROCESS_SUBST) && breaks(node)
 }
 
 /// Tokens of a fixed text, which a line break inside would hide.

@@ -3,7 +3,7 @@
 use super::{
     Operators,
     gap::{Place, Want},
-    page::Page,
+    page::{Page, spreads},
 };
 use crate::syntax::{SyntaxElement, SyntaxKind::*, SyntaxNode};
 
@@ -14,8 +14,10 @@ struct Spot {
     column: usize,
     /// The level at which a compound command closes and at which the items of a list stand.
     own: usize,
-    /// The level of the operators that lead its lines.
+    /// The level of `&&` and `||` that lead its lines.
     operators: usize,
+    /// The level of `|` that leads its lines.
+    pipes: usize,
     /// The level of the words that its author put on lines of their own.
     words: usize,
 }
@@ -25,13 +27,25 @@ fn is_compound(node: &SyntaxNode) -> bool {
     matches!(node.kind(), SUBSHELL | BRACE_GROUP | IF_CLAUSE | FOR_CLAUSE | WHILE_CLAUSE | CASE_CLAUSE | FUNCTION_DEF)
 }
 
+/// The outermost substitutions over lines in a node.
+fn spread_in(node: &SyntaxNode) -> Vec<SyntaxNode> {
+    let mut found = Vec::new();
+    for child in node.children() {
+        match spreads(&child) {
+            true => found.push(child),
+            false => found.append(&mut spread_in(&child)),
+        }
+    }
+    found
+}
+
 impl Page<'_> {
     /// Lays out a script that begins on a line of `level`; 0 is the line of the keyword.
     pub(super) fn script(&mut self, script: &SyntaxNode, level: usize) {
         let Some(list) = script.children().find(|it| it.kind() == LIST) else { return };
         let column = self.column(self.first_of(&list));
         let own = level.max(1);
-        self.list(&list, Spot { column, own, operators: own, words: level + 1 });
+        self.list(&list, Spot { column, own, operators: own, pipes: own, words: level + 1 });
     }
 
     fn column_of(&self, level: usize) -> usize {
@@ -60,7 +74,8 @@ impl Page<'_> {
                     spread = self.broken(&item);
                     let deeper = if many { spot.own + 1 } else { spot.operators };
                     let words = if many { spot.own + 1 } else { spot.words };
-                    self.and_or(&item, Spot { column, own: spot.own, operators: deeper, words });
+                    let pipes = if many { spot.own + 1 } else { spot.pipes };
+                    self.and_or(&item, Spot { column, own: spot.own, operators: deeper, pipes, words });
                 }
                 rowan::NodeOrToken::Token(token) => match token.kind() {
                     // A `;` on a line of its own ends a list of words; one that leads a line goes back to where it ends.
@@ -89,7 +104,7 @@ impl Page<'_> {
             REDIRECT => {
                 let at = page.first_of(child);
                 page.keep_close(at, Place::level(spot.words));
-                page.words(child, spot.words);
+                page.words(child, spot.own, spot.words);
             }
             _ => page.command(child, spot),
         });
@@ -105,13 +120,10 @@ impl Page<'_> {
             return;
         }
         let broken = self.chain_broken(node, spot.column);
+        let level = if node.kind() == PIPELINE { spot.pipes } else { spot.operators };
+        let deeper = level + 1;
         let inner = match broken {
-            true => Spot {
-                column: spot.column,
-                own: spot.operators,
-                operators: spot.operators + 1,
-                words: spot.operators + 1,
-            },
+            true => Spot { column: spot.column, own: level, operators: deeper, pipes: deeper, words: deeper },
             false => Spot { column: 0, ..spot },
         };
         let mut column = inner.column;
@@ -125,9 +137,9 @@ impl Page<'_> {
                 }
                 rowan::NodeOrToken::Token(token) if is_operator(&token.clone().into()) => {
                     let at = self.first(&token.into());
-                    self.operator(at, broken, Place::level(spot.operators));
+                    self.operator(at, broken, Place::level(level));
                     if broken {
-                        column = self.column_of(spot.operators) + 3;
+                        column = self.column_of(level) + 3;
                     }
                 }
                 rowan::NodeOrToken::Token(_) => {}
@@ -144,11 +156,12 @@ impl Page<'_> {
         }
     }
 
-    /// How many lines the author broke inside the compound commands among the operands.
+    /// How many lines the author broke inside the compound commands and substitutions of the operands.
     fn breaks_in_compounds(&self, node: &SyntaxNode) -> usize {
         let of = |it: SyntaxNode| match it.kind() {
             PIPELINE => self.breaks_in_compounds(&it),
             _ if is_compound(&it) => self.breaks_in(&it),
+            _ if self.breaks_in(&it) > 0 => spread_in(&it).iter().map(|it| self.breaks_in(it)).sum(),
             _ => 0,
         };
         node.children().map(of).sum()
@@ -185,15 +198,17 @@ impl Page<'_> {
 
     fn command(&mut self, node: &SyntaxNode, spot: Spot) {
         match node.kind() {
-            SIMPLE_COMMAND | COND_COMMAND | ARITH_CLAUSE => self.words(node, spot.words),
+            SIMPLE_COMMAND | COND_COMMAND | ARITH_CLAUSE => self.words(node, spot.own, spot.words),
             FUNCTION_DEF => self.function(node, spot),
             CASE_CLAUSE => self.case(node, spot),
             _ => self.compound(node, spot),
         }
     }
 
-    /// Words, redirections and assignments keep their author's lines.
-    fn words(&mut self, node: &SyntaxNode, level: usize) {
+    /// Words, redirections and assignments keep their author's lines. The first of them stands on a line of level `own`,
+    /// those that begin a line at `level`.
+    fn words(&mut self, node: &SyntaxNode, own: usize, level: usize) {
+        let mut own = own;
         let (mut first, mut named, mut level) = (true, false, level);
         for child in node.children_with_tokens().filter(|it| !it.kind().is_trivia()) {
             let at = self.first(&child);
@@ -205,10 +220,38 @@ impl Page<'_> {
                 // The command stands on a line below its assignments.
                 level += 1;
             }
-            if let rowan::NodeOrToken::Node(child) = child
-                && child.kind() == REDIRECT
-            {
-                self.words(&child, level);
+            if !leads && self.broken_at(at) {
+                own = level;
+            }
+            match child {
+                rowan::NodeOrToken::Node(child) if child.kind() == REDIRECT => self.words(&child, own, level),
+                rowan::NodeOrToken::Node(child) => self.substitutions(&child, own),
+                rowan::NodeOrToken::Token(_) => {}
+            }
+        }
+    }
+
+    /// Lays out the substitutions over lines that are in a word on a line of a level.
+    fn substitutions(&mut self, word: &SyntaxNode, level: usize) {
+        for node in spread_in(word) {
+            for child in node.children_with_tokens().filter(|it| !it.kind().is_trivia()) {
+                let at = self.first(&child);
+                match child {
+                    rowan::NodeOrToken::Node(list) => {
+                        let inside = level + 1;
+                        self.keep_close(at, Place::level(inside));
+                        let (column, deeper) = match self.broken_at(at) {
+                            true => (self.column_of(inside), inside + 1),
+                            false => (self.column(at), inside),
+                        };
+                        let spot = Spot { column, own: inside, operators: inside, pipes: deeper, words: deeper };
+                        self.list(&list, spot);
+                    }
+                    rowan::NodeOrToken::Token(token) if token.kind() == R_PAREN => {
+                        self.keep_close(at, Place::level(level));
+                    }
+                    rowan::NodeOrToken::Token(_) => {}
+                }
             }
         }
     }
@@ -257,9 +300,14 @@ impl Page<'_> {
                         true => self.column_of(level),
                         false => 0,
                     };
-                    self.list(&list, Spot { column, own: level, operators: level, words: level + 1 });
+                    let deeper = level + 1;
+                    let spot = Spot { column, own: level, operators: level, pipes: deeper, words: deeper };
+                    self.list(&list, spot);
                 }
-                rowan::NodeOrToken::Node(_) => self.blank_or_break(at, inner),
+                rowan::NodeOrToken::Node(child) => {
+                    self.blank_or_break(at, inner);
+                    self.substitutions(&child, spot.own);
+                }
                 rowan::NodeOrToken::Token(token) => {
                     let closes = match token.text() {
                         "then" | "do" => Some(Want::Blank),
@@ -315,7 +363,8 @@ impl Page<'_> {
                     let want = if broken { Want::Break } else { Want::Blank };
                     self.gap(at).want(want, place);
                     let column = if broken { self.column_of(level + 1) } else { 0 };
-                    let spot = Spot { column, own: level + 1, operators: level + 1, words: level + 2 };
+                    let (own, deeper) = (level + 1, level + 2);
+                    let spot = Spot { column, own, operators: own, pipes: deeper, words: deeper };
                     if let rowan::NodeOrToken::Node(list) = child {
                         self.list(&list, spot);
                     }
