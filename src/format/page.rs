@@ -38,6 +38,8 @@ pub(super) struct Page<'a> {
     widths: Vec<usize>,
     /// Whether a token runs over a line break that layout would have to see as one.
     pub(super) torn: bool,
+    /// Whether lines that are too wide are broken.
+    pub(super) bounded: bool,
 }
 
 /// Where a token stands: the start of its node, and that of the outermost word around it.
@@ -69,6 +71,7 @@ impl<'a> Page<'a> {
             breaks: vec![0],
             widths: vec![0],
             torn: false,
+            bounded: true,
         };
         page.collect(instruction, None, &mut None);
         if page.gaps.len() == page.tokens.len() {
@@ -231,7 +234,7 @@ impl<'a> Page<'a> {
             Some(SEMI) => 3,
             Some(_) => 2,
         };
-        limit > 0 && column + self.width(node) + room > limit
+        self.bounded && limit > 0 && column + self.width(node) + room > limit
     }
 
     /// A blank, or the line break that the author put there.

@@ -338,8 +338,7 @@ impl Page<'_> {
             match child {
                 rowan::NodeOrToken::Node(item) if item.kind() == CASE_ITEM => {
                     self.gap(at).want(want, Place::level(spot.own + 1));
-                    let column = if broken { self.column_of(spot.own + 1) } else { 0 };
-                    self.case_item(&item, spot.own + 1, column);
+                    self.case_item(&item, spot.own + 1);
                 }
                 rowan::NodeOrToken::Token(token) if token.text() == "esac" => {
                     self.gap(at).want(want, Place::level(spot.own));
@@ -350,8 +349,11 @@ impl Page<'_> {
         }
     }
 
-    fn case_item(&mut self, item: &SyntaxNode, level: usize, column: usize) {
-        let broken = self.broken(item) || self.too_wide(item, column);
+    fn case_item(&mut self, item: &SyntaxNode, level: usize) {
+        let broken = self.broken(item);
+        // Items of a line each are the rows of a table, however wide.
+        let bounded = self.bounded;
+        self.bounded &= broken;
         let place = Place::level(level + 1);
         let mut first = true;
         for child in item.children_with_tokens().filter(|it| !it.kind().is_trivia()) {
@@ -374,5 +376,6 @@ impl Page<'_> {
                 _ => self.keep_close(at, place),
             }
         }
+        self.bounded = bounded;
     }
 }
