@@ -84,6 +84,8 @@ impl Page<'_> {
             match child.kind() {
                 KEY_VALUE if matches!(kind, ENV | LABEL) => pairs = Some(self.pair(at, &child, instruction, pairs)),
                 _ if self.in_one_word(at) => {}
+                // The other lines of a text that is left as it is keep their indentation, so the first does as well.
+                FOREIGN_SCRIPT if self.broken_at(at) && child.as_node().is_some_and(|it| self.end(it) > at + 1) => {}
                 _ => {
                     self.blank_or_break(at, Place::level(1));
                     if self.gap(at).breaks() {

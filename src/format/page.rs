@@ -38,6 +38,8 @@ pub(super) struct Page<'a> {
     widths: Vec<usize>,
     /// Whether a token runs over a line break that layout would have to see as one.
     pub(super) torn: bool,
+    /// Whether lines that are too wide are broken.
+    pub(super) bounded: bool,
 }
 
 /// Where a token stands: the start of its node, and that of the outermost word around it.
@@ -69,6 +71,7 @@ impl<'a> Page<'a> {
             breaks: vec![0],
             widths: vec![0],
             torn: false,
+            bounded: true,
         };
         page.collect(instruction, None, &mut None);
         if page.gaps.len() == page.tokens.len() {
@@ -81,13 +84,20 @@ impl<'a> Page<'a> {
     fn collect(&mut self, node: &SyntaxNode, word: Option<TextSize>, last: &mut Option<Home>) {
         let start = node.text_range().start();
         let home = Home { node: (node.kind(), start), word };
+        let node_spreads = spreads(node);
         for child in node.children_with_tokens() {
             match child {
                 rowan::NodeOrToken::Node(child) if child.kind() == HEREDOC => return,
                 rowan::NodeOrToken::Node(child) => {
                     let is_word = matches!(child.kind(), WORD | ASSIGNMENT | KEY_VALUE | FLAG);
                     let word = word.or(is_word.then(|| child.text_range().start()));
+                    // What is in a substitution over lines is laid out as commands are.
+                    let word = if node_spreads && child.kind() == LIST { None } else { word };
                     self.collect(&child, word, last);
+                }
+                rowan::NodeOrToken::Token(token) if node_spreads && token.kind() == R_PAREN => {
+                    self.token(token, Home { word: None, ..home }, last);
+                    *last = Some(home);
                 }
                 rowan::NodeOrToken::Token(token) => self.token(token, home, last),
             }
@@ -224,7 +234,7 @@ impl<'a> Page<'a> {
             Some(SEMI) => 3,
             Some(_) => 2,
         };
-        limit > 0 && column + self.width(node) + room > limit
+        self.bounded && limit > 0 && column + self.width(node) + room > limit
     }
 
     /// A blank, or the line break that the author put there.
@@ -257,6 +267,17 @@ impl<'a> Page<'a> {
         }
         column
     }
+}
+
+/// Whether a node is a substitution that its author broke over lines, words in it left out.
+pub(super) fn spreads(node: &SyntaxNode) -> bool {
+    fn breaks(node: &SyntaxNode) -> bool {
+        node.children_with_tokens().any(|it| match it {
+            rowan::NodeOrToken::Node(node) => !matches!(node.kind(), WORD | ASSIGNMENT) && breaks(&node),
+            rowan::NodeOrToken::Token(token) => token.kind() == CONTINUATION,
+        })
+    }
+    matches!(node.kind(), COMMAND_SUBST | PROCESS_SUBST) && breaks(node)
 }
 
 /// Tokens of a fixed text, which a line break inside would hide.

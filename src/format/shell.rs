@@ -3,7 +3,7 @@
 use super::{
     Operators,
     gap::{Place, Want},
-    page::Page,
+    page::{Page, spreads},
 };
 use crate::syntax::{SyntaxElement, SyntaxKind::*, SyntaxNode};
 
@@ -14,15 +14,29 @@ struct Spot {
     column: usize,
     /// The level at which a compound command closes and at which the items of a list stand.
     own: usize,
-    /// The level of the operators that lead its lines.
+    /// The level of `&&` and `||` that lead its lines.
     operators: usize,
+    /// The level of `|` that leads its lines.
+    pipes: usize,
     /// The level of the words that its author put on lines of their own.
     words: usize,
 }
 
 /// Whether a command has a word that opens it and another that closes it.
 fn is_compound(node: &SyntaxNode) -> bool {
-    matches!(node.kind(), SUBSHELL | BRACE_GROUP | IF_CLAUSE | FOR_CLAUSE | WHILE_CLAUSE | CASE_CLAUSE)
+    matches!(node.kind(), SUBSHELL | BRACE_GROUP | IF_CLAUSE | FOR_CLAUSE | WHILE_CLAUSE | CASE_CLAUSE | FUNCTION_DEF)
+}
+
+/// The outermost substitutions over lines in a node.
+fn spread_in(node: &SyntaxNode) -> Vec<SyntaxNode> {
+    let mut found = Vec::new();
+    for child in node.children() {
+        match spreads(&child) {
+            true => found.push(child),
+            false => found.append(&mut spread_in(&child)),
+        }
+    }
+    found
 }
 
 impl Page<'_> {
@@ -31,7 +45,7 @@ impl Page<'_> {
         let Some(list) = script.children().find(|it| it.kind() == LIST) else { return };
         let column = self.column(self.first_of(&list));
         let own = level.max(1);
-        self.list(&list, Spot { column, own, operators: own, words: level + 1 });
+        self.list(&list, Spot { column, own, operators: own, pipes: own, words: level + 1 });
     }
 
     fn column_of(&self, level: usize) -> usize {
@@ -60,7 +74,8 @@ impl Page<'_> {
                     spread = self.broken(&item);
                     let deeper = if many { spot.own + 1 } else { spot.operators };
                     let words = if many { spot.own + 1 } else { spot.words };
-                    self.and_or(&item, Spot { column, own: spot.own, operators: deeper, words });
+                    let pipes = if many { spot.own + 1 } else { spot.pipes };
+                    self.and_or(&item, Spot { column, own: spot.own, operators: deeper, pipes, words });
                 }
                 rowan::NodeOrToken::Token(token) => match token.kind() {
                     // A `;` on a line of its own ends a list of words; one that leads a line goes back to where it ends.
@@ -89,7 +104,7 @@ impl Page<'_> {
             REDIRECT => {
                 let at = page.first_of(child);
                 page.keep_close(at, Place::level(spot.words));
-                page.words(child, spot.words);
+                page.words(child, spot.own, spot.words);
             }
             _ => page.command(child, spot),
         });
@@ -104,17 +119,11 @@ impl Page<'_> {
             }
             return;
         }
-        let broken = match node.kind() {
-            PIPELINE => self.pipeline_broken(node, spot.column),
-            _ => self.broken(node) || self.too_wide(node, spot.column),
-        };
+        let broken = self.chain_broken(node, spot.column);
+        let level = if node.kind() == PIPELINE { spot.pipes } else { spot.operators };
+        let deeper = level + 1;
         let inner = match broken {
-            true => Spot {
-                column: spot.column,
-                own: spot.operators,
-                operators: spot.operators + 1,
-                words: spot.operators + 1,
-            },
+            true => Spot { column: spot.column, own: level, operators: deeper, pipes: deeper, words: deeper },
             false => Spot { column: 0, ..spot },
         };
         let mut column = inner.column;
@@ -128,9 +137,9 @@ impl Page<'_> {
                 }
                 rowan::NodeOrToken::Token(token) if is_operator(&token.clone().into()) => {
                     let at = self.first(&token.into());
-                    self.operator(at, broken, Place::level(spot.operators));
+                    self.operator(at, broken, Place::level(level));
                     if broken {
-                        column = self.column_of(spot.operators) + 3;
+                        column = self.column_of(level) + 3;
                     }
                 }
                 rowan::NodeOrToken::Token(_) => {}
@@ -138,14 +147,24 @@ impl Page<'_> {
         }
     }
 
-    /// Whether a pipeline is to be broken at its operators. The lines of a compound command are its own affair: `}` or
-    /// `done` closes the last of them, and `| tee` goes on from there.
-    fn pipeline_broken(&self, node: &SyntaxNode, column: usize) -> bool {
-        let inside: usize = node.children().filter(is_compound).map(|it| self.breaks_in(&it)).sum();
-        match inside {
+    /// Whether operands are to be broken at their operators. The lines of a compound command are its own affair: `}` or
+    /// `done` closes the last of them, and `| tee` or `|| {` goes on from there.
+    fn chain_broken(&self, node: &SyntaxNode, column: usize) -> bool {
+        match self.breaks_in_compounds(node) {
             0 => self.broken(node) || self.too_wide(node, column),
-            _ => self.breaks_in(node) > inside,
+            inside => self.breaks_in(node) > inside,
         }
+    }
+
+    /// How many lines the author broke inside the compound commands and substitutions of the operands.
+    fn breaks_in_compounds(&self, node: &SyntaxNode) -> usize {
+        let of = |it: SyntaxNode| match it.kind() {
+            PIPELINE => self.breaks_in_compounds(&it),
+            _ if is_compound(&it) => self.breaks_in(&it),
+            _ if self.breaks_in(&it) > 0 => spread_in(&it).iter().map(|it| self.breaks_in(it)).sum(),
+            _ => 0,
+        };
+        node.children().map(of).sum()
     }
 
     /// The gaps on both sides of an operator. Comments go with the operand behind it.
@@ -179,15 +198,17 @@ impl Page<'_> {
 
     fn command(&mut self, node: &SyntaxNode, spot: Spot) {
         match node.kind() {
-            SIMPLE_COMMAND | COND_COMMAND | ARITH_CLAUSE => self.words(node, spot.words),
+            SIMPLE_COMMAND | COND_COMMAND | ARITH_CLAUSE => self.words(node, spot.own, spot.words),
             FUNCTION_DEF => self.function(node, spot),
             CASE_CLAUSE => self.case(node, spot),
             _ => self.compound(node, spot),
         }
     }
 
-    /// Words, redirections and assignments keep their author's lines.
-    fn words(&mut self, node: &SyntaxNode, level: usize) {
+    /// Words, redirections and assignments keep their author's lines. The first of them stands on a line of level `own`,
+    /// those that begin a line at `level`.
+    fn words(&mut self, node: &SyntaxNode, own: usize, level: usize) {
+        let mut own = own;
         let (mut first, mut named, mut level) = (true, false, level);
         for child in node.children_with_tokens().filter(|it| !it.kind().is_trivia()) {
             let at = self.first(&child);
@@ -199,10 +220,38 @@ impl Page<'_> {
                 // The command stands on a line below its assignments.
                 level += 1;
             }
-            if let rowan::NodeOrToken::Node(child) = child
-                && child.kind() == REDIRECT
-            {
-                self.words(&child, level);
+            if !leads && self.broken_at(at) {
+                own = level;
+            }
+            match child {
+                rowan::NodeOrToken::Node(child) if child.kind() == REDIRECT => self.words(&child, own, level),
+                rowan::NodeOrToken::Node(child) => self.substitutions(&child, own),
+                rowan::NodeOrToken::Token(_) => {}
+            }
+        }
+    }
+
+    /// Lays out the substitutions over lines that are in a word on a line of a level.
+    fn substitutions(&mut self, word: &SyntaxNode, level: usize) {
+        for node in spread_in(word) {
+            for child in node.children_with_tokens().filter(|it| !it.kind().is_trivia()) {
+                let at = self.first(&child);
+                match child {
+                    rowan::NodeOrToken::Node(list) => {
+                        let inside = level + 1;
+                        self.keep_close(at, Place::level(inside));
+                        let (column, deeper) = match self.broken_at(at) {
+                            true => (self.column_of(inside), inside + 1),
+                            false => (self.column(at), inside),
+                        };
+                        let spot = Spot { column, own: inside, operators: inside, pipes: deeper, words: deeper };
+                        self.list(&list, spot);
+                    }
+                    rowan::NodeOrToken::Token(token) if token.kind() == R_PAREN => {
+                        self.keep_close(at, Place::level(level));
+                    }
+                    rowan::NodeOrToken::Token(_) => {}
+                }
             }
         }
     }
@@ -251,9 +300,14 @@ impl Page<'_> {
                         true => self.column_of(level),
                         false => 0,
                     };
-                    self.list(&list, Spot { column, own: level, operators: level, words: level + 1 });
+                    let deeper = level + 1;
+                    let spot = Spot { column, own: level, operators: level, pipes: deeper, words: deeper };
+                    self.list(&list, spot);
                 }
-                rowan::NodeOrToken::Node(_) => self.blank_or_break(at, inner),
+                rowan::NodeOrToken::Node(child) => {
+                    self.blank_or_break(at, inner);
+                    self.substitutions(&child, spot.own);
+                }
                 rowan::NodeOrToken::Token(token) => {
                     let closes = match token.text() {
                         "then" | "do" => Some(Want::Blank),
@@ -284,8 +338,7 @@ impl Page<'_> {
             match child {
                 rowan::NodeOrToken::Node(item) if item.kind() == CASE_ITEM => {
                     self.gap(at).want(want, Place::level(spot.own + 1));
-                    let column = if broken { self.column_of(spot.own + 1) } else { 0 };
-                    self.case_item(&item, spot.own + 1, column);
+                    self.case_item(&item, spot.own + 1);
                 }
                 rowan::NodeOrToken::Token(token) if token.text() == "esac" => {
                     self.gap(at).want(want, Place::level(spot.own));
@@ -296,8 +349,11 @@ impl Page<'_> {
         }
     }
 
-    fn case_item(&mut self, item: &SyntaxNode, level: usize, column: usize) {
-        let broken = self.broken(item) || self.too_wide(item, column);
+    fn case_item(&mut self, item: &SyntaxNode, level: usize) {
+        let broken = self.broken(item);
+        // Items of a line each are the rows of a table, however wide.
+        let bounded = self.bounded;
+        self.bounded &= broken;
         let place = Place::level(level + 1);
         let mut first = true;
         for child in item.children_with_tokens().filter(|it| !it.kind().is_trivia()) {
@@ -309,7 +365,8 @@ impl Page<'_> {
                     let want = if broken { Want::Break } else { Want::Blank };
                     self.gap(at).want(want, place);
                     let column = if broken { self.column_of(level + 1) } else { 0 };
-                    let spot = Spot { column, own: level + 1, operators: level + 1, words: level + 2 };
+                    let (own, deeper) = (level + 1, level + 2);
+                    let spot = Spot { column, own, operators: own, pipes: deeper, words: deeper };
                     if let rowan::NodeOrToken::Node(list) = child {
                         self.list(&list, spot);
                     }
@@ -319,5 +376,6 @@ impl Page<'_> {
                 _ => self.keep_close(at, place),
             }
         }
+        self.bounded = bounded;
     }
 }

@@ -93,15 +93,53 @@ pub(super) fn shell_words(node: &SyntaxNode) -> Vec<String> {
     words
 }
 
+/// A word's text up to each substitution in it, then the words of that, then what follows: a mark says where a text
+/// goes on, so that `a$(b)` and `a $(b)` are told apart.
+fn word(node: &SyntaxNode, text: &mut String, words: &mut Vec<String>) {
+    for child in node.children_with_tokens() {
+        match child {
+            rowan::NodeOrToken::Node(child) if matches!(child.kind(), COMMAND_SUBST | PROCESS_SUBST) => {
+                words.push(format!("{}\0", std::mem::take(text)));
+                collect(&child, words);
+                text.push('\0');
+            }
+            rowan::NodeOrToken::Node(child) => word(&child, text, words),
+            rowan::NodeOrToken::Token(token) if token.kind().is_dropped() => {}
+            rowan::NodeOrToken::Token(token) => text.push_str(token.text()),
+        }
+    }
+}
+
 fn collect(node: &SyntaxNode, words: &mut Vec<String>) {
     for child in node.children_with_tokens() {
         match child {
             rowan::NodeOrToken::Node(child) if matches!(child.kind(), WORD | ASSIGNMENT) => {
-                words.push(ast::joined_text(&child));
+                let mut text = String::new();
+                word(&child, &mut text, words);
+                words.push(text);
             }
             rowan::NodeOrToken::Node(child) => collect(&child, words),
             rowan::NodeOrToken::Token(token) if token.kind().is_trivia() => {}
             rowan::NodeOrToken::Token(token) => words.push(token.text().to_owned()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax;
+
+    fn arguments(run: &str) -> Vec<String> {
+        meanings(&syntax::parse(&format!("FROM a\nRUN {run}\n"))).pop().map(|it| it.arguments).unwrap_or_default()
+    }
+
+    #[test]
+    fn blanks_between_words_of_a_substitution_do_not_count() {
+        assert_eq!(arguments("x=\"a $(b   c |d) e\" f"), arguments("x=\"a $( b c | d ) e\"   f"));
+        assert_ne!(arguments("x=\"a $(b c) e\""), arguments("x=\"a $(b c)  e\""));
+        assert_ne!(arguments("a$(b)c"), arguments("a $(b)c"));
+        assert_ne!(arguments("a$(b)c"), arguments("a$(b) c"));
+        assert_ne!(arguments("$(b 'c  d')"), arguments("$(b 'c d')"));
     }
 }

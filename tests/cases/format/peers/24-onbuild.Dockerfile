@@ -4,3 +4,4 @@ onbuild   run   echo  a  && \
   echo   b
 ONBUILD copy . /src
 ONBUILD env A  b
+ONBUILD run   a   
