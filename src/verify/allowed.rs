@@ -124,3 +124,73 @@ fn commands(step: &Step) -> Vec<String> {
     commands.retain(|it| !it.is_empty());
     commands
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{model::build::Field, syntax};
+
+    fn said(before: &str, after: &str, effect: Effect, changes: &[Change]) -> Option<String> {
+        let build = |body: &str| Build::new(&syntax::parse(&format!("FROM a AS x\n{body}\n")));
+        excess(&build(before), &build(after), effect, changes)
+    }
+
+    #[test]
+    fn nothing_is_rebuilt_where_the_effect_is_none() {
+        let none = |before, after| said(before, after, Effect::None, &[]);
+        assert_eq!(none("ENV a b\nRUN c", "run  c\n").unwrap(), "Env in the config of the image differs");
+        assert_eq!(none("ENV a b c\nRUN d", "ENV a=\"b c\"\nrun  d"), None);
+        assert_eq!(none("RUN a  b", "RUN a b").unwrap(), "RUN would be rebuilt");
+        assert_eq!(none("CMD a  b", "CMD a b").unwrap(), "Cmd in the config of the image differs");
+        assert_eq!(none("CMD a\nCMD b", "CMD b"), None);
+        assert_eq!(none("RUN a", "RUN a\nFROM b").unwrap(), "the stages differ");
+    }
+
+    #[test]
+    fn only_white_space_is_rebuilt_where_nothing_is_declared() {
+        let rebuild = |before, after| said(before, after, Effect::Rebuild, &[]);
+        assert_eq!(rebuild("RUN a  b &&c\nCMD d  e", "RUN a b && c\nCMD d e"), None);
+        assert_eq!(rebuild("RUN a 'b  c'", "RUN a 'b c'").unwrap(), "RUN differs in its command");
+        assert_eq!(rebuild("RUN a\nRUN b", "RUN a && b").unwrap(), "RUN differs in its command");
+        assert_eq!(rebuild("RUN a\nUSER c", "USER c\nRUN a").unwrap(), "RUN differs in its user");
+        assert_eq!(rebuild("CMD a", "CMD [\"a\"]").unwrap(), "Cmd in the config of the image differs");
+        assert_eq!(rebuild("COPY a b", "COPY a c").unwrap(), "COPY differs in its destination");
+        assert_eq!(rebuild("RUN a", "").unwrap(), "a step is gone: RUN");
+        assert_eq!(rebuild("", "RUN a").unwrap(), "a new step: RUN");
+    }
+
+    #[test]
+    fn what_is_joined_stays() {
+        let joined = |before, after| said(before, after, Effect::Rebuild, &[Change::Joined]);
+        assert_eq!(joined("RUN a\nENV b=c\nRUN d e", "RUN a && d e\nENV b=c"), None);
+        assert_eq!(joined("RUN a; b\nRUN c || d", "RUN a; b && { c || d; }"), None);
+        for (before, after) in [
+            ("RUN a\nRUN b c", "RUN a && b"),
+            ("RUN a\nRUN a", "RUN a"),
+            ("RUN a\nRUN b", "RUN a && b && c"),
+            ("RUN a\nCOPY x y\nRUN b", "RUN a && b"),
+            ("USER u\nRUN a\nRUN b", "RUN a && b\nUSER u"),
+            ("RUN --network=none a\nRUN b", "RUN --network=host a && b"),
+        ] {
+            assert!(joined(before, after).is_some(), "{before} / {after}");
+        }
+    }
+
+    #[test]
+    fn an_image_changes_where_it_was_declared() {
+        let cmd = [Change::Config(Field::Cmd)];
+        assert_eq!(said("CMD a", "CMD [\"a\"]", Effect::Image, &cmd), None);
+        assert!(said("CMD a", "CMD [\"a\"]", Effect::Rebuild, &cmd).is_some());
+        assert!(said("CMD a\nUSER b", "CMD [\"a\"]", Effect::Image, &cmd).is_some());
+        let more = [Change::MoreWords];
+        assert_eq!(said("RUN a b", "RUN a -y b && c", Effect::Image, &more), None);
+        assert!(said("RUN a b", "RUN b a", Effect::Image, &more).is_some());
+        assert!(said("RUN a b", "RUN --network=none a b c", Effect::Image, &more).is_some());
+    }
+
+    #[test]
+    fn no_build_begins_to_fail() {
+        let broken = said("ENV a=${b}", "ENV a=${b", Effect::Image, &[Change::Config(Field::Env)]).unwrap();
+        assert!(broken.starts_with("the build would fail"), "{broken}");
+    }
+}

@@ -17,3 +17,4 @@ mod oracle;
 mod program;
 mod rewrites;
 mod verify;
+mod verify_command;
