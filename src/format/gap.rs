@@ -226,15 +226,14 @@ impl Gap {
         out
     }
 
-    /// The white space that BuildKit joins, with one blank left before the escape character as far as there is one to
-    /// leave: what stands before the first line break, and the indentations.
+    /// The white space that BuildKit joins, with no more than its first blank left before the escape character: what
+    /// stands before the first line break, and the indentations.
     fn moved(&self, text: &str) -> (String, Vec<String>) {
         let mut indents: Vec<String> = self.indents.iter().map(|it| text[*it].to_owned()).collect();
         let mut before = text[self.before].to_owned();
         if let Some(next) = indents.first_mut() {
-            next.insert_str(0, &before);
-            let kept = usize::from(next.starts_with([' ', '\t']) && (next.starts_with(' ') || !before.is_empty()));
-            before = next.drain(..kept).collect();
+            // It is blanks and tabs only: what holds other white space is kept.
+            next.insert_str(0, &before.split_off(before.len().min(1)));
         }
         (before, indents)
     }
