@@ -20,6 +20,8 @@ struct Spot {
     pipes: usize,
     /// The level of the words that its author put on lines of their own.
     words: usize,
+    /// Whether it is part of a chain that stays as it is, however wide.
+    flat: bool,
 }
 
 /// Whether a command has a word that opens it and another that closes it.
@@ -45,7 +47,7 @@ impl Page<'_> {
         let Some(list) = script.children().find(|it| it.kind() == LIST) else { return };
         let column = self.column(self.first_of(&list));
         let own = level.max(1);
-        self.list(&list, Spot { column, own, operators: own, pipes: own, words: level + 1 });
+        self.list(&list, Spot { column, own, operators: own, pipes: own, words: level + 1, flat: false });
     }
 
     fn column_of(&self, level: usize) -> usize {
@@ -75,7 +77,7 @@ impl Page<'_> {
                     let deeper = if many { spot.own + 1 } else { spot.operators };
                     let words = if many { spot.own + 1 } else { spot.words };
                     let pipes = if many { spot.own + 1 } else { spot.pipes };
-                    self.and_or(&item, Spot { column, own: spot.own, operators: deeper, pipes, words });
+                    self.and_or(&item, Spot { column, own: spot.own, operators: deeper, pipes, words, flat: false });
                 }
                 rowan::NodeOrToken::Token(token) => match token.kind() {
                     // A `;` on a line of its own ends a list of words; one that leads a line goes back to where it ends.
@@ -119,12 +121,14 @@ impl Page<'_> {
             }
             return;
         }
-        let broken = self.chain_broken(node, spot.column);
+        let broken = self.chain_broken(node, spot);
         let level = if node.kind() == PIPELINE { spot.pipes } else { spot.operators };
         let deeper = level + 1;
         let inner = match broken {
-            true => Spot { column: spot.column, own: level, operators: deeper, pipes: deeper, words: deeper },
-            false => Spot { column: 0, ..spot },
+            true => {
+                Spot { column: spot.column, own: level, operators: deeper, pipes: deeper, words: deeper, flat: false }
+            }
+            false => Spot { column: 0, flat: true, ..spot },
         };
         let mut column = inner.column;
         // The first operand stands where the whole stands, and so does what closes it.
@@ -149,9 +153,9 @@ impl Page<'_> {
 
     /// Whether operands are to be broken at their operators. The lines of a compound command are its own affair: `}` or
     /// `done` closes the last of them, and `| tee` or `|| {` goes on from there.
-    fn chain_broken(&self, node: &SyntaxNode, column: usize) -> bool {
+    fn chain_broken(&self, node: &SyntaxNode, spot: Spot) -> bool {
         match self.breaks_in_compounds(node) {
-            0 => self.broken(node) || self.too_wide(node, column),
+            0 => self.broken(node) || (!spot.flat && self.too_wide(node, spot.column)),
             inside => self.breaks_in(node) > inside,
         }
     }
@@ -244,7 +248,8 @@ impl Page<'_> {
                             true => (self.column_of(inside), inside + 1),
                             false => (self.column(at), inside),
                         };
-                        let spot = Spot { column, own: inside, operators: inside, pipes: deeper, words: deeper };
+                        let spot =
+                            Spot { column, own: inside, operators: inside, pipes: deeper, words: deeper, flat: false };
                         self.list(&list, spot);
                     }
                     rowan::NodeOrToken::Token(token) if token.kind() == R_PAREN => {
@@ -301,7 +306,7 @@ impl Page<'_> {
                         false => 0,
                     };
                     let deeper = level + 1;
-                    let spot = Spot { column, own: level, operators: level, pipes: deeper, words: deeper };
+                    let spot = Spot { column, own: level, operators: level, pipes: deeper, words: deeper, flat: false };
                     self.list(&list, spot);
                 }
                 rowan::NodeOrToken::Node(child) => {
@@ -366,7 +371,7 @@ impl Page<'_> {
                     self.gap(at).want(want, place);
                     let column = if broken { self.column_of(level + 1) } else { 0 };
                     let (own, deeper) = (level + 1, level + 2);
-                    let spot = Spot { column, own, operators: own, pipes: deeper, words: deeper };
+                    let spot = Spot { column, own, operators: own, pipes: deeper, words: deeper, flat: false };
                     if let rowan::NodeOrToken::Node(list) = child {
                         self.list(&list, spot);
                     }
