@@ -32,18 +32,37 @@ struct Lexer<'a> {
     quotes: bool,
     variables: &'a dyn Variables,
     depth: usize,
+    /// The bytes that variables have put in so far.
+    size: usize,
 }
 
-/// Operands may nest so deep.
-const MAX_DEPTH: usize = 100;
+/// Operands may nest so deep, and symbols in what comes of them.
+const MAX_DEPTH: usize = 64;
+
+/// So many bytes may variables put into a word.
+const MAX_SIZE: usize = 1 << 18;
 
 impl<'a> Lexer<'a> {
     fn new(text: &'a str, escape: char, quotes: bool, variables: &'a dyn Variables) -> Self {
-        Lexer { chars: text.chars().peekable(), escape, quotes, variables, depth: 0 }
+        Lexer { chars: text.chars().peekable(), escape, quotes, variables, depth: 0, size: 0 }
     }
 
     fn word(mut self) -> Result<Value, String> {
-        self.run(None, false)
+        let value = self.run(None, false)?;
+        if value.depth() > MAX_DEPTH {
+            return Err("variables nest too deep".to_owned());
+        }
+        Ok(value)
+    }
+
+    /// The value of a variable, or `None` where it is unset.
+    fn get(&mut self, name: &str) -> Result<Option<Value>, String> {
+        let value = self.variables.get(name);
+        self.size += value.as_ref().map_or(0, Value::size);
+        if self.size > MAX_SIZE {
+            return Err("variables make the text too long".to_owned());
+        }
+        Ok(value)
     }
 
     /// Reads up to `stop`, which is taken, or to the end.
@@ -115,7 +134,7 @@ impl<'a> Lexer<'a> {
     fn dollar(&mut self) -> Result<Value, String> {
         if self.chars.next_if_eq(&'{').is_none() {
             let name = self.name();
-            return Ok(if name.is_empty() { "$".into() } else { self.variables.get(&name).unwrap_or_default() });
+            return Ok(if name.is_empty() { "$".into() } else { self.get(&name)?.unwrap_or_default() });
         }
         if matches!(self.chars.peek(), None | Some('{' | '}' | ':')) {
             return Err("`${` begins no variable".to_owned());
@@ -125,7 +144,7 @@ impl<'a> Lexer<'a> {
         let unless_empty = first == Some(':');
         let operator = if unless_empty { self.chars.next() } else { first };
         match (operator, unless_empty) {
-            (Some('}'), false) => Ok(self.variables.get(&name).unwrap_or_default()),
+            (Some('}'), false) => Ok(self.get(&name)?.unwrap_or_default()),
             (Some('-' | '+' | '?'), _) => {
                 let word = self.run(Some('}'), false)?;
                 self.choose(&name, operator.unwrap_or('-'), unless_empty, word)
@@ -133,21 +152,21 @@ impl<'a> Lexer<'a> {
             (Some(operator @ ('#' | '%')), false) => {
                 let operator = if operator == '#' { "#" } else { "%" };
                 let pattern = self.run(Some('}'), true)?;
-                Ok(operation(operator, self.variables.get(&name).unwrap_or_default(), vec![pattern]))
+                Ok(operation(operator, self.get(&name)?.unwrap_or_default(), vec![pattern]))
             }
             (Some('/'), false) => {
                 let operator = if self.chars.next_if_eq(&'/').is_some() { "//" } else { "/" };
                 let pattern = self.run(Some('/'), true)?;
                 let replacement = self.run(Some('}'), true)?;
-                Ok(operation(operator, self.variables.get(&name).unwrap_or_default(), vec![pattern, replacement]))
+                Ok(operation(operator, self.get(&name)?.unwrap_or_default(), vec![pattern, replacement]))
             }
             _ => Err(format!("`${{{name}…}}` is no substitution that BuildKit knows")),
         }
     }
 
     /// `${name-word}`, `${name+word}`, `${name?word}`, each also with a colon.
-    fn choose(&self, name: &str, operator: char, unless_empty: bool, word: Value) -> Result<Value, String> {
-        let value = self.variables.get(name);
+    fn choose(&mut self, name: &str, operator: char, unless_empty: bool, word: Value) -> Result<Value, String> {
+        let value = self.get(name)?;
         let set = match &value {
             None => false,
             Some(value) => match value.known() {

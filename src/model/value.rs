@@ -101,6 +101,37 @@ impl Value {
         }
     }
 
+    /// About how many bytes it takes.
+    pub fn size(&self) -> usize {
+        let symbol = |it: &Symbol| match it {
+            Symbol::Argument(name, default) => name.len() + default.as_ref().map_or(0, Value::size),
+            Symbol::Operation(_, value, operands) => value.size() + operands.iter().map(Value::size).sum::<usize>(),
+            Symbol::BaseVariable(name) => name.len(),
+            Symbol::Base(_) | Symbol::Source(_) => 0,
+        };
+        let piece = |it: &Piece| match it {
+            Piece::Plain(text) => text.len(),
+            Piece::Symbol(it) => 16 + symbol(it),
+        };
+        self.pieces.iter().map(piece).sum()
+    }
+
+    /// How deep symbols nest in it.
+    pub fn depth(&self) -> usize {
+        let symbol = |it: &Symbol| match it {
+            Symbol::Argument(_, default) => default.as_ref().map_or(0, Value::depth),
+            Symbol::Operation(_, value, operands) => {
+                operands.iter().map(Value::depth).max().unwrap_or(0).max(value.depth())
+            }
+            Symbol::Base(_) | Symbol::BaseVariable(_) | Symbol::Source(_) => 0,
+        };
+        let piece = |it: &Piece| match it {
+            Piece::Plain(_) => 0,
+            Piece::Symbol(it) => 1 + symbol(it),
+        };
+        self.pieces.iter().map(piece).max().unwrap_or(0)
+    }
+
     /// What it is where the build is given no arguments, if that is known.
     pub fn by_default(&self) -> Option<String> {
         let mut out = String::new();

@@ -106,7 +106,7 @@ impl Comparison {
         let old_ids = identify(old, &mut table);
         let new_ids = identify(new, &mut table);
         let known: HashSet<u32> = old_ids.iter().flatten().copied().collect();
-        let pairs: Vec<Option<usize>> = (0..new.stages.len()).map(|at| counterpart(old, new, at)).collect();
+        let pairs = counterparts(old, new);
         let mut stages = Vec::new();
         for (at, stage) in new.stages.iter().enumerate() {
             let id = |step: usize| new_ids.get(at).and_then(|it| it.get(step));
@@ -132,7 +132,8 @@ impl Comparison {
             }
             stages.push(out);
         }
-        let gone = (0..old.stages.len()).filter(|at| !pairs.contains(&Some(*at))).collect();
+        let met: HashSet<usize> = pairs.iter().flatten().copied().collect();
+        let gone = (0..old.stages.len()).filter(|at| !met.contains(at)).collect();
         Comparison { stages, gone }
     }
 
@@ -200,24 +201,30 @@ fn identify<'a>(build: &'a Build, table: &mut HashMap<Identity<'a>, u32>) -> Vec
     all
 }
 
-/// The old stage against which a new one is held: the last against the last, which are what a build makes by default;
-/// then the one of the same name; then the one at the same place, if its name is gone or it had none.
-fn counterpart(old: &Build, new: &Build, at: usize) -> Option<usize> {
-    let last = |build: &Build| build.stages.len().checked_sub(1);
-    if Some(at) == last(new) {
-        return last(old);
-    }
-    let name = new.stages.get(at)?.name.as_ref();
-    let named = name.and_then(|name| old.stages.iter().rposition(|it| it.name.as_ref() == Some(name)));
-    // Of two stages with one name the first is held against the first.
-    if named.is_some_and(|_| old.stages.get(at).is_some_and(|it| it.name.as_ref() == name)) {
-        return Some(at);
-    }
-    named.or_else(|| {
-        let same_place = old.stages.get(at)?;
-        let renamed = !new.stages.iter().any(|it| it.name.is_some() && it.name == same_place.name);
-        (renamed && Some(at) != last(old)).then_some(at)
-    })
+/// The old stages against which the new ones are held: the last against the last, which are what a build makes by
+/// default; then those of the same name; then those at the same place whose names are gone or that had none.
+fn counterparts(old: &Build, new: &Build) -> Vec<Option<usize>> {
+    let name = |build: &'_ Build, at: usize| build.stages.get(at).and_then(|it| it.name.clone());
+    let named = |build: &'_ Build| -> HashMap<String, usize> {
+        (0..build.stages.len()).filter_map(|at| Some((name(build, at)?, at))).collect()
+    };
+    let (old_names, new_names) = (named(old), named(new));
+    let (old_last, new_last) = (old.stages.len().checked_sub(1), new.stages.len().checked_sub(1));
+    let counterpart = |at: usize| {
+        if Some(at) == new_last {
+            return old_last;
+        }
+        let own = name(new, at);
+        // Of two stages with one name the first is held against the first.
+        if own.is_some() && own == name(old, at) {
+            return Some(at);
+        }
+        own.and_then(|it| old_names.get(&it).copied()).or_else(|| {
+            let renamed = at < old.stages.len() && name(old, at).is_none_or(|it| !new_names.contains_key(&it));
+            (renamed && Some(at) != old_last).then_some(at)
+        })
+    };
+    (0..new.stages.len()).map(counterpart).collect()
 }
 
 /// The steps that differ by themselves.

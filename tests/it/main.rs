@@ -12,6 +12,7 @@ mod docs;
 mod fixes;
 mod format;
 mod house;
+mod large_builds;
 mod laws;
 mod oracle;
 mod program;

@@ -65,10 +65,8 @@ impl Builder {
     }
 
     fn heredoc(&mut self, body: &str, range: TextRange) -> Value {
-        expand_heredoc(body, &self.state).unwrap_or_else(|message| {
-            self.problem(range, message);
-            Value::plain(body)
-        })
+        let expanded = expand_heredoc(body, &self.state);
+        self.afford(expanded, body, range)
     }
 }
 
@@ -82,7 +80,8 @@ fn option(name: &str, value: Value) -> Value {
 fn octal(mode: Value) -> Value {
     match mode.known() {
         Some(text) if !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit()) => {
-            Value::plain(text.trim_start_matches('0'))
+            let digits = text.trim_start_matches('0');
+            Value::plain(if digits.is_empty() { "0" } else { digits })
         }
         _ => mode,
     }

@@ -1,5 +1,7 @@
 //! What each instruction does to the state of a stage.
 
+use std::ops::RangeInclusive;
+
 use text_size::TextRange;
 
 use super::{Field, Key, Part, Problem, paths, stages::Builder};
@@ -126,9 +128,13 @@ impl Builder {
             match expanded.known().filter(|_| !quirk) {
                 Some(text) => {
                     for word in text.split_whitespace() {
-                        match ports(word) {
-                            Some(ports) => self.state.ports.extend(ports.into_iter().map(Value::plain)),
-                            None => self.problem(range, format!("`{word}` is no port")),
+                        let Some((ports, protocol)) = ports(word) else {
+                            self.problem(range, format!("`{word}` is no port"));
+                            continue;
+                        };
+                        if self.spend(64 * ports.len(), range) {
+                            let ports = ports.map(|port| Value::plain(format!("{port}/{protocol}")));
+                            self.state.ports.extend(ports);
                         }
                     }
                 }
@@ -150,15 +156,14 @@ impl Builder {
     }
 }
 
-/// The ports of a word of EXPOSE, each as `80/tcp`.
-fn ports(word: &str) -> Option<Vec<String>> {
+/// The ports of a word of EXPOSE, and their protocol.
+fn ports(word: &str) -> Option<(RangeInclusive<u16>, String)> {
     let (ports, protocol) = word.split_once('/').unwrap_or((word, "tcp"));
-    let protocol = protocol.to_lowercase();
     // An address or a port of the host before a colon is ignored.
     let ports = ports.rsplit(':').next().unwrap_or(ports);
     let (from, to) = ports.split_once('-').unwrap_or((ports, ports));
     let (from, to) = (from.parse::<u16>().ok()?, to.parse::<u16>().ok()?);
-    (from <= to).then(|| (from..=to).map(|port| format!("{port}/{protocol}")).collect())
+    (from <= to).then(|| (from..=to, protocol.to_lowercase()))
 }
 
 /// What the config says of a health check. Its shell is looked up when it runs.

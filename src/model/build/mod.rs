@@ -6,6 +6,7 @@
 //! is a symbol in a [`Value`].
 
 mod copy;
+mod environment;
 mod instructions;
 mod paths;
 mod reference;

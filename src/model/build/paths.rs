@@ -47,7 +47,8 @@ pub(super) fn source(path: Value) -> Value {
 }
 
 fn join(dir: &Value, path: &Value) -> Value {
-    if let (Some(dir), Some(path)) = (dir.known(), path.known()) {
+    // What looks like a path of Windows is joined by other rules, and is not cleaned.
+    if let (Some(dir), Some(path)) = (dir.known(), path.known().filter(|it| !it.contains(['\\', ':']))) {
         return Value::plain(clean(&format!("{dir}/{path}")));
     }
     // Of what is not known only this is certain, that the same parts give the same path.

@@ -42,7 +42,8 @@ impl Builder {
         let mut sources = Vec::new();
         let mounts = self.mounts(mounts, &mut sources, range);
         key.add(Part::Mounts, mounts);
-        key.add(Part::Environment, self.environment());
+        let environment = self.environment(range);
+        key.add(Part::Environment, environment);
         key.add(Part::Directory, vec![self.state.dir.clone()]);
         key.add(Part::User, vec![self.state.user.clone()]);
         self.step(instruction, range, key, sources);

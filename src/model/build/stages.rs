@@ -10,7 +10,11 @@ use super::{
     state::{Globals, State},
 };
 use crate::{
-    model::{Reading, expand::expand, value::Value},
+    model::{
+        Reading,
+        expand::{Variables, expand},
+        value::{Symbol, Value},
+    },
     syntax::{
         self, Parse,
         SyntaxKind::{ARG, FROM, ONBUILD, UNKNOWN},
@@ -31,6 +35,7 @@ pub(super) fn build(parse: &Parse) -> Build {
         state: State::new(true),
         escape: parse.escape(),
         cmd_stage: None,
+        budget: MAX_COPIED,
     };
     let froms = parse.file().instructions().filter(|it| it.kind() == FROM);
     for (at, from) in froms.enumerate() {
@@ -51,6 +56,12 @@ pub(super) fn build(parse: &Parse) -> Build {
     Build { stages: builder.stages, problems: builder.problems, needs: builder.needs }
 }
 
+/// A build argument that is declared so often on top of itself is no longer followed.
+pub(super) const MAX_DECLARED: usize = 32;
+
+/// About so many bytes may copies of environments, states and variables take in one file.
+const MAX_COPIED: usize = 8 << 20;
+
 /// Reads instructions one by one.
 pub(super) struct Builder {
     pub(super) stages: Vec<Stage>,
@@ -67,6 +78,8 @@ pub(super) struct Builder {
     pub(super) escape: char,
     /// The number of stages at the last CMD, which says whether it stands in the current stage.
     pub(super) cmd_stage: Option<usize>,
+    /// How many bytes may still be copied.
+    budget: usize,
 }
 
 impl Builder {
@@ -76,7 +89,7 @@ impl Builder {
 
     fn instruction(&mut self, instruction: &Instruction, parse: &Parse) {
         let range = instruction.syntax().text_range();
-        let bad = |it: &syntax::SyntaxError| !it.kind.is_shell() && range.contains(it.range.start());
+        let bad = |it: &syntax::SyntaxError| !it.kind.is_shell();
         let reading = Reading::of(instruction, parse.escape());
         if instruction.kind() == FROM {
             self.finish_stage();
@@ -85,7 +98,7 @@ impl Builder {
             self.global(instruction);
         } else if self.stages.is_empty() {
             // The parser has said so already.
-        } else if instruction.kind() == UNKNOWN || parse.errors().iter().any(bad) {
+        } else if instruction.kind() == UNKNOWN || parse.errors_in(range).iter().any(bad) {
             self.opaque(instruction);
         } else {
             self.escape = parse.escape();
@@ -110,11 +123,8 @@ impl Builder {
     /// ARG before the first FROM.
     fn global(&mut self, instruction: &Instruction) {
         for pair in instruction.pairs() {
-            let value = pair.eq().map(|_| expand(&pair.value(), self.escape, &self.globals)).transpose();
-            match value {
-                Ok(value) => self.globals.declare(&pair.key(), value),
-                Err(message) => self.problem(instruction.range(), message),
-            }
+            let value = pair.eq().map(|_| self.global_word(&pair.value(), instruction.range()));
+            self.globals.declare(&pair.key(), value);
         }
     }
 
@@ -123,20 +133,25 @@ impl Builder {
         for pair in instruction.pairs() {
             let name = pair.key();
             let value = match pair.eq() {
-                Some(_) => match expand(&pair.value(), self.escape, &self.state) {
-                    Ok(value) => Some(value),
-                    Err(message) => return self.problem(range, message),
-                },
+                Some(_) => Some(self.word(&pair.value(), range)),
                 None => self.globals.valued(&name).cloned(),
             };
             match value {
                 // The symbol of the global argument says already that the build may give another value.
-                Some(value) if pair.eq().is_none() => self.state.assign(&name, value),
+                Some(value) if pair.eq().is_none() => self.state.environment.assign(&name, value),
                 Some(value) => {
-                    let symbol = crate::model::value::Symbol::Argument(name.clone(), Some(value));
-                    self.state.assign(&name, Value::symbol(symbol));
+                    let value = Value::symbol(Symbol::Argument(name.clone(), Some(value)));
+                    self.state.environment.assign(&name, value);
                 }
-                None => self.state.declare(&name),
+                // The build may give it a value, which then counts; if not, what it was before does.
+                None => {
+                    let before = self.state.get(&name);
+                    if before.as_ref().is_some_and(|it| it.depth() > MAX_DECLARED) {
+                        return self.problem(range, format!("`{name}` is declared again and again"));
+                    }
+                    let value = Value::symbol(Symbol::Argument(name.clone(), before));
+                    self.state.environment.append(&name, value);
+                }
             }
         }
     }
@@ -157,8 +172,11 @@ impl Builder {
         match (parent, expanded.known()) {
             (Some(parent), _) => {
                 sources.push(parent);
+                let size = self.states.get(parent).map_or(0, State::size);
+                let affordable = self.spend(size, range);
+                let state = self.states.get(parent).filter(|_| affordable);
                 // The index is of a stage before this one, and each of them left its state.
-                self.state = self.states.get(parent).cloned().unwrap_or(State::new(false));
+                self.state = state.cloned().unwrap_or(State::new(false));
             }
             (None, Some("scratch")) => self.state = State::new(true),
             (None, Some(text)) => {
@@ -193,10 +211,8 @@ impl Builder {
     }
 
     fn global_word(&mut self, word: &str, range: TextRange) -> Value {
-        expand(word, self.escape, &self.globals).unwrap_or_else(|message| {
-            self.problem(range, message);
-            Value::plain(word)
-        })
+        let expanded = expand(word, self.escape, &self.globals);
+        self.afford(expanded, word, range)
     }
 
     /// Runs what ONBUILD stored in the stage that this one begins with.
@@ -238,10 +254,30 @@ impl Builder {
 
     /// Expands a word in the state of the stage. A word that BuildKit refuses stays as it is.
     pub(super) fn word(&mut self, word: &str, range: TextRange) -> Value {
-        expand(word, self.escape, &self.state).unwrap_or_else(|message| {
-            self.problem(range, message);
-            Value::plain(word)
-        })
+        let expanded = expand(word, self.escape, &self.state);
+        self.afford(expanded, word, range)
+    }
+
+    /// A value that variables were put into, or the text as it was, with a problem.
+    pub(super) fn afford(&mut self, value: Result<Value, String>, text: &str, range: TextRange) -> Value {
+        match value {
+            Ok(value) if value.known() == Some(text) || self.spend(value.size(), range) => value,
+            Ok(_) => Value::plain(text),
+            Err(message) => {
+                self.problem(range, message);
+                Value::plain(text)
+            }
+        }
+    }
+
+    /// Whether so many bytes more may be copied.
+    pub(super) fn spend(&mut self, bytes: usize, range: TextRange) -> bool {
+        let left = self.budget.checked_sub(bytes);
+        if left.is_none() && self.budget > 0 {
+            self.problem(range, "the variables of the file are too many to follow".to_owned());
+        }
+        self.budget = left.unwrap_or(0);
+        left.is_some()
     }
 
     /// Words that nothing is expanded in.
@@ -250,7 +286,11 @@ impl Builder {
     }
 
     /// The environment of a RUN.
-    pub(super) fn environment(&self) -> Rc<Vec<Value>> {
-        self.state.environment()
+    pub(super) fn environment(&mut self, range: TextRange) -> Rc<Vec<Value>> {
+        let cost = self.state.environment.cost();
+        if cost > 0 && !self.spend(cost, range) {
+            return Rc::default();
+        }
+        self.state.environment.words()
     }
 }

@@ -1,11 +1,8 @@
 //! What a stage carries from one instruction to the next.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    rc::Rc,
-};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{Config, Field, Setting};
+use super::{Config, Field, Setting, environment::Environment};
 use crate::{
     model::{
         expand::Variables,
@@ -19,15 +16,15 @@ use crate::{
 pub(super) struct State {
     /// Whether the stage stands on nothing, so that what the file doesn't set is not set.
     scratch: bool,
-    /// Variables of ENV and ARG in the order of their last assignment, in which BuildKit hands them to a RUN.
-    variables: Vec<(String, Value)>,
-    /// The same as the words of an environment.
-    environment: Rc<Vec<Value>>,
+    /// Variables of ENV and ARG.
+    pub(super) environment: Environment,
     pub(super) dir: Value,
     pub(super) user: Value,
     pub(super) shell: Vec<Value>,
     /// Variables of ENV in the order of their first assignment, in which the config has them.
     env: Vec<(String, Value)>,
+    /// Where each of them stands.
+    env_places: HashMap<String, usize>,
     /// Labels in the order in which they are set; a later one takes the place of an earlier one of its name.
     pub(super) labels: Vec<(Value, Value)>,
     pub(super) ports: BTreeSet<Value>,
@@ -54,12 +51,12 @@ impl State {
         }
         State {
             scratch,
-            variables: Vec::new(),
-            environment: Rc::default(),
+            environment: Environment::default(),
             dir: if scratch { "/".into() } else { base("directory") },
             user: if scratch { Value::default() } else { base("user") },
             shell: vec![base("shell")],
             env: Vec::new(),
+            env_places: HashMap::new(),
             labels: Vec::new(),
             ports: BTreeSet::new(),
             volumes: BTreeSet::new(),
@@ -69,47 +66,22 @@ impl State {
         }
     }
 
-    /// The environment of a RUN.
-    pub(super) fn environment(&self) -> Rc<Vec<Value>> {
-        Rc::clone(&self.environment)
-    }
-
     /// ENV: sets a variable in the environment and in the config.
     pub(super) fn set_env(&mut self, name: &str, value: Value) {
-        match self.env.iter_mut().find(|it| it.0 == name) {
+        let next = self.env.len();
+        let place = *self.env_places.entry(name.to_owned()).or_insert(next);
+        match self.env.get_mut(place) {
             Some(known) => known.1 = value.clone(),
             None => self.env.push((name.to_owned(), value.clone())),
         }
-        self.assign(name, value);
+        self.environment.assign(name, value);
     }
 
-    /// ARG with a value: sets a variable in the environment only.
-    pub(super) fn assign(&mut self, name: &str, value: Value) {
-        let environment = Rc::make_mut(&mut self.environment);
-        let mut at = 0;
-        self.variables.retain(|it| {
-            let stays = it.0 != name;
-            if stays {
-                at += 1;
-            } else if at < environment.len() {
-                environment.remove(at);
-            }
-            stays
-        });
-        self.append(name, value);
-    }
-
-    /// ARG without a value: the build may give it one, which then counts; if not, what it was before does.
-    pub(super) fn declare(&mut self, name: &str) {
-        let before = self.get(name);
-        self.append(name, Value::symbol(Symbol::Argument(name.to_owned(), before)));
-    }
-
-    fn append(&mut self, name: &str, value: Value) {
-        let mut word = Value::plain(format!("{name}="));
-        word.extend(value.clone());
-        self.variables.push((name.to_owned(), value));
-        Rc::make_mut(&mut self.environment).push(word);
+    /// About how many bytes a copy takes.
+    pub(super) fn size(&self) -> usize {
+        let labels: usize = self.labels.iter().map(|(name, value)| name.size() + value.size()).sum();
+        let triggers: usize = self.triggers.iter().map(String::len).sum();
+        2 * self.environment.size() + labels + triggers + 32 * (self.ports.len() + self.volumes.len())
     }
 
     /// Sets a field of the config that has one value.
@@ -159,8 +131,8 @@ impl State {
 
 impl Variables for State {
     fn get(&self, name: &str) -> Option<Value> {
-        if let Some(known) = self.variables.iter().rev().find(|it| it.0 == name) {
-            return Some(known.1.clone());
+        if let Some(known) = self.environment.get(name) {
+            return Some(known.clone());
         }
         // `$1`, `$@` and their like are never set; the builder itself gives an empty image its PATH.
         let settable = name.starts_with(|c: char| c.is_alphabetic() || c == '_');
@@ -171,7 +143,7 @@ impl Variables for State {
 /// Variables that FROM sees: ARG before the first FROM, and what the builder sets by itself.
 #[derive(Debug, Default)]
 pub(super) struct Globals {
-    arguments: Vec<(String, Value)>,
+    arguments: HashMap<String, Value>,
 }
 
 /// Arguments that the builder sets by itself.
@@ -190,11 +162,15 @@ const AUTOMATIC: &[&str] = &[
 impl Globals {
     pub(super) fn declare(&mut self, name: &str, value: Option<Value>) {
         let default = value.or_else(|| self.get(name));
-        self.arguments.push((name.to_owned(), Value::symbol(Symbol::Argument(name.to_owned(), default))));
+        // An argument that is declared on top of itself is the same argument.
+        if default.as_ref().is_some_and(|it| it.depth() > super::stages::MAX_DECLARED) {
+            return;
+        }
+        self.arguments.insert(name.to_owned(), Value::symbol(Symbol::Argument(name.to_owned(), default)));
     }
 
     fn declared(&self, name: &str) -> Option<&Value> {
-        self.arguments.iter().rev().find(|it| it.0 == name).map(|it| &it.1)
+        self.arguments.get(name)
     }
 
     /// What a stage's `ARG name` takes over, if it has a default.
