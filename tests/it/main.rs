@@ -1,8 +1,10 @@
 //! The one integration binary.
 #![allow(clippy::unwrap_used, clippy::print_stderr, missing_docs)]
 
+mod argv;
 mod article;
 mod cases;
+mod chance;
 mod cli;
 mod cli_bad_input;
 mod cli_files;
