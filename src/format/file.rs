@@ -67,11 +67,20 @@ pub(super) fn file(
         }
     }
     let end = size(text.len());
-    if !text.is_empty() && !text.ends_with('\n') && last + 1 == children.len() && !regions.reach(end) {
+    if !text.is_empty() && !is_ended(parse, text, options) && last + 1 == children.len() && !regions.reach(end) {
         // Nothing else stands at the end.
         let _ = edits.push(Edit::insert(end, eol));
     }
     edits
+}
+
+/// Whether the last line has its end, or is to go on without one.
+fn is_ended(parse: &Parse, text: &str, options: &Options) -> bool {
+    let bare = text.trim_end_matches(|it: char| it.is_whitespace() && it != '\n');
+    // Blanks alone are no line. A carriage return would become a part of the line end, which is to be another one.
+    let last = parse.file().syntax().last_token().map(|it| it.kind());
+    let lone = text.ends_with('\r') && options.end_of_line != EndOfLine::Auto && last != Some(CONTINUATION);
+    lone || bare.ends_with('\n')
 }
 
 /// A comment line without the blanks around it. One that could be taken for a directive keeps its indentation.

@@ -85,6 +85,8 @@ pub(super) struct Gap {
     odd: bool,
     /// Whether the file ends in it without a line break.
     unended: bool,
+    /// Whether a line break that is no continuation ends it.
+    ended: bool,
     /// The line break that the first continuation has.
     eol: Option<&'static str>,
     pub(super) want: Want,
@@ -105,6 +107,7 @@ impl Gap {
             lines: Vec::new(),
             odd: false,
             unended: false,
+            ended: false,
             eol: None,
             want: Want::Keep,
             place: Place::default(),
@@ -143,7 +146,7 @@ impl Gap {
                 self.tail = token.text_range().end();
                 self.unended = false;
             }
-            _ => {}
+            _ => self.ended = true,
         }
     }
 
@@ -170,7 +173,7 @@ impl Gap {
         }
         let indent = self.place.text(page.options);
         let text = match self.want {
-            Want::Keep if self.thaws() => {
+            Want::Keep if self.thaws() && !page.options.keep_cache => {
                 // Only the line behind the region is laid out.
                 return Some((TextRange::new(self.tail, self.range.end()), indent));
             }
@@ -199,7 +202,9 @@ impl Gap {
                 // The line break at the end of the file is not the instruction's.
                 text.truncate(text.trim_end_matches(['\r', '\n']).len());
             }
-            return Some((TextRange::new(self.range.start(), self.tail), text));
+            // The file may end in blanks on a line of their own.
+            let end = if self.ended { self.tail } else { self.range.end() };
+            return Some((TextRange::new(self.range.start(), end), text));
         }
         Some((self.before, String::new()))
     }

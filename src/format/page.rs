@@ -135,6 +135,11 @@ impl<'a> Page<'a> {
         }
         self.inner.push(inner);
         self.starts.push(token.text_range().start());
+        // BuildKit looks for heredocs where words begin: a blank before `<<` may neither come nor go.
+        if kind == REDIRECT_OP && token.text().contains("<<") {
+            let gap = self.gap(at);
+            gap.frozen |= !(gap.broken && gap.blank);
+        }
         self.tokens.push(token);
     }
 
@@ -161,12 +166,14 @@ impl<'a> Page<'a> {
         self.inner.get(i).copied().unwrap_or_default()
     }
 
-    /// How wide the gap before token `i` is on one line.
+    /// How wide the gap before token `i` is on one line: not less than what layout makes of it.
     fn flat_gap(&self, i: usize) -> usize {
-        let operator = |it: Option<&SyntaxToken>| it.is_some_and(|it| matches!(it.kind(), AND_IF | OR_IF | PIPE));
+        let operator = |it: Option<&SyntaxToken>| {
+            it.is_some_and(|it| matches!(it.kind(), AND_IF | OR_IF | PIPE | AMP | CASE_END | RESERVED | R_PAREN))
+        };
         let before = self.tokens.get(i.wrapping_sub(1));
         let here = self.tokens.get(i);
-        if here.is_some_and(|it| it.kind() == SEMI) {
+        if here.is_some_and(|it| matches!(it.kind(), SEMI | R_PAREN)) {
             return 0;
         }
         let separated = operator(before) || operator(here) || before.is_some_and(|it| it.kind() == SEMI);

@@ -66,6 +66,8 @@ fn cook(text: &str) -> ShellWord {
                 let escapes = matches!(chars.peek(), Some('$' | '`' | '"' | '\\'));
                 out.push(if escapes { chars.next().unwrap_or(c) } else { c });
             }
+            // bash takes a dollar sign before a quote for a part of it, dash for itself.
+            (None, '$') if matches!(chars.peek(), Some('"' | '\'')) => return ShellWord::Unknown,
             // bash expands braces, and a tilde where a word or a path of a list begins.
             (None, '{' | '}' | '~') => return ShellWord::Unknown,
             (None, '*' | '?' | '[') => {
@@ -103,7 +105,7 @@ mod tests {
     fn what_needs_the_system_is_told_apart() {
         assert_eq!(cook("/var/lib/apt/lists/*"), ShellWord::Pattern("/var/lib/apt/lists/*".to_owned()));
         assert_eq!(cook(r"a\*b*"), ShellWord::Unknown);
-        for text in ["~/x", "{a,b}", "a\\"] {
+        for text in ["~/x", "{a,b}", "a\\", "a$\"b\"", "$'b'"] {
             assert_eq!(cook(text), ShellWord::Unknown, "{text}");
         }
     }

@@ -39,6 +39,10 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
         let tokens = instruction.syntax().children_with_tokens().filter_map(|it| it.into_token());
         let keywords: Vec<_> = tokens.filter(|it| it.kind() == KEYWORD).collect();
         let [from, keyword] = keywords.as_slice() else { continue };
+        // A keyword that runs over a line break is left alone.
+        if !from.text().eq_ignore_ascii_case("from") || !keyword.text().eq_ignore_ascii_case("as") {
+            continue;
+        }
         let lower = from.text().bytes().all(|it| it.is_ascii_lowercase());
         let upper = from.text().bytes().all(|it| it.is_ascii_uppercase());
         let right = if lower { "as" } else { "AS" };

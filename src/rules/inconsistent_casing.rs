@@ -1,6 +1,6 @@
 use crate::{
     fix::{Context, Effect, Finding, Findings, Fix, Group, Safety, rule},
-    syntax::ast::Instruction,
+    syntax::{ErrorKind, ast::Instruction},
     text::{Edit, EditSet},
 };
 
@@ -42,7 +42,10 @@ rule! {
 }
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    let all: Vec<Instruction> = ctx.parse.file().instructions().collect();
+    // Layout writes upper case, but leaves alone what has an error: so must this, or the two would not settle.
+    let errors = |it: &Instruction| ctx.parse.errors_in(it.syntax().text_range());
+    let readable = |it: &Instruction| errors(it).iter().all(|it| matches!(it.kind, ErrorKind::NoStage(_)));
+    let all: Vec<Instruction> = ctx.parse.file().instructions().filter(readable).collect();
     let count = |matches: fn(&u8) -> bool| {
         all.iter().filter(|it| ctx.slice(it.keyword_range()).bytes().all(|byte| matches(&byte))).count()
     };

@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use dockfix::fix::{self, Effect, Job, Outcome};
 use dockfix::format::{EndOfLine, Indent, Operators, Options};
-use dockfix::model::Reading;
-use dockfix::syntax::{self, Parse, SyntaxKind, ast::Instruction};
+use dockfix::syntax;
 use dockfix::verify;
 
 use crate::cases;
+use crate::hold::in_keys;
 
 fn job(options: Options) -> Job {
     Job { rules: Vec::new(), fix: None, max_effect: Effect::Image, format: Some(options) }
@@ -48,24 +48,6 @@ fn laid_out(path: &Path, text: &str, options: Options) -> Outcome {
         assert_eq!(in_keys(&before), in_keys(&after), "{name}: something would be rebuilt");
     }
     once
-}
-
-/// All that BuildKit hands on of a file, byte for byte, but for the case of words that it does not mind.
-pub fn in_keys(parse: &Parse) -> Vec<(Reading, Option<String>)> {
-    let read = |it: Instruction| {
-        let mut reading = Reading::of(&it, parse.escape());
-        reading.keyword.make_ascii_uppercase();
-        let word = match reading.kind {
-            SyntaxKind::FROM => reading.args.get_mut(1),
-            SyntaxKind::HEALTHCHECK => reading.args.first_mut(),
-            _ => None,
-        };
-        if let Some(word) = word {
-            word.make_ascii_uppercase();
-        }
-        (reading, it.nested().map(|it| it.text()))
-    };
-    parse.file().instructions().map(read).collect()
 }
 
 #[test]

@@ -7,7 +7,7 @@ use dockfix::format::{self, EndOfLine, Indent, Operators};
 use dockfix::syntax;
 
 use crate::corpus;
-use crate::format::in_keys;
+use crate::hold::in_keys;
 
 fn layout_job() -> Job {
     Job { rules: Vec::new(), fix: None, max_effect: Effect::Image, format: Some(format::Options::default()) }

@@ -1,8 +1,10 @@
 //! The one integration binary.
 #![allow(clippy::unwrap_used, clippy::print_stderr, missing_docs)]
 
+mod argv;
 mod article;
 mod cases;
+mod chance;
 mod cli;
 mod cli_bad_input;
 mod cli_files;
@@ -11,9 +13,11 @@ mod depth;
 mod docs;
 mod fixes;
 mod format;
+mod hold;
 mod house;
 mod large_builds;
 mod laws;
+mod mutations;
 mod oracle;
 mod program;
 mod rewrites;

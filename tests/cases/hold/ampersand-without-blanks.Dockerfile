@@ -1,0 +1,1 @@
+RUN echo one hundred and some characters in a lineof a lis&t&&echo which is broken where it passes the width&&true

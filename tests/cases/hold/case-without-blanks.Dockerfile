@@ -1,0 +1,1 @@
+RUN case "$a" in a)echo one hundred and some characters in a list;;b)echo which is broken where it passes the wid;;esac

@@ -1,0 +1,2 @@
+maintainer a
+run `

@@ -1,0 +1,4 @@
+run t\
+#dockfix:format off
+#dockfix:format on
+ r
