@@ -121,6 +121,19 @@ impl Model {
         found
     }
 
+    /// For each stage, whether the last stage is it or begins with it: what other stages leave behind is in no image.
+    pub fn shipped(&self) -> Vec<bool> {
+        let mut shipped = vec![false; self.stages.len()];
+        let mut at = self.stages.len().checked_sub(1);
+        while let Some(stage) = at {
+            if let Some(it) = shipped.get_mut(stage) {
+                *it = true;
+            }
+            at = self.stages.get(stage).and_then(|it| it.parent);
+        }
+        shipped
+    }
+
     /// A stage, and then the stages that it begins with.
     pub fn ancestry(&self, stage: usize) -> impl Iterator<Item = &Stage> {
         std::iter::successors(self.stages.get(stage), |it| self.stages.get(it.parent?))

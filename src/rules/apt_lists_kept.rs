@@ -1,12 +1,11 @@
 use crate::{
-    fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, append, plain_run, rule},
-    model::{Chain, Invocation, Leak, Role, Stage, argv, invocations, mounts_over, simple_commands},
+    fix::{Context, Effect, Findings, Group, MORE_WORDS, Safety, leftovers, rule},
+    model::{Role, argv, invocations, simple_commands},
     syntax::{
         SyntaxKind::*,
         SyntaxNode,
         ast::{Instruction, joined_text},
     },
-    text::EditSet,
 };
 
 rule! {
@@ -42,83 +41,33 @@ rule! {
         group: Group::Packages,
         safety: Safety::Safe,
         effect: Effect::Image,
-        changes: &[Change::MoreWords],
+        changes: MORE_WORDS,
         default: true,
         ids: &["DL3009", "DKL-DI-0005"],
         run: run,
     };
 }
 
-const LISTS: &str = "/var/lib/apt/lists";
+const COMMAND: &str = "rm -rf /var/lib/apt/lists/*";
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    let stages = &ctx.model.stages;
-    let mut shipped = vec![false; stages.len()];
-    let mut at = stages.len().checked_sub(1).filter(|it| *it > 0);
-    while let Some(stage) = at {
-        if let Some(it) = shipped.get_mut(stage) {
-            *it = true;
-        }
-        at = stages.get(stage).and_then(|it| it.parent);
-    }
     let relied = ctx.model.any_descendant(|it| it.instructions.iter().any(relies_on_lists));
-    for (nth, stage) in ctx.stages().filter(|it| shipped.get(it.0) == Some(&true)) {
-        for at in 0..stage.instructions.len() {
-            let needed = relied.get(nth) == Some(&true)
-                || stage.instructions.get(at + 1..).is_some_and(|it| it.iter().any(relies_on_lists));
-            if !needed {
-                findings.extend(kept(ctx, nth, stage, at));
-            }
+    let last = |wanted: fn(&Instruction) -> bool| -> Vec<Option<usize>> {
+        ctx.model.stages.iter().map(|it| it.instructions.iter().rposition(wanted)).collect()
+    };
+    let (last_relying, last_script) = (last(relies_on_lists), last(starts_script));
+    for it in leftovers(ctx, "apt", &[Role::Update]) {
+        // An update alone is another rule's matter.
+        let installs = it.calls.iter().any(|it| matches!(it.role, Role::Install | Role::Upgrade));
+        let after = |last: &[Option<usize>]| last.get(it.nth).copied().flatten() > Some(it.at);
+        if !installs || relied.get(it.nth) == Some(&true) || after(&last_relying) {
+            continue;
         }
+        let starts = ctx.model.command_in_effect(it.nth).or_else(|| ctx.model.in_effect(it.nth, ENTRYPOINT)).is_some();
+        let safety = if starts && !after(&last_script) { Safety::Safe } else { Safety::Unsafe };
+        let message = "the package lists that `apt-get update` reads stay in the image";
+        findings.push(it.finding(ctx, &RULE, message, COMMAND, safety));
     }
-}
-
-fn kept(ctx: &Context<'_>, nth: usize, stage: &Stage, at: usize) -> Option<Finding> {
-    let run = stage.instructions.get(at).filter(|it| it.kind() == RUN)?;
-    let (script, chain) = plain_run(ctx, stage, at)?;
-    let is_apt = |it: &Invocation| it.manager.family == "apt";
-    let updates = invocations(script.syntax()).any(|it| is_apt(&it) && it.role == Role::Update);
-    let installs =
-        invocations(script.syntax()).any(|it| is_apt(&it) && matches!(it.role, Role::Install | Role::Upgrade));
-    // An update alone is another rule's matter, and whoever names the lists has thought of them.
-    if !updates || !installs || joined_text(script.syntax()).contains("/var/lib/apt") {
-        return None;
-    }
-    if mounts_over(run, ctx.escape(), &[LISTS, "/var/cache/apt"]) || removed_later(stage, at) {
-        return None;
-    }
-    let starts = ctx.model.command_in_effect(nth).or_else(|| ctx.model.in_effect(nth, ENTRYPOINT)).is_some();
-    let scripts = stage.instructions.get(at + 1..).is_some_and(|it| it.iter().any(starts_script));
-    let safety = if starts && !scripts { Safety::Safe } else { Safety::Unsafe };
-    Some(Finding {
-        rule: &RULE,
-        range: run.range(),
-        message: "the package lists that `apt-get update` reads stay in the image".to_owned(),
-        fix: remove(ctx, stage, at, &chain, run, safety),
-    })
-}
-
-fn remove(
-    ctx: &Context<'_>,
-    stage: &Stage,
-    at: usize,
-    chain: &Chain,
-    run: &Instruction,
-    safety: Safety,
-) -> Option<Fix> {
-    if chain.leaks().iter().any(|it| matches!(it, Leak::Other(_))) {
-        return None;
-    }
-    let with = chain.join(stage.shell_at(at)).ok()?;
-    let mut edits = EditSet::default();
-    edits.push(append(ctx, run, with, &format!("rm -rf {LISTS}/*"))).ok()?;
-    Some(Fix { title: "Remove the lists".to_owned(), safety, effect: Effect::Image, edits })
-}
-
-/// Whether a later RUN of the stage removes the lists: merging the two is another rule's matter.
-fn removed_later(stage: &Stage, at: usize) -> bool {
-    let later = stage.instructions.get(at + 1..).unwrap_or_default();
-    later.iter().any(|it| it.kind() == RUN && it.text().contains(LISTS))
 }
 
 /// Whether an instruction installs with apt before it updates, or may.
