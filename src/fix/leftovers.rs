@@ -2,7 +2,7 @@
 
 use super::{Change, Context, Effect, Finding, Fix, Rule, Safety, append, plain_run};
 use crate::{
-    model::{Chain, Invocation, Leak, Role, Stage, invocations, managers, mounts_over},
+    model::{Chain, Cleanup, Invocation, Leak, Role, Stage, invocations, managers, mounts_over, simple_commands},
     syntax::{
         SyntaxKind::RUN,
         ast::{Instruction, joined_text},
@@ -45,7 +45,8 @@ pub fn leftovers<'a>(ctx: &'a Context<'_>, family: &str, roles: &[Role]) -> Vec<
                 invocations(script.syntax()).filter(|it| it.manager.family == family).collect();
             // Whoever names a cache has thought of it.
             let text = joined_text(script.syntax());
-            let named = places.iter().any(|it| text.contains(it.trim_start_matches('/')));
+            // `~` is `/root` for most.
+            let named = places.iter().any(|it| text.contains(it.trim_start_matches("/root").trim_start_matches('/')));
             if named || calls.iter().any(|it| it.role == Role::Clean) {
                 break;
             }
@@ -86,12 +87,27 @@ impl Leftover<'_> {
     }
 
     fn append(&self, ctx: &Context<'_>, command: &str) -> Option<EditSet> {
-        if self.chain.leaks().iter().any(|it| matches!(it, Leak::Other(_))) {
+        let program = command.split(' ').next().unwrap_or_default();
+        if self.chain.leaks().iter().any(|it| matches!(it, Leak::Other(_))) || self.may_lose(program) {
             return None;
         }
         let with = self.chain.join(self.stage.shell_at(self.at)).ok()?;
         let mut edits = EditSet::default();
         edits.push(append(ctx, self.run, with, command)).ok()?;
         Some(edits)
+    }
+
+    /// Whether the RUN may remove the program that is to clean: by its name, or with packages of another manager.
+    fn may_lose(&self, program: &str) -> bool {
+        let Some(script) = self.run.script() else { return true };
+        let family = self.calls.first().map(|it| it.manager.family.as_str());
+        simple_commands(script.syntax()).filter_map(|it| Cleanup::of(&it)).any(|it| match it {
+            Cleanup::Paths(paths) => paths.iter().any(|it| it.contains(program)),
+            Cleanup::Packages(it) => {
+                let other = Some(it.manager.family.as_str()) != family;
+                let named = || it.operands.iter().any(|at| it.literal(*at).is_none_or(|it| it.contains(program)));
+                it.role == Role::Remove && (other || named())
+            }
+        })
     }
 }

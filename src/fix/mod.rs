@@ -3,6 +3,7 @@
 pub(crate) mod context;
 mod driver;
 mod finding;
+mod flags;
 mod joining;
 mod leftovers;
 mod passed_over;
@@ -15,6 +16,7 @@ pub(crate) mod testing;
 pub use context::Context;
 pub use driver::{Fault, Job, Outcome, PassedOver, run};
 pub use finding::{Finding, Findings, Fix};
+pub use flags::with_flag;
 pub use joining::{append, join, plain_run, same_flags};
 pub use leftovers::{Leftover, MORE_WORDS, leftovers};
 pub use removal::removal;

@@ -1,19 +1,28 @@
 //! The rules, one a file. To add one: write its file, and name it here twice.
 
+mod apk_cache_kept;
 mod apt_lists_kept;
 mod as_casing;
 mod broken_exec_form;
+mod conda_cache_kept;
+mod dnf_cache_kept;
 mod empty_continuation;
 mod exec_form_variable;
+mod gem_documents;
 mod inconsistent_casing;
 mod legacy_key_value;
 mod maintainer;
+mod missing_assume_yes;
+mod npm_cache_kept;
+mod pip_cache_kept;
 mod recommended_packages;
 mod run_starts_program;
 mod shadowed_command;
 mod shell_form_command;
 mod split_cleanup;
 mod split_update;
+mod yarn_cache_kept;
+mod zypper_cache_kept;
 
 use crate::fix::Rule;
 
@@ -27,7 +36,16 @@ pub static ALL: &[&Rule] = &[
     &split_update::RULE,
     &split_cleanup::RULE,
     &recommended_packages::RULE,
+    &missing_assume_yes::RULE,
+    &apk_cache_kept::RULE,
+    &pip_cache_kept::RULE,
+    &gem_documents::RULE,
     &apt_lists_kept::RULE,
+    &dnf_cache_kept::RULE,
+    &zypper_cache_kept::RULE,
+    &npm_cache_kept::RULE,
+    &yarn_cache_kept::RULE,
+    &conda_cache_kept::RULE,
     &broken_exec_form::RULE,
     &shadowed_command::RULE,
     &shell_form_command::RULE,

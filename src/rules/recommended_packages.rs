@@ -1,8 +1,7 @@
 use crate::{
-    fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, rule},
-    model::{Invocation, Role, invocations},
-    syntax::{SyntaxKind::*, ast::joined_text},
-    text::{Edit, EditSet},
+    fix::{Change, Context, Effect, Findings, Group, Safety, rule, with_flag},
+    model::{Role, invocations},
+    syntax::SyntaxKind::*,
 };
 
 rule! {
@@ -54,27 +53,10 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
             if call.has_flag(&["--no-install-recommends", "--install-recommends", "--fix-broken", "-f"]) {
                 continue;
             }
-            findings.extend(install(&call));
+            let message = "recommended packages are installed too";
+            findings.extend(with_flag(&RULE, &call, "--no-install-recommends", message, Safety::Unsafe));
         }
     }
-}
-
-fn install(call: &Invocation) -> Option<Finding> {
-    let (word, _) = call.words.get(call.subcommand)?;
-    // Flags in a variable may hold it already.
-    let unknown =
-        call.words.iter().any(|(word, it)| it.path().is_none() && joined_text(word.syntax()).starts_with('$'));
-    let range = word.syntax().text_range();
-    let mut edits = EditSet::default();
-    edits.push(Edit::insert(range.end(), " --no-install-recommends")).ok()?;
-    let title = "Add `--no-install-recommends`".to_owned();
-    let fix = Fix { title, safety: Safety::Unsafe, effect: Effect::Image, edits };
-    Some(Finding {
-        rule: &RULE,
-        range,
-        message: "recommended packages are installed too".to_owned(),
-        fix: Some(fix).filter(|_| !unknown),
-    })
 }
 
 #[cfg(test)]

@@ -47,7 +47,10 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     for stage in ctx.model.stages.iter().filter(|it| !it.image.is_empty()) {
         for kind in [CMD, ENTRYPOINT, HEALTHCHECK] {
             let all: Vec<&Instruction> = stage.instructions.iter().filter(|it| it.kind() == kind).collect();
-            let Some((_, shadowed)) = all.split_last() else { continue };
+            let Some((last, shadowed)) = all.split_last() else { continue };
+            if !ctx.sound(last) {
+                continue;
+            }
             for instruction in shadowed.iter().filter(|it| ctx.sound(it)) {
                 report(ctx, instruction, findings);
             }

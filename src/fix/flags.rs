@@ -1,0 +1,25 @@
+//! Giving the call of a package manager one more flag.
+
+use super::{Effect, Finding, Fix, Rule, Safety};
+use crate::{
+    model::Invocation,
+    syntax::ast::joined_text,
+    text::{Edit, EditSet},
+};
+
+/// A finding on the subcommand of a call, with a fix that writes `flag` right behind it; without one where a word of the
+/// call is a variable, which may hold the flag already.
+pub fn with_flag(rule: &'static Rule, call: &Invocation, flag: &str, message: &str, safety: Safety) -> Option<Finding> {
+    let (word, _) = call.words.get(call.subcommand)?;
+    let range = word.syntax().text_range();
+    let mut edits = EditSet::default();
+    edits.push(Edit::insert(range.end(), format!(" {flag}"))).ok()?;
+    let fix = Fix { title: format!("Add `{flag}`"), safety, effect: Effect::Image, edits };
+    let fix = (!has_unknown_flags(call)).then_some(fix);
+    Some(Finding { rule, range, message: message.to_owned(), fix })
+}
+
+/// Whether a word of a call is nothing but a variable, and so may be any number of flags.
+fn has_unknown_flags(call: &Invocation) -> bool {
+    call.words.iter().any(|(word, it)| it.path().is_none() && joined_text(word.syntax()).starts_with('$'))
+}

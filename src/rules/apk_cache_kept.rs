@@ -1,0 +1,100 @@
+use crate::{
+    fix::{Context, Effect, Findings, Group, MORE_WORDS, Safety, rule, with_flag},
+    model::{Role, invocations, mounts_over},
+    syntax::SyntaxKind::*,
+};
+
+rule! {
+    /// ## What it does
+    /// Adds `--no-cache` to `apk add`.
+    ///
+    /// ## Why
+    /// Without it `apk` keeps the index of its repositories in the image, or needs one that an earlier step left
+    /// there.
+    ///
+    /// ## Example
+    /// ```dockerfile
+    /// FROM alpine
+    /// RUN apk add curl
+    /// ```
+    /// ```dockerfile
+    /// FROM alpine
+    /// RUN apk add --no-cache curl
+    /// ```
+    ///
+    /// ## Safety and effect
+    /// Safe. The image changes on purpose: it loses the index, and packages are taken from the present one. Nothing
+    /// is reported where the cache is mounted or named, where repositories are files (`--cache-dir`, `--no-network`),
+    /// or where a RUN that cannot be read calls `apk`.
+    pub static RULE = {
+        name: "apk-cache-kept",
+        summary: "`apk add` that keeps the index",
+        since: "0.1.0",
+        group: Group::Packages,
+        safety: Safety::Safe,
+        effect: Effect::Image,
+        changes: MORE_WORDS,
+        default: true,
+        ids: &["DL3019", "DS-0025"],
+        run: run,
+    };
+}
+
+/// Ends of the names of images whose apk does not know the flag, which came with Alpine 3.3 (December 2015).
+const OLD: &[&str] = &["alpine:2.6", "alpine:2.7", "alpine:3.0", "alpine:3.1", "alpine:3.2"];
+
+fn run(ctx: &Context<'_>, findings: &mut Findings) {
+    if ctx.model.stages.iter().any(|it| OLD.iter().any(|old| it.image.ends_with(old))) {
+        return;
+    }
+    let runs = || ctx.model.stages.iter().flat_map(|it| &it.instructions).filter(|it| it.kind() == RUN);
+    // A call in a text that is not read here may count on the index.
+    if runs().any(|it| it.script().is_none() && it.text().contains("apk")) {
+        return;
+    }
+    for instruction in runs().filter(|it| ctx.sound(it)) {
+        let Some(script) = instruction.script() else { continue };
+        if mounts_over(instruction, ctx.escape(), &["/var/cache/apk", "/etc/apk/cache"]) {
+            continue;
+        }
+        let calls = invocations(script.syntax()).filter(|it| it.manager.family == "apk" && it.role == Role::Install);
+        for call in calls.filter(|it| !it.has_flag(&["--no-cache", "--cache-dir", "--no-network", "--root", "-p"])) {
+            let message = "`apk` keeps its index in the image";
+            findings.extend(with_flag(&RULE, &call, "--no-cache", message, Safety::Safe));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fix::testing::{check, check_same};
+
+    #[test]
+    fn the_flag_is_added() {
+        check(
+            &RULE,
+            "FROM a\nRUN apk update && apk add b \\\n    c\n",
+            "FROM a\nRUN apk update && apk add --no-cache b \\\n    c\n",
+        );
+        check(&RULE, "FROM a\nRUN apk --update add b\n", "FROM a\nRUN apk --update add --no-cache b\n");
+    }
+
+    #[test]
+    fn what_has_it_or_needs_none_stays() {
+        for text in [
+            "FROM a\nRUN apk add --no-cache b\n",
+            "FROM a\nRUN apk --no-cache add b\n",
+            "FROM a\nRUN --mount=type=cache,target=/var/cache/apk apk add b\n",
+            "FROM a\nRUN apk add $FLAGS b\n",
+            "FROM a\nRUN apk del b\n",
+            "FROM gliderlabs/alpine:3.1\nRUN apk add b\n",
+            "FROM a\nRUN [\"apk\", \"add\", \"b\"]\nRUN apk add c\n",
+            "FROM a\nRUN echo apk add b\n",
+            "FROM a\nONBUILD RUN apk add b\n",
+            "FROM a\nRUN apk add --root /b --initdb c\n",
+        ] {
+            check_same(&RULE, text);
+        }
+    }
+}

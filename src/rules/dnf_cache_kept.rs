@@ -1,0 +1,91 @@
+use crate::{
+    fix::{Context, Effect, Findings, Group, MORE_WORDS, Safety, leftovers, rule},
+    model::Role,
+};
+
+rule! {
+    /// ## What it does
+    /// Cleans the caches of yum, dnf and microdnf at the end of a RUN that installs with them.
+    ///
+    /// ## Why
+    /// The metadata of the repositories, often 100 MB and more, stays in the image and is of no use there.
+    ///
+    /// ## Example
+    /// ```dockerfile
+    /// FROM fedora
+    /// RUN dnf install -y curl
+    /// ```
+    /// ```dockerfile
+    /// FROM fedora
+    /// RUN dnf install -y curl \
+    ///     && dnf clean all
+    /// ```
+    ///
+    /// ## Safety and effect
+    /// Safe: a later install reads the metadata again. The image changes on purpose: it loses the cache. Only the
+    /// last stage and those that it begins with are looked at, and a mount over the cache keeps the rule quiet.
+    pub static RULE = {
+        name: "dnf-cache-kept",
+        summary: "Caches of yum, dnf or microdnf left in the image",
+        since: "0.1.0",
+        group: Group::Packages,
+        safety: Safety::Safe,
+        effect: Effect::Image,
+        changes: MORE_WORDS,
+        default: true,
+        ids: &["DL3032", "DL3040", "DS-0015", "DS-0019", "DS-0027"],
+        run: run,
+    };
+}
+
+fn run(ctx: &Context<'_>, findings: &mut Findings) {
+    for it in leftovers(ctx, "dnf", &[Role::Install, Role::Upgrade, Role::Update]) {
+        // The program that filled the caches is the one that is surely there.
+        let Some(last) = it.calls.last() else { continue };
+        let command = format!("{} clean all", last.program);
+        findings.push(it.finding(
+            ctx,
+            &RULE,
+            "the caches of the package manager stay in the image",
+            &command,
+            Safety::Safe,
+        ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fix::testing::{check, check_same};
+
+    #[test]
+    fn the_program_that_installs_cleans() {
+        check(
+            &RULE,
+            "FROM a\nRUN yum -y update && yum install -y b\n",
+            "FROM a\nRUN yum -y update && yum install -y b \\\n    && yum clean all\n",
+        );
+        check(
+            &RULE,
+            "FROM a\nRUN set -e; \\\n  microdnf install b; \\\n  c\n",
+            "FROM a\nRUN set -e; \\\n  microdnf install b; \\\n  c; \\\n  microdnf clean all\n",
+        );
+    }
+
+    #[test]
+    fn what_is_clean_or_mounted_or_in_no_image_stays() {
+        for text in [
+            "FROM a\nRUN yum install -y b && yum clean all\n",
+            "FROM a\nRUN dnf install -y b && rm -rf /var/cache/dnf\n",
+            "FROM a\nRUN yum install -y b\nRUN yum clean all\n",
+            "FROM a\nRUN --mount=type=cache,target=/var/cache/dnf dnf install -y b\n",
+            "FROM a\nRUN dnf install -y b\nFROM c\n",
+            "FROM a\nRUN yum install -y b &\n",
+            "FROM a\nRUN yum list b\n",
+            "FROM a\nONBUILD RUN yum install -y b\n",
+            "FROM a\nRUN [\"yum\", \"install\", \"b\"]\n",
+        ] {
+            check_same(&RULE, text);
+        }
+    }
+}

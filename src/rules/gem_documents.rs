@@ -1,0 +1,89 @@
+use crate::{
+    fix::{Context, Effect, Findings, Group, MORE_WORDS, Safety, rule, with_flag},
+    model::{Role, invocations},
+    syntax::SyntaxKind::*,
+};
+
+rule! {
+    /// ## What it does
+    /// Adds `--no-document` to `gem install`.
+    ///
+    /// ## Why
+    /// The documentation of gems is of no use in an image, and making it takes longer than the install.
+    ///
+    /// ## Example
+    /// ```dockerfile
+    /// FROM ruby
+    /// RUN gem install bundler
+    /// ```
+    /// ```dockerfile
+    /// FROM ruby
+    /// RUN gem install --no-document bundler
+    /// ```
+    ///
+    /// ## Safety and effect
+    /// Safe. The image changes on purpose: it has no `ri` and `rdoc` of the gem. Nothing is reported where the file
+    /// decides on it elsewhere (`.gemrc`, `--no-ri`), nor on images of systems whose RubyGems, older than 2.0, does
+    /// not know the flag.
+    pub static RULE = {
+        name: "gem-documents",
+        summary: "`gem install` with documentation",
+        since: "0.1.0",
+        group: Group::Packages,
+        safety: Safety::Safe,
+        effect: Effect::Image,
+        changes: MORE_WORDS,
+        default: true,
+        ids: &[],
+        run: run,
+    };
+}
+
+/// Words in the names of images whose RubyGems is older than 2.0 (February 2013).
+const OLD: &[&str] = &["trusty", "14.04", "12.04", "precise", "wheezy", "debian:7", "centos:6", "centos6", "ruby:1."];
+
+fn run(ctx: &Context<'_>, findings: &mut Findings) {
+    let image = |it: &crate::model::Stage| OLD.iter().any(|old| it.image.to_lowercase().contains(old));
+    if ctx.text.contains("gemrc") || ctx.model.stages.iter().any(image) {
+        return;
+    }
+    for instruction in ctx.instructions().filter(|it| it.kind() == RUN) {
+        let Some(script) = instruction.script() else { continue };
+        let calls = invocations(script.syntax()).filter(|it| it.manager.family == "gem" && it.role == Role::Install);
+        let decided = ["--no-document", "-N", "--document", "--no-ri", "--no-rdoc", "--ri", "--rdoc"];
+        for call in calls.filter(|it| !it.has_flag(&decided)) {
+            let message = "the documentation of the gem is made and kept";
+            findings.extend(with_flag(&RULE, &call, "--no-document", message, Safety::Safe));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fix::testing::{check, check_same};
+
+    #[test]
+    fn the_flag_is_added() {
+        check(
+            &RULE,
+            "FROM a\nRUN gem install b -v 1 && gem i c\n",
+            "FROM a\nRUN gem install --no-document b -v 1 && gem i --no-document c\n",
+        );
+    }
+
+    #[test]
+    fn what_has_it_or_needs_none_stays() {
+        for text in [
+            "FROM a\nRUN gem install --no-document b\n",
+            "FROM a\nRUN gem install -N b\n",
+            "FROM a\nRUN gem install b --no-ri --no-rdoc\n",
+            "FROM a\nRUN echo 'gem: --no-document' > /etc/gemrc && gem install b\n",
+            "FROM ruby:1.9\nRUN gem install b\n",
+            "FROM a\nRUN bundle install\n",
+            "FROM a\nRUN gem update --system\n",
+        ] {
+            check_same(&RULE, text);
+        }
+    }
+}

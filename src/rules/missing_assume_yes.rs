@@ -1,0 +1,140 @@
+use crate::{
+    fix::{Context, Effect, Findings, Group, MORE_WORDS, Safety, rule, with_flag},
+    model::{Invocation, Role, argv, invocations, simple_commands},
+    syntax::SyntaxKind::*,
+};
+
+rule! {
+    /// ## What it does
+    /// Adds `-y` to installs, upgrades and removals with apt-get, yum, dnf and microdnf that would ask, and to those
+    /// with zypper.
+    ///
+    /// ## Why
+    /// Nobody answers while an image is built: the program aborts.
+    ///
+    /// ## Example
+    /// ```dockerfile
+    /// FROM debian
+    /// RUN apt-get update && apt-get install curl
+    /// ```
+    /// ```dockerfile
+    /// FROM debian
+    /// RUN apt-get update && apt-get install -y curl
+    /// ```
+    ///
+    /// ## Safety and effect
+    /// Safe: a build that aborts begins to work. Nothing is reported where `yes` or a here-document answers, where a
+    /// variable or a file of settings may say it (`APT::Get::Assume-Yes`, `assumeyes`), or for `-qq`, which apt takes
+    /// for `-y` too.
+    pub static RULE = {
+        name: "missing-assume-yes",
+        summary: "A package manager that asks",
+        since: "0.1.0",
+        group: Group::Packages,
+        safety: Safety::Safe,
+        effect: Effect::Image,
+        changes: MORE_WORDS,
+        default: true,
+        ids: &["DL3014", "DL3030", "DL3034", "DL3038", "DS-0021"],
+        run: run,
+    };
+}
+
+/// The flags by which each family does not ask.
+const FLAGS: &[(&str, &[&str])] = &[
+    (
+        "apt",
+        &[
+            "-y",
+            "--yes",
+            "--assume-yes",
+            "-qq",
+            "--force-yes",
+            "-s",
+            "--simulate",
+            "--dry-run",
+            "-d",
+            "--download-only",
+        ],
+    ),
+    ("dnf", &["-y", "--assumeyes", "--assumeno", "-C", "--downloadonly"]),
+    ("zypper", &["-y", "--no-confirm", "-n", "--non-interactive", "-D", "--dry-run"]),
+];
+
+fn run(ctx: &Context<'_>, findings: &mut Findings) {
+    if ["Assume-Yes", "assumeyes", "force-yes"].iter().any(|it| ctx.text.contains(it)) {
+        return;
+    }
+    for instruction in ctx.instructions().filter(|it| it.kind() == RUN) {
+        let Some(script) = instruction.script() else { continue };
+        let answers = simple_commands(script.syntax()).any(|it| {
+            let words = argv(&it);
+            words.first().and_then(|it| it.1.literal()).is_some_and(|it| it == "yes") || it.redirects().next().is_some()
+        });
+        let piped = script.syntax().descendants_with_tokens().any(|it| it.kind() == PIPE);
+        if answers && (piped || joined_input(&script)) {
+            continue;
+        }
+        for call in invocations(script.syntax()).filter(asks) {
+            let message = "nobody answers when this asks";
+            findings.extend(with_flag(&RULE, &call, "-y", message, Safety::Safe));
+        }
+    }
+}
+
+/// Whether a command of the script reads something else than the terminal.
+fn joined_input(script: &crate::syntax::ast::Script) -> bool {
+    simple_commands(script.syntax())
+        .flat_map(|it| it.redirects().collect::<Vec<_>>())
+        .any(|it| it.operator().contains('<'))
+}
+
+fn asks(call: &Invocation) -> bool {
+    let Some((_, flags)) = FLAGS.iter().find(|it| it.0 == call.manager.family) else { return false };
+    // `apt-get -q -q` is `-qq`, and `upgrade` of zypper has its own words.
+    let quiet = call.words.iter().filter(|it| it.1.literal() == Some("-q")).count() > 1;
+    let qq = call.words.iter().filter_map(|it| it.1.literal()).any(|it| {
+        it.strip_prefix('-').is_some_and(|it| !it.starts_with('-') && it.matches('q').count() > 1) || it == "-q=2"
+    });
+    let asking = matches!(call.role, Role::Install | Role::Upgrade | Role::Remove);
+    asking && call.program != "aptitude" && !call.has_flag(flags) && !(call.manager.family == "apt" && (quiet || qq))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fix::testing::{check, check_same};
+
+    #[test]
+    fn the_flag_is_added() {
+        check(
+            &RULE,
+            "FROM a\nRUN apt-get install b && apt-get purge c\n",
+            "FROM a\nRUN apt-get install -y b && apt-get purge -y c\n",
+        );
+        check(&RULE, "FROM a\nRUN yum install b && dnf upgrade\n", "FROM a\nRUN yum install -y b && dnf upgrade -y\n");
+        check(&RULE, "FROM a\nRUN zypper in b\n", "FROM a\nRUN zypper in -y b\n");
+    }
+
+    #[test]
+    fn what_has_it_or_needs_none_stays() {
+        for text in [
+            "FROM a\nRUN apt-get install -y b\n",
+            "FROM a\nRUN apt-get -y install b\n",
+            "FROM a\nRUN apt-get install -qqy b\n",
+            "FROM a\nRUN apt-get install -qq b\n",
+            "FROM a\nRUN apt-get -q -q install b\n",
+            "FROM a\nRUN apt-get install --yes b\n",
+            "FROM a\nRUN yes | apt-get install b\n",
+            "FROM a\nRUN echo 'APT::Get::Assume-Yes \"true\";' > /etc/apt/apt.conf.d/b\nRUN apt-get install c\n",
+            "FROM a\nRUN zypper -n in b\n",
+            "FROM a\nRUN zypper --non-interactive up\n",
+            "FROM a\nRUN apt-get update\n",
+            "FROM a\nRUN bash -c \"apt-get install b\"\n",
+            "FROM a\nRUN apt-get install $ARGS\n",
+            "FROM a\nRUN apt-get install b < /c\n",
+        ] {
+            check_same(&RULE, text);
+        }
+    }
+}

@@ -1,0 +1,85 @@
+use crate::{
+    fix::{Context, Effect, Findings, Group, MORE_WORDS, Safety, leftovers, rule},
+    model::Role,
+};
+
+rule! {
+    /// ## What it does
+    /// Empties the cache of npm at the end of a RUN that installs with it.
+    ///
+    /// ## Why
+    /// npm keeps every archive that it downloads, which is of no use in the image.
+    ///
+    /// ## Example
+    /// ```dockerfile
+    /// FROM node
+    /// RUN npm ci
+    /// ```
+    /// ```dockerfile
+    /// FROM node
+    /// RUN npm ci \
+    ///     && npm cache clean --force
+    /// ```
+    ///
+    /// ## Safety and effect
+    /// Safe: what is installed stays, and a later install downloads again what it needs. The image changes on
+    /// purpose: it loses the cache. A cache that is put elsewhere (`--cache`, `npm_config_cache`) keeps the rule
+    /// quiet. Only the last stage and those that it begins with are looked at, and a mount over the cache keeps the
+    /// rule quiet.
+    pub static RULE = {
+        name: "npm-cache-kept",
+        summary: "Cache of npm left in the image",
+        since: "0.1.0",
+        group: Group::Packages,
+        safety: Safety::Safe,
+        effect: Effect::Image,
+        changes: MORE_WORDS,
+        default: true,
+        ids: &[],
+        run: run,
+    };
+}
+
+fn run(ctx: &Context<'_>, findings: &mut Findings) {
+    if ["npm_config_cache", "NPM_CONFIG_CACHE", "--cache"].iter().any(|it| ctx.text.contains(it)) {
+        return;
+    }
+    for it in leftovers(ctx, "npm", &[Role::Install]) {
+        let message = "the cache of npm stays in the image";
+        findings.push(it.finding(ctx, &RULE, message, "npm cache clean --force", Safety::Safe));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fix::testing::{check, check_same};
+
+    #[test]
+    fn the_cache_goes_at_the_end() {
+        check(
+            &RULE,
+            "FROM a\nRUN npm install -g b && c\n",
+            "FROM a\nRUN npm install -g b && c \\\n    && npm cache clean --force\n",
+        );
+    }
+
+    #[test]
+    fn what_is_clean_or_mounted_or_in_no_image_stays() {
+        for text in [
+            "FROM a\nRUN npm ci && npm cache clean --force\n",
+            "FROM a\nRUN npm ci && rm -rf /root/.npm\n",
+            "FROM a\nRUN npm ci && rm -rf ~/.npm /root/.npm/_cacache\n",
+            "FROM a\nRUN --mount=type=cache,target=/root/.npm npm ci\n",
+            "FROM a\nENV npm_config_cache=/b\nRUN npm ci\n",
+            "FROM a\nRUN npm ci\nFROM c\n",
+            "FROM a\nRUN npm run build\n",
+            "FROM a\nRUN npm ci && rm -rf ~/.npm\n",
+            "FROM a\nRUN npm ci && rm -rf /usr/lib/node_modules/npm\n",
+            "FROM a\nRUN apk add -t .d npm && npm ci && apk del .d\n",
+            "FROM a\nRUN . ~/.nvm/nvm.sh && npm ci\n",
+        ] {
+            check_same(&RULE, text);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+use crate::{
+    fix::{Context, Effect, Findings, Group, MORE_WORDS, Safety, leftovers, rule},
+    model::Role,
+};
+
+rule! {
+    /// ## What it does
+    /// Empties the cache of Yarn at the end of a RUN that installs with it.
+    ///
+    /// ## Why
+    /// Yarn keeps a copy of every package, which is of no use in the image.
+    ///
+    /// ## Example
+    /// ```dockerfile
+    /// FROM node
+    /// RUN yarn install --frozen-lockfile
+    /// ```
+    /// ```dockerfile
+    /// FROM node
+    /// RUN yarn install --frozen-lockfile \
+    ///     && yarn cache clean
+    /// ```
+    ///
+    /// ## Safety and effect
+    /// Unsafe: from version 2 on Yarn may keep its cache in the project and run programs from it. The image changes
+    /// on purpose: it loses the cache. Only the last stage and those that it begins with are looked at, and a mount
+    /// over the cache keeps the rule quiet.
+    pub static RULE = {
+        name: "yarn-cache-kept",
+        summary: "Cache of Yarn left in the image",
+        since: "0.1.0",
+        group: Group::Packages,
+        safety: Safety::Unsafe,
+        effect: Effect::Image,
+        changes: MORE_WORDS,
+        default: true,
+        ids: &["DL3060"],
+        run: run,
+    };
+}
+
+fn run(ctx: &Context<'_>, findings: &mut Findings) {
+    for it in leftovers(ctx, "yarn", &[Role::Install]) {
+        let message = "the cache of Yarn stays in the image";
+        findings.push(it.finding(ctx, &RULE, message, "yarn cache clean", Safety::Unsafe));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fix::testing::{check_same, check_unsafe};
+
+    #[test]
+    fn the_cache_goes_at_the_end() {
+        check_unsafe(
+            &RULE,
+            "FROM a\nRUN yarn && yarn build\n",
+            "FROM a\nRUN yarn && yarn build \\\n    && yarn cache clean\n",
+        );
+    }
+
+    #[test]
+    fn what_is_clean_or_mounted_or_in_no_image_stays() {
+        for text in [
+            "FROM a\nRUN yarn && yarn cache clean\n",
+            "FROM a\nRUN --mount=type=cache,target=/usr/local/share/.cache/yarn yarn\n",
+            "FROM a\nRUN yarn\nFROM c\n",
+            "FROM a\nRUN yarn build\n",
+        ] {
+            check_same(&RULE, text);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+use crate::{
+    fix::{Context, Effect, Findings, Group, MORE_WORDS, Safety, leftovers, rule},
+    model::Role,
+};
+
+rule! {
+    /// ## What it does
+    /// Cleans the caches of zypper at the end of a RUN that installs with it.
+    ///
+    /// ## Why
+    /// The metadata of the repositories stays in the image and is of no use there.
+    ///
+    /// ## Example
+    /// ```dockerfile
+    /// FROM opensuse/leap
+    /// RUN zypper -n install curl
+    /// ```
+    /// ```dockerfile
+    /// FROM opensuse/leap
+    /// RUN zypper -n install curl \
+    ///     && zypper clean --all
+    /// ```
+    ///
+    /// ## Safety and effect
+    /// Safe: a later install reads the metadata again. The image changes on purpose: it loses the cache. Only the
+    /// last stage and those that it begins with are looked at, and a mount over the cache keeps the rule quiet.
+    pub static RULE = {
+        name: "zypper-cache-kept",
+        summary: "Caches of zypper left in the image",
+        since: "0.1.0",
+        group: Group::Packages,
+        safety: Safety::Safe,
+        effect: Effect::Image,
+        changes: MORE_WORDS,
+        default: true,
+        ids: &["DL3036", "DS-0020"],
+        run: run,
+    };
+}
+
+fn run(ctx: &Context<'_>, findings: &mut Findings) {
+    for it in leftovers(ctx, "zypper", &[Role::Install, Role::Upgrade, Role::Update]) {
+        let message = "the caches of zypper stay in the image";
+        findings.push(it.finding(ctx, &RULE, message, "zypper clean --all", Safety::Safe));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fix::testing::{check, check_same};
+
+    #[test]
+    fn caches_go_at_the_end() {
+        check(
+            &RULE,
+            "FROM a\nRUN zypper ref && zypper in -y b\n",
+            "FROM a\nRUN zypper ref && zypper in -y b \\\n    && zypper clean --all\n",
+        );
+    }
+
+    #[test]
+    fn what_is_clean_or_mounted_or_in_no_image_stays() {
+        for text in [
+            "FROM a\nRUN zypper in -y b && zypper cc\n",
+            "FROM a\nRUN zypper in -y b && rm -rf /var/cache/zypp/*\n",
+            "FROM a\nRUN --mount=type=cache,target=/var/cache/zypp zypper in -y b\n",
+            "FROM a\nRUN zypper in -y b\nFROM c\n",
+            "FROM a\nRUN zypper search b\n",
+        ] {
+            check_same(&RULE, text);
+        }
+    }
+}
