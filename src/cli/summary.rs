@@ -17,6 +17,8 @@ pub(super) struct Summary {
     faulty: usize,
     applied: Vec<(&'static Rule, usize)>,
     rebuilt: usize,
+    /// In how many files they are.
+    rebuilt_in: usize,
     /// Findings that are left.
     found: usize,
     /// In so many files.
@@ -46,6 +48,7 @@ impl Summary {
                 }
             }
             self.rebuilt += outcome.steps_rebuilt;
+            self.rebuilt_in += usize::from(outcome.steps_rebuilt > 0);
         }
         self.found += outcome.findings.len();
         self.found_in += usize::from(!outcome.findings.is_empty());
@@ -92,7 +95,8 @@ impl Summary {
         }
         if self.rebuilt > 0 {
             let when = if writes { "will" } else { "would" };
-            line.push_str(&format!("; {} {when} be rebuilt", count(self.rebuilt, "build step")));
+            let place = if self.rebuilt_in > 1 { format!(" in {} files", self.rebuilt_in) } else { String::new() };
+            line.push_str(&format!("; {}{place} {when} be rebuilt", count(self.rebuilt, "build step")));
         }
         if mode != Mode::Check && self.found > 0 {
             line.push_str(&format!("; {}", self.findings(mode, " left")));

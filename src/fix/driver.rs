@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use text_size::TextRange;
 
-use super::{Context, Effect, Finding, Findings, Rule, Safety, passed_over, suppress::Suppressions};
+use super::{Context, Effect, Finding, Findings, Fix, Rule, Safety, passed_over, suppress::Suppressions};
 use crate::{
     format::{self, Piece},
     syntax::{self, Parse, SyntaxError},
@@ -23,6 +23,13 @@ pub struct Job {
     pub max_effect: Effect,
     /// The layout to apply after the fixes, if any.
     pub format: Option<format::Options>,
+}
+
+impl Job {
+    /// Whether a fix is applied where those of `safety` are.
+    fn applies(&self, fix: &Fix, safety: Safety) -> bool {
+        fix.safety >= safety && fix.effect <= self.max_effect
+    }
 }
 
 /// What became of a document.
@@ -89,29 +96,41 @@ pub fn run(text: &str, job: &Job) -> Outcome {
     if outcome.passed_over.is_some() {
         return outcome;
     }
+    let safety = job.fix.filter(|_| !Suppressions::new(&parse).everything());
+    let mut rules = job.rules.clone();
     let mut after = parse.clone();
-    if let (Some(safety), false) = (job.fix, Suppressions::new(&parse).everything()) {
-        after = sweep(job, safety, after, &mut outcome);
-    }
-    if let Some(options) = &job.format
-        && let Some((laid_out, parse)) = layout(&after, &outcome.text, options, &mut outcome.faults)
-    {
-        outcome.formatted = true;
-        outcome.text = laid_out;
-        after = parse;
+    for _ in 0..MAX_ROUNDS {
+        if let Some(safety) = safety {
+            after = sweep(job, &mut rules, safety, after, &mut outcome);
+        }
+        if let Some(options) = &job.format
+            && let Some((laid_out, parse)) = layout(&after, &outcome.text, options, &mut outcome.faults)
+        {
+            outcome.formatted = true;
+            outcome.text = laid_out;
+            after = parse;
+        }
+        let ctx = Context::new(&outcome.text, &after);
+        outcome.findings = job.rules.iter().flat_map(|rule| look(rule, &ctx)).collect();
+        // A rule may see something in what the layout made, as the case of keywords.
+        let again = |it: &Finding| {
+            let applies = |safety| it.fix.as_ref().is_some_and(|it| job.applies(it, safety));
+            rules.contains(&it.rule) && safety.is_some_and(applies)
+        };
+        if !outcome.formatted || !outcome.findings.iter().any(again) {
+            break;
+        }
     }
     if outcome.text != text {
         outcome.steps_rebuilt = verify::steps_rebuilt(&parse, &after);
         outcome.errors = after.errors().to_vec();
     }
-    if !job.rules.is_empty() {
-        let ctx = Context::new(&outcome.text, &after);
-        let findings: Vec<Finding> = job.rules.iter().flat_map(|rule| look(rule, &ctx)).collect();
-        outcome.findings = findings;
-    }
     outcome.findings.sort_by_key(|it| (it.range.start(), it.range.end()));
     outcome
 }
+
+/// So many times rules and layout follow each other.
+const MAX_ROUNDS: usize = 3;
 
 /// What a rule finds that no comment keeps quiet.
 fn look(rule: &'static Rule, ctx: &Context<'_>) -> Vec<Finding> {
@@ -127,8 +146,7 @@ const MAX_SWEEPS: usize = 10;
 
 /// Applies the fixes of all rules, one rule at a time, until none of them changes anything. A rule that misbehaves is
 /// taken back and not run again on this document. Takes and gives back what was read of the text.
-fn sweep(job: &Job, safety: Safety, mut parse: Parse, outcome: &mut Outcome) -> Parse {
-    let mut rules = job.rules.clone();
+fn sweep(job: &Job, rules: &mut Vec<&'static Rule>, safety: Safety, mut parse: Parse, outcome: &mut Outcome) -> Parse {
     let mut seen = HashSet::from([outcome.text.clone()]);
     for _ in 0..MAX_SWEEPS {
         let before = outcome.text.clone();
@@ -187,7 +205,7 @@ fn next_work(rules: &mut &[&'static Rule], text: &str, parse: &Parse, job: &Job,
         let mut work =
             Work { rule, edits: EditSet::default(), effect: Effect::None, count: 0, range: TextRange::default() };
         for finding in look(rule, &ctx) {
-            let Some(fix) = finding.fix.filter(|it| it.safety >= safety && it.effect <= job.max_effect) else {
+            let Some(fix) = finding.fix.filter(|it| job.applies(it, safety)) else {
                 continue;
             };
             // A fix that overlaps another waits for the next sweep.

@@ -138,7 +138,7 @@ impl<'a> Page<'a> {
         // BuildKit looks for heredocs where words begin: a blank before `<<` may neither come nor go.
         if kind == REDIRECT_OP && token.text().contains("<<") {
             let gap = self.gap(at);
-            gap.frozen |= !(gap.broken && gap.blank);
+            gap.frozen |= !gap.blank;
         }
         self.tokens.push(token);
     }

@@ -26,6 +26,17 @@ pub fn expand_heredoc(text: &str, variables: &dyn Variables) -> Result<Value, St
     Lexer::new(text, '\\', false, variables).word()
 }
 
+/// Whether BuildKit can read a word, whatever the variables in it are.
+pub fn is_word(word: &str, escape: char) -> bool {
+    struct Unknown;
+    impl Variables for Unknown {
+        fn get(&self, name: &str) -> Option<Value> {
+            Some(Value::symbol(Symbol::BaseVariable(name.to_owned())))
+        }
+    }
+    expand(word, escape, &Unknown).is_ok()
+}
+
 struct Lexer<'a> {
     chars: Peekable<Chars<'a>>,
     escape: char,
@@ -262,6 +273,9 @@ mod tests {
     fn refuses_what_buildkit_refuses() {
         for word in ["it's", "\"", "${", "${}", "${x", "${x^^}", "${!x}", "${#x}", "${x:=y}", "${x:0:1}", "${y:?no}"] {
             assert!(expand(word, '\\', &Known).is_err(), "{word}");
+        }
+        for (word, reads) in [("it's", false), ("${y:?no}\\ 'a'", true), ("${y^^}", false)] {
+            assert_eq!(is_word(word, '\\'), reads, "{word}");
         }
     }
 

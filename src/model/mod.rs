@@ -9,14 +9,12 @@ mod reading;
 mod shell_words;
 mod stages;
 mod value;
-mod words;
 
 pub use chain::{Chain, Join, Leak, is_plain_shell};
 pub use cleanup::{Cleanup, invocations, is_within, mounts_over};
 pub use commands::{Invocation, Manager, Role, argv, managers, simple_commands};
-pub use expand::{Variables, expand};
+pub use expand::{Variables, expand, is_word};
 pub use reading::{HeredocText, Reading};
 pub use shell_words::ShellWord;
 pub use stages::{Model, Shell, Stage, is_metadata};
 pub use value::{Piece, Symbol, Value};
-pub use words::cook;

@@ -118,6 +118,7 @@ fn shell_or_list_args(instruction: &Instruction) -> Vec<String> {
         ARG => instruction.pairs().map(|it| it.text()).collect(),
         COPY | ADD | EXPOSE | VOLUME => instruction.words().map(|it| it.text()).collect(),
         FROM => {
+            // Only these blanks separate; others are part of a word.
             let text = instruction.arguments();
             let words = text.split(['\t', '\u{b}', '\u{c}', '\r', ' ']).filter(|it| !it.is_empty());
             words.map(str::to_owned).collect()

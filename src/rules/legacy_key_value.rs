@@ -1,6 +1,6 @@
 use crate::{
     fix::{Context, Effect, Finding, Findings, Fix, Group, Safety, rule},
-    model::cook,
+    model::is_word,
     syntax::{
         SyntaxKind::*,
         ast::{KeyValue, tokens},
@@ -69,7 +69,9 @@ fn rewrite(ctx: &Context<'_>, pair: &KeyValue) -> Option<EditSet> {
     let (key, value, escape) = (pair.key(), pair.value(), ctx.escape());
     let plain = key.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && key.bytes().all(|it| it.is_ascii_alphanumeric() || b"_.-/".contains(&it));
-    cook(&value, escape).filter(|_| plain && !value.ends_with(escape))?;
+    if !(plain && is_word(&value, escape)) || value.ends_with(escape) {
+        return None;
+    }
     let first = pair.syntax().children_with_tokens().find(|it| it.kind() == VALUE)?.text_range();
     let last = tokens(pair.syntax()).filter(|it| it.kind() == VALUE).last()?.text_range();
     let gap = pair.syntax().children_with_tokens().find(|it| it.kind() == WHITESPACE)?.text_range();

@@ -47,10 +47,8 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     for stage in ctx.model.stages.iter().filter(|it| !it.image.is_empty()) {
         for kind in [CMD, ENTRYPOINT, HEALTHCHECK] {
             let all: Vec<&Instruction> = stage.instructions.iter().filter(|it| it.kind() == kind).collect();
-            let Some((last, shadowed)) = all.split_last() else { continue };
-            if !ctx.sound(last) {
-                continue;
-            }
+            // What BuildKit refuses replaces nothing.
+            let Some((_, shadowed)) = all.split_last().filter(|it| ctx.sound(it.0)) else { continue };
             for instruction in shadowed.iter().filter(|it| ctx.sound(it)) {
                 report(ctx, instruction, findings);
             }
@@ -101,6 +99,7 @@ mod tests {
             "FROM a\nCMD a\nFROM b\nCMD c\n",
             "FROM a\nCMD a\nONBUILD CMD b\n",
             "FROM a\nCMD a\nENTRYPOINT b\nHEALTHCHECK NONE\n",
+            "FROM a\nHEALTHCHECK CMD a\nHEALTHCHECK\n",
         ] {
             check_same(&RULE, text);
         }

@@ -48,8 +48,8 @@ pub fn lays_out(before: &str, options: Options) -> Held {
     no_fault(&once)?;
     settled(&once, &job)?;
     let (old, new) = (syntax::parse(before), syntax::parse(&once.text));
-    let effect = if options.keep_cache { Effect::None } else { Effect::Rebuild };
-    if let Some(difference) = verify::layout_difference(&old, &new, effect) {
+    let most = if options.keep_cache { Effect::None } else { Effect::Rebuild };
+    if let Some(difference) = verify::layout_difference(&old, &new, most) {
         return Err(format!("another build after layout: {difference}"));
     }
     if verify::comments(&old) != verify::comments(&new) {
