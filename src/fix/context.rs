@@ -6,7 +6,7 @@ use text_size::TextRange;
 
 use super::{joining::Style, suppress::Suppressions};
 use crate::{
-    model::{Model, Stage},
+    model::{Model, Run, Stage},
     syntax::{Parse, SyntaxKind::ONBUILD, ast::Instruction},
     text::LineEnding,
 };
@@ -53,6 +53,11 @@ impl<'a> Context<'a> {
     /// All instructions without errors, triggers left out.
     pub fn instructions(&self) -> impl Iterator<Item = &Instruction> {
         self.model.stages.iter().flat_map(|it| &it.instructions).filter(|it| self.sound(it))
+    }
+
+    /// The RUNs in shell form that a rule may touch.
+    pub fn runs(&self) -> impl Iterator<Item = &Run> {
+        self.model.runs().iter().filter(|it| self.sound(&it.instruction))
     }
 
     /// The stages with what stands in them, but for what stands before the first FROM.

@@ -1,7 +1,8 @@
 //! Stages, what they inherit from each other, and the shell in force.
 
-use std::{collections::HashMap, rc::Rc};
+use std::{cell::OnceCell, collections::HashMap, rc::Rc};
 
+use super::Run;
 use crate::syntax::{
     Parse,
     SyntaxKind::{self, *},
@@ -13,6 +14,7 @@ use crate::syntax::{
 pub struct Model {
     /// The stages in order; instructions before the first FROM are in one that has no FROM.
     pub stages: Vec<Stage>,
+    pub(super) runs: OnceCell<Vec<Run>>,
 }
 
 /// A stage: a FROM and what follows it.
@@ -28,6 +30,8 @@ pub struct Stage {
     pub instructions: Vec<Instruction>,
     /// The shell in force at each instruction, and at the end of the stage.
     shells: Vec<Rc<Shell>>,
+    /// Where the last instruction of each kind stands.
+    last: HashMap<SyntaxKind, usize>,
 }
 
 /// The shell that runs shell forms.
@@ -41,7 +45,7 @@ pub enum Shell {
 
 impl Stage {
     fn new(name: Option<String>, image: String, parent: Option<usize>, shell: Rc<Shell>) -> Stage {
-        Stage { name, image, parent, instructions: Vec::new(), shells: vec![shell] }
+        Stage { name, image, parent, instructions: Vec::new(), shells: vec![shell], last: HashMap::new() }
     }
 
     /// Whether it begins with a FROM; only what stands before the first one does not.
@@ -61,13 +65,14 @@ impl Stage {
         if let (SHELL, Some(array)) = (instruction.kind(), instruction.json()) {
             shell = Rc::new(Shell::Set(array.strings()));
         }
+        self.last.insert(instruction.kind(), self.instructions.len());
         self.instructions.push(instruction);
         self.shells.push(shell);
     }
 
     /// The last instruction of a kind in the stage itself.
     pub fn last(&self, kind: SyntaxKind) -> Option<&Instruction> {
-        self.instructions.iter().rev().find(|it| it.kind() == kind)
+        self.instructions.get(*self.last.get(&kind)?)
     }
 }
 
@@ -105,17 +110,18 @@ impl Model {
                 stage.push(instruction);
             }
         }
-        Model { stages }
+        Model { stages, runs: OnceCell::new() }
     }
 
-    /// For each stage, whether any stage that begins with it, directly or by way of others, is as `wanted` says.
-    pub fn any_descendant(&self, wanted: impl Fn(&Stage) -> bool) -> Vec<bool> {
+    /// For each stage, whether any stage that begins with it, directly or by way of others, is as `wanted`, which is
+    /// given its index, says.
+    pub fn any_descendant(&self, wanted: impl Fn(usize) -> bool) -> Vec<bool> {
         let mut found = vec![false; self.stages.len()];
         // A stage begins with an earlier one only, so that from the back each child is done before its parent.
         for (at, stage) in self.stages.iter().enumerate().rev() {
             let below = found.get(at).copied().unwrap_or_default();
             if let Some(parent) = stage.parent.and_then(|it| found.get_mut(it)) {
-                *parent |= below || wanted(stage);
+                *parent |= below || wanted(at);
             }
         }
         found
@@ -174,7 +180,7 @@ mod tests {
         let model = model("FROM a AS b\nCMD x\nFROM b AS c\nENTRYPOINT y\nFROM b\nCMD z\nENTRYPOINT y\nFROM c\n");
         let text = |stage| model.command_in_effect(stage).map(Instruction::arguments);
         assert_eq!([text(1), text(2), text(3), text(4)].map(|it| it.unwrap_or_default()), ["x", "", "z", ""]);
-        assert_eq!(model.any_descendant(|it| it.last(CMD).is_some()), [false, true, false, false, false]);
+        assert_eq!(model.any_descendant(|it| model.stages[it].last(CMD).is_some()), [false, true, false, false, false]);
         assert_eq!(model.in_effect(4, ENTRYPOINT).map(Instruction::arguments).as_deref(), Some("y"));
     }
 }

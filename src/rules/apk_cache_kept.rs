@@ -1,6 +1,6 @@
 use crate::{
     fix::{Context, Effect, Findings, Group, MORE_WORDS, Safety, rule, with_flag},
-    model::{Role, invocations, mounts_over},
+    model::{Role, mounts_over},
     syntax::SyntaxKind::*,
 };
 
@@ -52,15 +52,14 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     if runs().any(|it| it.script().is_none() && it.text().contains("apk")) {
         return;
     }
-    for instruction in runs().filter(|it| ctx.sound(it)) {
-        let Some(script) = instruction.script() else { continue };
-        if mounts_over(instruction, ctx.escape(), &["/var/cache/apk", "/etc/apk/cache"]) {
+    for run in ctx.runs() {
+        if mounts_over(&run.instruction, ctx.escape(), &["/var/cache/apk", "/etc/apk/cache"]) {
             continue;
         }
-        let calls = invocations(script.syntax()).filter(|it| it.manager.family == "apk" && it.role == Role::Install);
+        let calls = run.calls_of("apk").filter(|it| it.role == Role::Install);
         for call in calls.filter(|it| !it.has_flag(&["--no-cache", "--cache-dir", "--no-network", "--root", "-p"])) {
             let message = "`apk` keeps its index in the image";
-            findings.extend(with_flag(&RULE, &call, "--no-cache", message, Safety::Safe));
+            findings.extend(with_flag(&RULE, call, "--no-cache", message, Safety::Safe));
         }
     }
 }

@@ -1,11 +1,7 @@
 use crate::{
     fix::{Context, Effect, Findings, Group, MORE_WORDS, Safety, leftovers, rule},
-    model::{Role, argv, invocations, simple_commands},
-    syntax::{
-        SyntaxKind::*,
-        SyntaxNode,
-        ast::{Instruction, joined_text},
-    },
+    model::{Role, Run, argv, simple_commands},
+    syntax::{SyntaxKind::*, ast::Instruction},
 };
 
 rule! {
@@ -51,50 +47,59 @@ rule! {
 const COMMAND: &str = "rm -rf /var/lib/apt/lists/*";
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    let relied = ctx.model.any_descendant(|it| it.instructions.iter().any(relies_on_lists));
-    let last = |wanted: fn(&Instruction) -> bool| -> Vec<Option<usize>> {
-        ctx.model.stages.iter().map(|it| it.instructions.iter().rposition(wanted)).collect()
-    };
-    let (last_relying, last_script) = (last(relies_on_lists), last(starts_script));
+    let relying = last_of_each_stage(ctx, relies_on_lists);
+    let scripts = last_of_each_stage(ctx, starts_script);
+    let relied = ctx.model.any_descendant(|it| relying.get(it).copied().flatten().is_some());
     for it in leftovers(ctx, "apt", &[Role::Update]) {
+        let (nth, at) = (it.run.stage, it.run.at);
         // An update alone is another rule's matter.
-        let installs = it.calls.iter().any(|it| matches!(it.role, Role::Install | Role::Upgrade));
-        let after = |last: &[Option<usize>]| last.get(it.nth).copied().flatten() > Some(it.at);
-        if !installs || relied.get(it.nth) == Some(&true) || after(&last_relying) {
+        let installs = it.calls().any(|it| matches!(it.role, Role::Install | Role::Upgrade));
+        let after = |last: &[Option<usize>]| last.get(nth).copied().flatten() > Some(at);
+        if !installs || relied.get(nth) == Some(&true) || after(&relying) {
             continue;
         }
-        let starts = ctx.model.command_in_effect(it.nth).or_else(|| ctx.model.in_effect(it.nth, ENTRYPOINT)).is_some();
-        let safety = if starts && !after(&last_script) { Safety::Safe } else { Safety::Unsafe };
+        let starts = ctx.model.command_in_effect(nth).or_else(|| ctx.model.in_effect(nth, ENTRYPOINT)).is_some();
+        let safety = if starts && !after(&scripts) { Safety::Safe } else { Safety::Unsafe };
         let message = "the package lists that `apt-get update` reads stay in the image";
         findings.push(it.finding(ctx, &RULE, message, COMMAND, safety));
     }
 }
 
+/// For each stage the index of the last instruction that is as `wanted` says; one that is no RUN that can be read is
+/// given alone.
+fn last_of_each_stage(ctx: &Context<'_>, wanted: fn(&Instruction, Option<&Run>) -> bool) -> Vec<Option<usize>> {
+    let of_stage = |nth: usize| {
+        let mut runs = ctx.model.runs_of(nth).iter().rev().peekable();
+        let instructions = ctx.model.stages.get(nth).map(|it| it.instructions.as_slice()).unwrap_or_default();
+        instructions.iter().enumerate().rev().find_map(|(at, it)| {
+            let run = runs.next_if(|it| it.at == at);
+            wanted(it, run).then_some(at)
+        })
+    };
+    (0..ctx.model.stages.len()).map(of_stage).collect()
+}
+
 /// Whether an instruction installs with apt before it updates, or may.
-fn relies_on_lists(instruction: &Instruction) -> bool {
-    match instruction.kind() {
-        ONBUILD => instruction.text().contains("apt"),
-        RUN => match instruction.script() {
-            Some(script) => !updates_first(script.syntax()),
-            None => instruction.text().contains("apt"),
-        },
+fn relies_on_lists(instruction: &Instruction, run: Option<&Run>) -> bool {
+    match (instruction.kind(), run) {
+        (RUN, Some(run)) => !updates_first(run),
+        (RUN | ONBUILD, _) => instruction.text().contains("apt"),
         _ => false,
     }
 }
 
-fn updates_first(script: &SyntaxNode) -> bool {
-    let mut calls = invocations(script).filter(|it| it.manager.family == "apt");
-    match calls.find(|it| matches!(it.role, Role::Update | Role::Install | Role::Upgrade)) {
+fn updates_first(run: &Run) -> bool {
+    match run.calls_of("apt").find(|it| matches!(it.role, Role::Update | Role::Install | Role::Upgrade)) {
         Some(first) => first.role == Role::Update,
         // A call inside quotes or behind a variable is not seen.
-        None => !joined_text(script).contains("apt-get install") && !joined_text(script).contains("apt install"),
+        None => !run.text.contains("apt-get install") && !run.text.contains("apt install"),
     }
 }
 
 /// Whether a RUN starts a script, which may do anything.
-fn starts_script(instruction: &Instruction) -> bool {
-    let Some(script) = instruction.script() else { return instruction.kind() == RUN };
-    simple_commands(script.syntax()).any(|command| {
+fn starts_script(instruction: &Instruction, run: Option<&Run>) -> bool {
+    let Some(run) = run else { return instruction.kind() == RUN };
+    simple_commands(run.script.syntax()).any(|command| {
         let words = argv(&command);
         let known = |at: usize| words.get(at).and_then(|it| it.1.literal());
         match known(0) {

@@ -41,7 +41,7 @@ rule! {
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
     for it in leftovers(ctx, "conda", &[Role::Install, Role::Upgrade]) {
-        let Some(last) = it.calls.last() else { continue };
+        let Some(last) = it.calls().last() else { continue };
         let command = format!("{} clean -afy", last.program);
         findings.push(it.finding(ctx, &RULE, "the caches of conda stay in the image", &command, Safety::Unsafe));
     }

@@ -41,7 +41,7 @@ rule! {
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
     for it in leftovers(ctx, "dnf", &[Role::Install, Role::Upgrade, Role::Update]) {
         // The program that filled the caches is the one that is surely there.
-        let Some(last) = it.calls.last() else { continue };
+        let Some(last) = it.calls().last() else { continue };
         let command = format!("{} clean all", last.program);
         findings.push(it.finding(
             ctx,

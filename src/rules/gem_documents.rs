@@ -1,7 +1,6 @@
 use crate::{
     fix::{Context, Effect, Findings, Group, MORE_WORDS, Safety, rule, with_flag},
-    model::{Role, invocations},
-    syntax::SyntaxKind::*,
+    model::Role,
 };
 
 rule! {
@@ -47,13 +46,12 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     if ctx.text.contains("gemrc") || ctx.model.stages.iter().any(image) {
         return;
     }
-    for instruction in ctx.instructions().filter(|it| it.kind() == RUN) {
-        let Some(script) = instruction.script() else { continue };
-        let calls = invocations(script.syntax()).filter(|it| it.manager.family == "gem" && it.role == Role::Install);
+    for run in ctx.runs() {
+        let calls = run.calls_of("gem").filter(|it| it.role == Role::Install);
         let decided = ["--no-document", "-N", "--document", "--no-ri", "--no-rdoc", "--ri", "--rdoc"];
         for call in calls.filter(|it| !it.has_flag(&decided)) {
             let message = "the documentation of the gem is made and kept";
-            findings.extend(with_flag(&RULE, &call, "--no-document", message, Safety::Safe));
+            findings.extend(with_flag(&RULE, call, "--no-document", message, Safety::Safe));
         }
     }
 }

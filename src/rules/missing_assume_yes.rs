@@ -1,6 +1,6 @@
 use crate::{
     fix::{Context, Effect, Findings, Group, MORE_WORDS, Safety, rule, with_flag},
-    model::{Invocation, Role, argv, invocations, simple_commands},
+    model::{Invocation, Role, argv, simple_commands},
     syntax::SyntaxKind::*,
 };
 
@@ -65,19 +65,18 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     if ["Assume-Yes", "assumeyes", "force-yes"].iter().any(|it| ctx.text.contains(it)) {
         return;
     }
-    for instruction in ctx.instructions().filter(|it| it.kind() == RUN) {
-        let Some(script) = instruction.script() else { continue };
-        let answers = simple_commands(script.syntax()).any(|it| {
+    for run in ctx.runs() {
+        let answers = simple_commands(run.script.syntax()).any(|it| {
             let words = argv(&it);
             words.first().and_then(|it| it.1.literal()).is_some_and(|it| it == "yes") || it.redirects().next().is_some()
         });
-        let piped = script.syntax().descendants_with_tokens().any(|it| it.kind() == PIPE);
-        if answers && (piped || joined_input(&script)) {
+        let piped = run.script.syntax().descendants_with_tokens().any(|it| it.kind() == PIPE);
+        if answers && (piped || joined_input(&run.script)) {
             continue;
         }
-        for call in invocations(script.syntax()).filter(asks) {
+        for call in run.calls.iter().filter(|it| asks(it)) {
             let message = "nobody answers when this asks";
-            findings.extend(with_flag(&RULE, &call, "-y", message, Safety::Safe));
+            findings.extend(with_flag(&RULE, call, "-y", message, Safety::Safe));
         }
     }
 }

@@ -1,7 +1,6 @@
 use crate::{
     fix::{Context, Effect, Findings, Group, MORE_WORDS, Safety, rule, with_flag},
-    model::{Role, invocations, mounts_over},
-    syntax::SyntaxKind::*,
+    model::{Role, mounts_over},
 };
 
 rule! {
@@ -52,13 +51,12 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     if DECIDED.iter().any(|it| ctx.text.contains(it)) || ctx.model.stages.iter().any(image) {
         return;
     }
-    for instruction in ctx.instructions().filter(|it| it.kind() == RUN) {
-        let Some(script) = instruction.script() else { continue };
-        let mounted = mounts_over(instruction, ctx.escape(), &["/root/.cache/pip"]);
-        let calls = invocations(script.syntax()).filter(|it| it.manager.family == "pip" && it.role == Role::Install);
+    for run in ctx.runs() {
+        let mounted = mounts_over(&run.instruction, ctx.escape(), &["/root/.cache/pip"]);
+        let calls = run.calls_of("pip").filter(|it| it.role == Role::Install);
         for call in calls.filter(|it| !mounted && !it.has_flag(&["--no-cache-dir", "--no-cache", "--cache-dir"])) {
             let message = "pip keeps its cache in the image";
-            findings.extend(with_flag(&RULE, &call, "--no-cache-dir", message, Safety::Safe));
+            findings.extend(with_flag(&RULE, call, "--no-cache-dir", message, Safety::Safe));
         }
     }
 }

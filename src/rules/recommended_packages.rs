@@ -1,7 +1,6 @@
 use crate::{
     fix::{Change, Context, Effect, Findings, Group, Safety, rule, with_flag},
-    model::{Role, invocations},
-    syntax::SyntaxKind::*,
+    model::Role,
 };
 
 rule! {
@@ -44,9 +43,8 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     if ctx.text.contains("nstall-Recommends") {
         return;
     }
-    for instruction in ctx.instructions().filter(|it| it.kind() == RUN) {
-        let Some(script) = instruction.script() else { continue };
-        for call in invocations(script.syntax()) {
+    for run in ctx.runs() {
+        for call in &run.calls {
             if call.manager.family != "apt" || call.role != Role::Install || call.program == "aptitude" {
                 continue;
             }
@@ -54,7 +52,7 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
                 continue;
             }
             let message = "recommended packages are installed too";
-            findings.extend(with_flag(&RULE, &call, "--no-install-recommends", message, Safety::Unsafe));
+            findings.extend(with_flag(&RULE, call, "--no-install-recommends", message, Safety::Unsafe));
         }
     }
 }

@@ -164,7 +164,9 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
             if !shell_form || shadowed || array() || !ctx.sound(instruction) || *it.shell_at(at) != Shell::Unset {
                 continue;
             }
-            let commanded = takes_command.get_or_insert_with(|| ctx.model.any_descendant(|it| it.last(CMD).is_some()));
+            let commanded = takes_command.get_or_insert_with(|| {
+                ctx.model.any_descendant(|it| ctx.model.stages.get(it).is_some_and(|it| it.last(CMD).is_some()))
+            });
             let commanded = commanded.get(stage).copied().unwrap_or_default();
             findings.extend(judge(ctx, stage, instruction, commanded));
         }
