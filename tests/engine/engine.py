@@ -278,11 +278,12 @@ def make_debian(root, release):
     bootstrap(release, root, mirror(release))
     settings = [it for it in output("apt-config", "dump").splitlines() if re.match(r"Acquire::https?::Proxy ", it)]
     (root / "etc/apt/apt.conf.d/01image").write_text("\n".join([*SETTINGS, *settings, ""]))
-    for archive in (root / "var/cache/apt/archives").glob("*.deb"):
-        archive.unlink()
+    for folder in ["var/cache/apt/archives", "var/lib/apt/lists"]:
+        for it in (root / folder).iterdir():
+            it.unlink() if it.is_file() else shutil.rmtree(it)
 
 
-# As Debian's images are set: packed lists, no caches of them, no package kept once it is installed. Without these the
+# As Debian's own images are set: packed lists, no caches of them, no package kept once it is installed. Without these the
 # figures would flatter.
 SETTINGS = [
     'Acquire::GzipIndexes "true";',

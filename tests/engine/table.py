@@ -2,7 +2,7 @@
 
 HEAD = """# What a real engine says
 
-Each Dockerfile of `tests/engine/cases` was built as it is and as dockfix rewrites it, by Docker {version} on
+Each Dockerfile of `tests/engine/cases` was built as it is and as dockfix rewrites it, by Docker {version} from base
 images of Debian {release}, and the two images were held against each other. `tests/engine/run` made this page.
 
 - **effect** is what dockfix itself states of the rules that it applied and of the layout: `none` (nothing is rebuilt),
@@ -13,7 +13,7 @@ images of Debian {release}, and the two images were held against each other. `te
 - **rebuilt** counts the steps of the result that did not come from the cache which the original had left, and **said** how
   many at most dockfix said would not. It can be fewer: a COPY from a stage that was rebuilt to the same files is a hit.
 
-The base image has the settings for apt that Debian's own images have. BusyBox stands in for an image without packages.
+The base image has no package lists, and the settings for apt that Debian's own images have. BusyBox stands in for an image without packages.
 """
 
 STOP = """
