@@ -16,8 +16,10 @@ rule! {
     /// of the last command, where that is sound.
     ///
     /// ## Why
-    /// In shell form the program runs below `/bin/sh -c`, which does not pass signals on: `docker stop` waits ten seconds
-    /// and kills. Below an ENTRYPOINT in exec form a CMD in shell form becomes the arguments `/bin/sh`, `-c` and its text,
+    /// In shell form `/bin/sh -c` starts the program. The shell of Debian and Ubuntu stays in front of it and does not
+    /// pass signals on: `docker stop` waits ten seconds and kills. Bash and Alpine's shell put a single command in their
+    /// own place; there the gain is that the image says what it starts, needs no shell for it, and does so under any
+    /// shell. Below an ENTRYPOINT in exec form a CMD in shell form becomes the arguments `/bin/sh`, `-c` and its text,
     /// which hardly ever is what was meant.
     ///
     /// ## Example
