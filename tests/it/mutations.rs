@@ -15,6 +15,9 @@ fn laws(text: &str, number: usize) -> Held {
         hold::prints_its_input(&dockfix::text::encode(text))?;
         hold::lays_out(text, hold::options(number))?;
         let safety = if number.is_multiple_of(2) { Safety::Unsafe } else { Safety::Safe };
+        if number.is_multiple_of(5) {
+            return hold::keeps_the_build(text, safety);
+        }
         let format = (!number.is_multiple_of(3)).then(|| hold::options(number / 3));
         hold::fixes(text, safety, format)
     }));
