@@ -8,6 +8,9 @@ use crate::{
     text::{Edit, EditSet},
 };
 
+/// What BuildKit drops at the start of a file.
+const MARK: char = '\u{feff}';
+
 /// The edits between the instructions.
 pub(super) fn file(
     parse: &Parse,
@@ -23,7 +26,13 @@ pub(super) fn file(
     let last = children.iter().rposition(|it| it.kind() != EMPTY_LINE).unwrap_or_default();
     // A comment that looks like a directive counts as one if what keeps it out of the zone goes.
     let head = children[..first].iter().filter_map(|it| it.as_token());
-    let guarded = head.clone().any(|it| looks_like_directive(it.text()));
+    // So does a mark of byte order that would come to stand first.
+    let leader = children.iter().find(|it| it.kind() != EMPTY_LINE).filter(|it| it.kind() != BOM);
+    let marked = leader.is_some_and(|it| match it {
+        rowan::NodeOrToken::Node(node) => node.first_token().is_some_and(|it| it.text().starts_with(MARK)),
+        rowan::NodeOrToken::Token(token) => token.text().starts_with(MARK),
+    });
+    let guarded = marked || head.clone().any(|it| looks_like_directive(it.text()));
     let mut push = |edit: Edit| {
         // Elements come in order and each is edited once.
         let _ = edits.push(edit);

@@ -98,6 +98,7 @@ mod tests {
         for text in [
             "FROM a\nCMD a\nFROM b\nCMD c\n",
             "FROM a\nCMD a\nONBUILD CMD b\n",
+            "FROM a\nCMD a\nCMD --b\n",
             "FROM a\nCMD a\nENTRYPOINT b\nHEALTHCHECK NONE\n",
             "FROM a\nHEALTHCHECK CMD a\nHEALTHCHECK\n",
         ] {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use dockfix::fix::{self, Effect, Job, Outcome, Safety};
 use dockfix::format::{EndOfLine, Indent, Operators, Options};
-use dockfix::model::Reading;
+use dockfix::model::{Reading, build::Build};
 use dockfix::syntax::{self, Parse, SyntaxKind, ast::Instruction};
 use dockfix::{text, verify};
 
@@ -93,6 +93,19 @@ pub fn fixes(before: &str, safety: Safety, format: Option<Options>) -> Held {
         }
     }
     Ok(())
+}
+
+/// Fixes and layout that are held to effect `none` make the same build.
+pub fn keeps_the_build(before: &str, safety: Safety) -> Held {
+    let rules = dockfix::rules::ALL.to_vec();
+    let format = Some(Options { keep_cache: true, ..Options::default() });
+    let once = fix::run(before, &Job { rules, fix: Some(safety), max_effect: Effect::None, format });
+    no_fault(&once)?;
+    let (old, new) = (Build::new(&syntax::parse(before)), Build::new(&syntax::parse(&once.text)));
+    match verify::Comparison::new(&old, &new).is_same() {
+        true => Ok(()),
+        false => Err(format!("another build, of\n{}", once.text)),
+    }
 }
 
 fn no_fault(outcome: &Outcome) -> Held {

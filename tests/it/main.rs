@@ -21,5 +21,6 @@ mod mutations;
 mod oracle;
 mod program;
 mod rewrites;
+mod small_model;
 mod verify;
 mod verify_command;

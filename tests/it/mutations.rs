@@ -15,6 +15,9 @@ fn laws(text: &str, number: usize) -> Held {
         hold::prints_its_input(&dockfix::text::encode(text))?;
         hold::lays_out(text, hold::options(number))?;
         let safety = if number.is_multiple_of(2) { Safety::Unsafe } else { Safety::Safe };
+        if number.is_multiple_of(5) {
+            return hold::keeps_the_build(text, safety);
+        }
         let format = (!number.is_multiple_of(3)).then(|| hold::options(number / 3));
         hold::fixes(text, safety, format)
     }));
@@ -286,7 +289,7 @@ fn what_once_broke_a_law_holds_them() {
     let mut bad = Vec::new();
     for path in &paths {
         let text = cases::read(path);
-        let found = (0..24).filter_map(|number| wrong(&text, number)).next();
+        let found = (0..30).filter_map(|number| wrong(&text, number)).next();
         bad.extend(found.map(|it| format!("{}: {it}", path.display())));
     }
     for line in &bad {

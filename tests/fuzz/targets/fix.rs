@@ -12,7 +12,11 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let text = dockfix::text::decode(bytes);
     let safety = if bytes.len() % 2 == 0 { Safety::Safe } else { Safety::Unsafe };
     let format = (bytes.len() % 3 > 0).then(|| hold::options(bytes.len() / 3));
-    if let Err(why) = hold::fixes(&text, safety, format) {
+    let held = match bytes.len() % 5 {
+        0 => hold::keeps_the_build(&text, safety),
+        _ => hold::fixes(&text, safety, format),
+    };
+    if let Err(why) = held {
         panic!("{why}");
     }
 });

@@ -1,0 +1,4 @@
+FROM a
+run 
+#dockfix:format off
+run

@@ -1,0 +1,6 @@
+FROM a
+RUN ( <<N cat)
+1
+N
+RUN (<<N cat)
+RUN b
