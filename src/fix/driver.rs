@@ -99,7 +99,7 @@ pub fn run(text: &str, job: &Job) -> Outcome {
     let safety = job.fix.filter(|_| !Suppressions::new(&parse).everything());
     let mut rules = job.rules.clone();
     let mut after = parse.clone();
-    for _ in 0..MAX_ROUNDS {
+    for round in 1..=MAX_ROUNDS {
         if let Some(safety) = safety {
             after = sweep(job, &mut rules, safety, after, &mut outcome);
         }
@@ -119,6 +119,11 @@ pub fn run(text: &str, job: &Job) -> Outcome {
         };
         if !outcome.formatted || !outcome.findings.iter().any(again) {
             break;
+        }
+        if round == MAX_ROUNDS {
+            let range = after.file().syntax().text_range();
+            let message = "rules and layout do not settle".to_owned();
+            outcome.faults.push(Fault { rule: None, range, message });
         }
     }
     if outcome.text != text {
