@@ -55,11 +55,18 @@ fn is_odd(script: &str) -> bool {
         || script.chars().any(|it| it.is_control() || (it.is_whitespace() && it != ' ') || it == '\u{feff}')
 }
 
-/// Whether a text that the referee accepts is rightly not read here: it does not look into substitutions, and takes a
-/// `!` without a command, as bash does and dash does not.
+/// Whether a text that the referee accepts is rightly not read here: bash and dash refuse it, or dash does.
 fn is_known(script: &str) -> bool {
-    ["$(", "`", "<(", ">("].iter().any(|it| script.contains(it))
+    let words: Vec<&str> = script.split(' ').filter(|it| !it.is_empty()).collect();
+    let has = |openers: &[&str]| openers.iter().any(|it| script.contains(it));
+    // It does not look into substitutions.
+    has(&["$(", "`", "<(", ">("])
+        // A `!` without a command.
         || script.split([' ', ';', '&', '|', '(']).any(|it| it == "!")
+        // A pattern of extglob, blanks in its parentheses, where a command begins.
+        || has(&["@(", "?(", "*(", "+(", "!("])
+        // `}` behind an assignment, which is no word of the grammar there.
+        || words.windows(2).any(|it| it[0].contains('=') && it[1].starts_with('}'))
 }
 
 /// The referee's outline of a text; nothing where it refuses it.
