@@ -65,8 +65,11 @@ fn is_known(script: &str) -> bool {
         || script.split([' ', ';', '&', '|', '(']).any(|it| it == "!")
         // A pattern of extglob, blanks in its parentheses, where a command begins.
         || has(&["@(", "?(", "*(", "+(", "!("])
-        // `}` behind an assignment, which is no word of the grammar there.
-        || words.windows(2).any(|it| it[0].contains('=') && it[1].starts_with('}'))
+        // `}` behind an assignment or a redirection, which is no word of the grammar there.
+        || words.iter().enumerate().any(|(i, it)| {
+            let before = &words[i.saturating_sub(2)..i];
+            it.starts_with('}') && before.iter().any(|it| it.contains(['=', '<', '>']))
+        })
 }
 
 /// The referee's outline of a text; nothing where it refuses it.
