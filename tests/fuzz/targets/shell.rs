@@ -51,6 +51,8 @@ fn is_odd(script: &str) -> bool {
     script.contains("<<") || script.chars().filter(|it| matches!(it, '(' | '{' | '`')).count() > 12
         // Bash's older arithmetic is words to sh, and what is glued behind an array is a word to the referee.
         || script.contains("$[") || script.contains("=(")
+        // A substitution of a process inside a word is a word of its own to the referee, but not to bash.
+        || ["<(", ">("].iter().any(|it| script.match_indices(it).any(|it| !script[..it.0].ends_with(' ')))
         // The referee takes control characters and blanks of other alphabets for blanks, and drops a mark of byte order.
         || script.chars().any(|it| it.is_control() || (it.is_whitespace() && it != ' ') || it == '\u{feff}')
 }
@@ -310,11 +312,15 @@ fn clause(open: &str, it: &SyntaxNode, close: &str, out: &mut String) {
 }
 
 fn inside(it: &SyntaxNode, out: &mut String) {
-    for child in it.children_with_tokens() {
-        match child {
-            SyntaxElement::Node(child) => node(&child, out),
+    // An operator that runs over a line break is two tokens.
+    let mut last = None;
+    for child in it.children_with_tokens().filter(|it| !it.kind().is_trivia()) {
+        match &child {
+            SyntaxElement::Node(child) => node(child, out),
+            SyntaxElement::Token(token) if last == Some(token.kind()) => {}
             SyntaxElement::Token(token) => out.push_str(operator(token.kind())),
         }
+        last = Some(child.kind());
     }
 }
 
