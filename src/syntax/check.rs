@@ -58,7 +58,15 @@ pub(crate) fn arguments(kind: SyntaxKind, args: &str, nested: bool) -> Option<&'
             }
             "FROM takes an image, and then `AS` and a name or nothing"
         }
-        COPY | ADD if json::form(args) == json::JsonForm::None && words().count() < 2 => {
+        COPY | ADD => {
+            let count = match json::form(args) {
+                json::JsonForm::None => words().count(),
+                json::JsonForm::Strings => json_strings(args).len(),
+                json::JsonForm::OtherValues => return None,
+            };
+            if count > 1 {
+                return None;
+            }
             "COPY and ADD need a source and a destination"
         }
         SHELL if json::form(args) == json::JsonForm::None || json_strings(args).is_empty() => {
@@ -168,6 +176,13 @@ mod tests {
         assert_eq!(keyword_hint("RNU"), Some("RUN"));
         assert_eq!(keyword_hint("entrypont"), Some("ENTRYPOINT"));
         assert_eq!(keyword_hint("<<<<<<<"), None);
+    }
+
+    #[test]
+    fn counts_what_is_copied_in_either_form() {
+        let good = |args| arguments(COPY, args, false).is_none();
+        assert!(good("a /b") && good(r#"["a", "/b"]"#));
+        assert!(!good("a") && !good(r#"["a b"]"#) && !good("[]"));
     }
 
     #[test]

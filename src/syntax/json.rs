@@ -1,7 +1,7 @@
 //! The JSON array that BuildKit takes for exec form: strict JSON, of strings only.
 
 use super::{
-    SyntaxKind::{COMMA, JSON_ARRAY, JSON_STRING, L_BRACK, R_BRACK, WHITESPACE},
+    SyntaxKind::{COMMA, JSON_ARRAY, JSON_STRING, L_BRACK, R_BRACK, TEXT, WHITESPACE},
     cursor::Cursor,
 };
 
@@ -44,7 +44,11 @@ pub(crate) fn array(cursor: &mut Cursor<'_>) {
             Some(b']') => cursor.take(R_BRACK, 1),
             Some(b',') => cursor.take(COMMA, 1),
             Some(b'"') => cursor.take(JSON_STRING, string_len(rest).unwrap_or(rest.len())),
-            _ => cursor.take_while(WHITESPACE, |c| c == ' ' || c == '\t'),
+            Some(b' ' | b'\t' | b'\r' | b'\n') => {
+                cursor.take_while(WHITESPACE, |c| matches!(c, ' ' | '\t' | '\r' | '\n'))
+            }
+            // The caller has read the array as JSON, so nothing else is left.
+            _ => cursor.take(TEXT, end - cursor.pos()),
         }
     }
     cursor.events.finish();

@@ -49,15 +49,29 @@ fn file(text: &str) {
 fn is_odd(script: &str) -> bool {
     // Heredocs are lines below, which a RUN does not have; no author nests so deep, and the referee takes long to.
     script.contains("<<") || script.chars().filter(|it| matches!(it, '(' | '{' | '`')).count() > 12
+        // Bash's older arithmetic is words to sh, and what is glued behind an array is a word to the referee.
+        || script.contains("$[") || script.contains("=(")
+        // A substitution of a process inside a word is a word of its own to the referee, but not to bash.
+        || ["<(", ">("].iter().any(|it| script.match_indices(it).any(|it| !script[..it.0].ends_with(' ')))
         // The referee takes control characters and blanks of other alphabets for blanks, and drops a mark of byte order.
         || script.chars().any(|it| it.is_control() || (it.is_whitespace() && it != ' ') || it == '\u{feff}')
 }
 
-/// Whether a text that the referee accepts is rightly not read here: it does not look into substitutions, and takes a
-/// `!` without a command, as bash does and dash does not.
+/// Whether a text that the referee accepts is rightly not read here: bash and dash refuse it, or dash does.
 fn is_known(script: &str) -> bool {
-    ["$(", "`", "<(", ">("].iter().any(|it| script.contains(it))
+    let words: Vec<&str> = script.split(' ').filter(|it| !it.is_empty()).collect();
+    let has = |openers: &[&str]| openers.iter().any(|it| script.contains(it));
+    // It does not look into substitutions.
+    has(&["$(", "`", "<(", ">("])
+        // A `!` without a command.
         || script.split([' ', ';', '&', '|', '(']).any(|it| it == "!")
+        // A pattern of extglob, blanks in its parentheses, where a command begins.
+        || has(&["@(", "?(", "*(", "+(", "!("])
+        // `}` behind an assignment or a redirection, which is no word of the grammar there.
+        || words.iter().enumerate().any(|(i, it)| {
+            let before = &words[i.saturating_sub(2)..i];
+            it.starts_with('}') && before.iter().any(|it| it.contains(['=', '<', '>']))
+        })
 }
 
 /// The referee's outline of a text; nothing where it refuses it.
@@ -298,11 +312,15 @@ fn clause(open: &str, it: &SyntaxNode, close: &str, out: &mut String) {
 }
 
 fn inside(it: &SyntaxNode, out: &mut String) {
-    for child in it.children_with_tokens() {
-        match child {
-            SyntaxElement::Node(child) => node(&child, out),
+    // An operator that runs over a line break is two tokens.
+    let mut last = None;
+    for child in it.children_with_tokens().filter(|it| !it.kind().is_trivia()) {
+        match &child {
+            SyntaxElement::Node(child) => node(child, out),
+            SyntaxElement::Token(token) if last == Some(token.kind()) => {}
             SyntaxElement::Token(token) => out.push_str(operator(token.kind())),
         }
+        last = Some(child.kind());
     }
 }
 

@@ -1,0 +1,4 @@
+FROM a
+CMD ["a", "b" ]
+SHELL ["a"]
+VOLUME [	"a","b"]
