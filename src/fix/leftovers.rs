@@ -2,7 +2,7 @@
 
 use super::{Change, Context, Effect, Finding, Fix, Rule, Safety, append, plain_run};
 use crate::{
-    model::{Chain, Cleanup, Invocation, Leak, Role, Run, Stage, managers, mounts_over, simple_commands},
+    model::{Chain, Cleanup, Invocation, Leak, Role, Run, Stage, argv, managers, mounts_over, simple_commands},
     text::EditSet,
 };
 
@@ -80,10 +80,18 @@ impl Leftover<'_> {
 
     fn append(&self, ctx: &Context<'_>, command: &str) -> Option<EditSet> {
         let program = command.split(' ').next().unwrap_or_default();
-        if self.chain.leaks().iter().any(|it| matches!(it, Leak::Other(_))) || self.may_lose(program) {
+        // What runs as another user leaves what this one may not remove; what works elsewhere leaves nothing here.
+        let elsewhere = |it: &Invocation| it.sudo || it.has_flag(&["--installroot", "--root"]) || names_folders(it);
+        let odd = self.chain.leaks().iter().any(|it| matches!(it, Leak::Other(_)));
+        if odd || self.calls().any(elsewhere) || self.may_lose(program) {
             return None;
         }
         let with = self.chain.join(self.stage.shell_at(self.run.at)).ok()?;
+        // Only a call that surely ran says that there is something to clean, and a program to clean it with.
+        let ran = |it: &Invocation| it.words.first().is_some_and(|it| self.chain.surely_runs(&it.0, with));
+        if !self.calls().any(ran) {
+            return None;
+        }
         let mut edits = EditSet::default();
         edits.push(append(ctx, &self.run.instruction, with, command)).ok()?;
         Some(edits)
@@ -91,13 +99,36 @@ impl Leftover<'_> {
 
     /// Whether the RUN may remove the program that is to clean: by its name, or with packages of another manager.
     fn may_lose(&self, program: &str) -> bool {
-        let own = |it: &Invocation| it.manager.family == self.family;
-        simple_commands(self.run.script.syntax()).filter_map(|it| Cleanup::of(&it)).any(|it| match it {
-            Cleanup::Paths(paths) => paths.iter().any(|it| it.contains(program)),
-            Cleanup::Packages(it) => {
-                let named = || it.operands.iter().any(|at| it.literal(*at).is_none_or(|it| it.contains(program)));
-                it.role == Role::Remove && (!own(&it) || named())
+        simple_commands(self.run.script.syntax()).any(|command| {
+            let words = argv(&command);
+            let literal = |at: usize| words.get(at).and_then(|it| it.1.literal());
+            match (literal(0), Cleanup::of(&command)) {
+                (_, Some(Cleanup::Paths(paths))) => paths.iter().any(|it| may_be(it, program)),
+                (_, Some(Cleanup::Packages(it))) => {
+                    let own = it.manager.family == self.family;
+                    let named = || it.operands.iter().any(|at| it.literal(*at).is_none_or(|it| it.contains(program)));
+                    it.role == Role::Remove && (!own || named())
+                }
+                // What `rm` removes is not known, or another tool removes packages.
+                (Some("rm"), None) => true,
+                (Some("rpm"), _) => literal(1).is_some_and(|it| it.starts_with("-e") || it == "--erase"),
+                (Some("dpkg"), _) => literal(1).is_some_and(|it| matches!(it, "-r" | "-P" | "--remove" | "--purge")),
+                _ => false,
             }
         })
     }
+}
+
+/// Whether a call says where its folders are.
+fn names_folders(call: &Invocation) -> bool {
+    call.words.iter().filter_map(|it| it.1.path()).any(|it| it.contains("Dir::"))
+}
+
+/// Whether a path or a pattern may be a program or what it is made of.
+fn may_be(path: &str, program: &str) -> bool {
+    let last = path.rsplit('/').next().unwrap_or(path);
+    let pattern = last.find(['*', '?', '[']).is_some_and(|it| program.starts_with(&last[..it]));
+    path.contains(program)
+        || (pattern && path.contains("bin/"))
+        || (path.contains("node_modules") && path.starts_with('/'))
 }

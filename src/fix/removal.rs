@@ -2,7 +2,7 @@
 
 use text_size::TextRange;
 
-use super::Context;
+use super::{Context, suppress};
 use crate::syntax::{SyntaxElement, SyntaxKind::*, ast::Instruction};
 
 /// The lines of an instruction, of the comments that stand right above it and speak of it alone, and of one of two
@@ -16,11 +16,14 @@ pub fn removal(ctx: &Context<'_>, instruction: &Instruction) -> TextRange {
         range = range.cover(it.text_range());
         above = previous(it);
     }
-    // A block that begins at the top of the file, or that holds a word to a tool, speaks of more than this.
+    // A block that begins at the top of the file, that holds a word to a tool, or that may be the title of what follows
+    // at once speaks of more than this.
+    let followed = node.next_sibling_or_token().is_some_and(|it| it.kind().is_instruction());
     let speaks_of_more = above.is_none()
+        || followed
         || range.start() < node.text_range().start() && {
             let text = ctx.slice(TextRange::new(range.start(), node.text_range().start()));
-            ["check=", "syntax=", "escape=", "global ignore"].iter().any(|it| text.contains(it))
+            text.lines().any(suppress::is_pragma) || ["syntax=", "escape="].iter().any(|it| text.contains(it))
         };
     if speaks_of_more {
         range = node.text_range();

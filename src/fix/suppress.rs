@@ -78,7 +78,8 @@ fn pragma(comment: &str) -> Option<Pragma> {
 
 /// Whether a comment says something to a tool about the instruction below it.
 pub(super) fn is_pragma(comment: &str) -> bool {
-    pragma(comment).is_some() || comment.trim().trim_start_matches('#').trim_start().starts_with("check=")
+    let text = comment.trim().trim_start_matches('#').trim_start();
+    ["check=", "dockfix:", "hadolint "].iter().any(|it| text.starts_with(it))
 }
 
 /// The rules of `check=skip=A,B;error=true`.

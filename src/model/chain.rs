@@ -5,7 +5,7 @@ use super::{Shell, ShellWord};
 use crate::syntax::{
     SyntaxKind::*,
     SyntaxNode,
-    ast::{self, Command, Script},
+    ast::{self, Command, Script, Word},
 };
 
 /// What a RUN does to the shell that runs it, which ends with the RUN, but not before a command that is put behind it.
@@ -98,6 +98,22 @@ impl Chain {
             return Err("`set -e` would not hold in it");
         }
         Ok(Join::And)
+    }
+
+    /// Whether a word's command surely ran where a command that is put behind the script with `join` runs: it is in no
+    /// compound command, beside no `||`, and what it says of its success is not lost.
+    pub fn surely_runs(&self, word: &Word, join: Join) -> bool {
+        let mut above = word.syntax().ancestors().skip(1);
+        let (Some(command), Some(pipeline), Some(item)) = (above.next(), above.next(), above.next()) else {
+            return false;
+        };
+        let direct = command.kind() == SIMPLE_COMMAND && pipeline.kind() == PIPELINE && item.kind() == AND_OR;
+        let last_of_pipe = pipeline.last_child().as_ref() == Some(&command);
+        let either = item.children_with_tokens().any(|it| it.kind() == OR_IF);
+        let last = self.items.last() == Some(&item);
+        // `set -e` does not see what fails on the left of `&&`.
+        let seen = last || (join == Join::Semicolon && item.children().count() == 1);
+        direct && last_of_pipe && !either && seen && self.items.contains(&item)
     }
 
     /// Whether it begins with a `set` of `-e`, or of other options only; `None` where it begins otherwise.
@@ -269,6 +285,24 @@ mod tests {
         );
         assert_eq!(chain("(cd /x; a) && b $(cd y; c) && D=1 e").leaks(), []);
         assert_eq!(chain("a && set +e; . ./b; f() { c; }; $d").leaks().len(), 4);
+    }
+
+    #[test]
+    fn some_commands_surely_run() {
+        let runs = |shell: &str, join| {
+            let chain = chain(shell);
+            let command = super::super::simple_commands(chain.script.syntax())
+                .find(|it| it.words().next().is_some_and(|it| it.text() == "x"));
+            chain.surely_runs(&command.unwrap().words().next().unwrap(), join)
+        };
+        for shell in ["x", "a && x && b", "a; x", "yes | x"] {
+            assert!(runs(shell, Join::And), "{shell}");
+        }
+        assert!(runs("set -e; x; b", Join::Semicolon));
+        for shell in ["x || a", "a && x || true", "if a; then x; fi", "x; b", "(x)", "x | tee b", "a $(x)"] {
+            assert!(!runs(shell, Join::And), "{shell}");
+        }
+        assert!(!runs("set -e; a && x; b", Join::Semicolon));
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! Commands that only take away what others left behind.
 
-use super::{Chain, Invocation, Leak, Role, argv, managers, simple_commands};
+use super::{Chain, Invocation, Leak, Model, Role, argv, managers, simple_commands};
 use crate::syntax::{
+    SyntaxKind::RUN,
     SyntaxNode,
-    ast::{Command, Instruction},
+    ast::{Command, Instruction, joined_text},
 };
 
 /// A command that only removes something.
@@ -77,10 +78,16 @@ impl Cleanup {
             Cleanup::Packages(_) => true,
             Cleanup::Paths(paths) => paths.iter().all(|it| it.starts_with('/')),
         };
+        let expands = match self {
+            Cleanup::Packages(it) => it.words.iter().any(|it| it.1.path().is_none()),
+            Cleanup::Paths(_) => false,
+        };
         let harmless = chain.leaks().iter().all(|leak| match leak {
             Leak::Directory => absolute,
             // Programs that remove things look at few variables, and at none in lower case.
-            Leak::Variable(name) => name == "DEBIAN_FRONTEND" || name.chars().all(|it| !it.is_ascii_uppercase()),
+            Leak::Variable(name) => {
+                !expands && (name == "DEBIAN_FRONTEND" || name.chars().all(|it| !it.is_ascii_uppercase()))
+            }
             Leak::Other(_) => false,
         });
         // A shell remembers where a program was, and would start the old one after a new one was installed.
@@ -105,10 +112,31 @@ pub fn mounts_over(run: &Instruction, escape: char, places: &[&str]) -> bool {
         let secret = mount.contains("type=secret") || mount.contains("type=ssh");
         match target.map(|it| it.trim_end_matches('/')) {
             Some(target) => {
-                places.iter().any(|it| is_within(it, target) || is_within(target, it) || !it.starts_with('/'))
+                // The home of another user, or a folder that is not known, may be where the cache is.
+                let odd = mount.contains("type=cache") && (!target.starts_with('/') || target.contains('$'));
+                let home = |place: &str| {
+                    let tail = place.strip_prefix("/root").unwrap_or(place);
+                    target.ends_with(tail) || (tail.starts_with("/.cache") && target.ends_with("/.cache"))
+                };
+                let near = |it: &&str| is_within(it, target) || is_within(target, it) || home(it);
+                odd || places.iter().any(|it| near(it) || !it.starts_with('/'))
             }
             None => !secret,
         }
+    })
+}
+
+/// Whether a RUN of a file removes something whose path has `tail` in it and fails where it isn't there: `rm` without
+/// `-f`.
+pub fn removes_without_force(model: &Model, tail: &str) -> bool {
+    let forced = |it: &str| it == "--force" || (it.starts_with('-') && !it.starts_with("--") && it.contains('f'));
+    model.stages.iter().flat_map(|it| &it.instructions).filter(|it| it.kind() == RUN).any(|run| match run.script() {
+        Some(script) => simple_commands(script.syntax()).any(|command| {
+            let text = joined_text(command.syntax());
+            let rm = argv(&command).iter().any(|it| it.1.literal() == Some("rm"));
+            rm && text.contains(tail) && !argv(&command).iter().filter_map(|it| it.1.literal()).any(forced)
+        }),
+        None => run.text().contains(tail),
     })
 }
 

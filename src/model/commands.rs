@@ -116,6 +116,8 @@ pub struct Invocation {
     pub program: String,
     /// What the subcommand does.
     pub role: Role,
+    /// Whether `sudo` stands before it.
+    pub sudo: bool,
     /// All words of the command, `sudo` and the like included.
     pub words: Vec<(Word, ShellWord)>,
     /// The index of the subcommand's last word; without one, that of the program.
@@ -130,7 +132,8 @@ impl Invocation {
         let words = argv(command);
         let literal = |at: usize| words.get(at).and_then(|it| it.1.literal());
         let mut at = 0;
-        if literal(at) == Some("sudo") {
+        let sudo = literal(at) == Some("sudo");
+        if sudo {
             at += 1;
             while literal(at).is_some_and(|it| matches!(it, "-E" | "-H" | "-n")) {
                 at += 1;
@@ -147,7 +150,7 @@ impl Invocation {
         };
         let program = literal(at)?.rsplit('/').next()?.to_owned();
         let mut invocation =
-            Invocation { manager, program, role: Role::Other, subcommand: at, operands: Vec::new(), words };
+            Invocation { manager, program, role: Role::Other, sudo, subcommand: at, operands: Vec::new(), words };
         let mut rest = invocation.plain_words(at + 1).into_iter().peekable();
         let mut name = rest.peek().copied();
         let mut role = manager.bare.unwrap_or(Role::Other);

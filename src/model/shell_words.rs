@@ -70,8 +70,9 @@ fn cook(text: &str) -> ShellWord {
             (None, '$') if matches!(chars.peek(), Some('"' | '\'')) => return ShellWord::Unknown,
             // bash expands braces, and a tilde where a word or a path of a list begins.
             (None, '{' | '}' | '~') => return ShellWord::Unknown,
+            // A bracket that nothing closes is a character.
             (None, '*' | '?' | '[') => {
-                pattern = true;
+                pattern |= c != '[' || chars.clone().any(|it| it == ']');
                 out.push(c);
             }
             (_, c) => {

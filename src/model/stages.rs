@@ -97,7 +97,8 @@ impl Model {
                 let words: Vec<String> = instruction.words().map(|it| it.text()).collect();
                 let image = words.first().cloned().unwrap_or_default();
                 let name = words.get(1).map(|it| it.to_lowercase());
-                let parent = names.get(&image).copied();
+                // BuildKit looks for the name as it is written, and fails; other builders mind no case.
+                let parent = names.get(&image.to_lowercase()).copied();
                 if let Some(name) = &name {
                     names.insert(name.clone(), stages.len());
                 }

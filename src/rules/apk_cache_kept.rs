@@ -1,6 +1,6 @@
 use crate::{
     fix::{Context, Effect, Findings, Group, MORE_WORDS, Safety, rule, with_flag},
-    model::{Role, mounts_over},
+    model::{Age, Role, age, mounts_over, removes_without_force},
     syntax::SyntaxKind::*,
 };
 
@@ -40,11 +40,9 @@ rule! {
     };
 }
 
-/// Ends of the names of images whose apk does not know the flag, which came with Alpine 3.3 (December 2015).
-const OLD: &[&str] = &["alpine:2.6", "alpine:2.7", "alpine:3.0", "alpine:3.1", "alpine:3.2"];
-
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    if ctx.model.stages.iter().any(|it| OLD.iter().any(|old| it.image.ends_with(old))) {
+    // The flag came with Alpine 3.3 (December 2015).
+    if age(&ctx.model) == Age::Old || removes_without_force(&ctx.model, "cache/apk") {
         return;
     }
     let runs = || ctx.model.stages.iter().flat_map(|it| &it.instructions).filter(|it| it.kind() == RUN);
@@ -88,6 +86,7 @@ mod tests {
             "FROM a\nRUN apk add $FLAGS b\n",
             "FROM a\nRUN apk del b\n",
             "FROM gliderlabs/alpine:3.1\nRUN apk add b\n",
+            "FROM a\nRUN apk add b && rm /var/cache/apk/*\n",
             "FROM a\nRUN [\"apk\", \"add\", \"b\"]\nRUN apk add c\n",
             "FROM a\nRUN echo apk add b\n",
             "FROM a\nONBUILD RUN apk add b\n",

@@ -22,7 +22,7 @@ rule! {
     /// ```
     ///
     /// ## Safety and effect
-    /// Safe: a later install reads the metadata again. The image changes on purpose: it loses the cache. Only the
+    /// Safe: a later install reads the metadata again. Where several RUNs of a stage install, they are reported without a fix: they had better be one. So are installs that may not run, that run by `sudo`, or that install elsewhere. The image changes on purpose: it loses the cache. Only the
     /// last stage and those that it begins with are looked at, and a mount over the cache keeps the rule quiet.
     pub static RULE = {
         name: "dnf-cache-kept",
@@ -38,18 +38,23 @@ rule! {
     };
 }
 
+/// Words of a file that say that its author wants what is in the caches.
+const WANTED: &[&str] = &["downloadonly", "cacheonly", "keepcache", "--cacheonly", " -C "];
+
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    for it in leftovers(ctx, "dnf", &[Role::Install, Role::Upgrade, Role::Update]) {
+    if WANTED.iter().any(|it| ctx.text.contains(it)) {
+        return;
+    }
+    let all = leftovers(ctx, "dnf", &[Role::Install, Role::Upgrade]);
+    for it in &all {
         // The program that filled the caches is the one that is surely there.
         let Some(last) = it.calls().last() else { continue };
         let command = format!("{} clean all", last.program);
-        findings.push(it.finding(
-            ctx,
-            &RULE,
-            "the caches of the package manager stay in the image",
-            &command,
-            Safety::Safe,
-        ));
+        let message = "the caches of the package manager stay in the image";
+        let mut finding = it.finding(ctx, &RULE, message, &command, Safety::Safe);
+        // Cleaning between two installs would have the metadata read twice; they had better be one RUN.
+        finding.fix = finding.fix.filter(|_| all.iter().filter(|other| other.run.stage == it.run.stage).count() == 1);
+        findings.push(finding);
     }
 }
 

@@ -1,6 +1,6 @@
 use crate::{
     fix::{Context, Effect, Findings, Group, MORE_WORDS, Safety, rule, with_flag},
-    model::Role,
+    model::{Age, Role, age},
 };
 
 rule! {
@@ -38,20 +38,19 @@ rule! {
     };
 }
 
-/// Words in the names of images whose RubyGems is older than 2.0 (February 2013).
-const OLD: &[&str] = &["trusty", "14.04", "12.04", "precise", "wheezy", "debian:7", "centos:6", "centos6", "ruby:1."];
-
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    let image = |it: &crate::model::Stage| OLD.iter().any(|old| it.image.to_lowercase().contains(old));
-    if ctx.text.contains("gemrc") || ctx.model.stages.iter().any(image) {
+    // The flag came with RubyGems 2.0 (February 2013).
+    let age = age(&ctx.model);
+    if age == Age::Old || ctx.text.contains("gemrc") {
         return;
     }
+    let safety = if age == Age::Unknown { Safety::Unsafe } else { Safety::Safe };
     for run in ctx.runs() {
         let calls = run.calls_of("gem").filter(|it| it.role == Role::Install);
         let decided = ["--no-document", "-N", "--document", "--no-ri", "--no-rdoc", "--ri", "--rdoc"];
         for call in calls.filter(|it| !it.has_flag(&decided)) {
             let message = "the documentation of the gem is made and kept";
-            findings.extend(with_flag(&RULE, call, "--no-document", message, Safety::Safe));
+            findings.extend(with_flag(&RULE, call, "--no-document", message, safety));
         }
     }
 }

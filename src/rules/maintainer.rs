@@ -28,7 +28,7 @@ rule! {
     /// ## Safety and effect
     /// Safe. The image changes on purpose: it loses its author field and gets the label; no step is rebuilt. A pair of
     /// quotes around the whole text, which MAINTAINER takes as part of the name, goes. Of several in a stage the last
-    /// one counts; the others are reported, and so is one in a stage that has the label already.
+    /// one counts; the others are reported, and so is one in a stage that has the label already, or inherits it.
     pub static RULE = {
         name: "maintainer",
         summary: "MAINTAINER instead of a label",
@@ -46,15 +46,11 @@ rule! {
 const KEY_NAME: &str = "org.opencontainers.image.authors";
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    for stage in &ctx.model.stages {
+    for (nth, stage) in ctx.stages() {
         let all: Vec<&Instruction> =
             stage.instructions.iter().filter(|it| it.kind() == MAINTAINER && ctx.sound(it)).collect();
-        let labelled = stage
-            .instructions
-            .iter()
-            .filter(|it| it.kind() == LABEL)
-            .flat_map(|it| it.pairs())
-            .any(|it| it.key().trim_matches(['"', '\'']) == KEY_NAME);
+        let labels = ctx.model.ancestry(nth).flat_map(|it| &it.instructions).filter(|it| it.kind() == LABEL);
+        let labelled = labels.flat_map(|it| it.pairs()).any(|it| it.key().trim_matches(['"', '\'']) == KEY_NAME);
         for (i, instruction) in all.iter().enumerate() {
             let last = i + 1 == all.len();
             let fix = if last && !labelled { rewrite(ctx, instruction) } else { None };

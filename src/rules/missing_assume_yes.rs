@@ -95,7 +95,9 @@ fn asks(call: &Invocation) -> bool {
     let qq = call.words.iter().filter_map(|it| it.1.literal()).any(|it| {
         it.strip_prefix('-').is_some_and(|it| !it.starts_with('-') && it.matches('q').count() > 1) || it == "-q=2"
     });
-    let asking = matches!(call.role, Role::Install | Role::Upgrade | Role::Remove);
+    // Nothing to remove is nothing to ask about.
+    let idle = matches!(call.literal(call.subcommand), Some("remove" | "purge" | "erase")) && call.operands.is_empty();
+    let asking = matches!(call.role, Role::Install | Role::Upgrade | Role::Remove) && !idle;
     asking && call.program != "aptitude" && !call.has_flag(flags) && !(call.manager.family == "apt" && (quiet || qq))
 }
 
@@ -129,6 +131,7 @@ mod tests {
             "FROM a\nRUN zypper -n in b\n",
             "FROM a\nRUN zypper --non-interactive up\n",
             "FROM a\nRUN apt-get update\n",
+            "FROM a\nRUN apt-get clean && apt-get purge\n",
             "FROM a\nRUN bash -c \"apt-get install b\"\n",
             "FROM a\nRUN apt-get install $ARGS\n",
             "FROM a\nRUN apt-get install b < /c\n",

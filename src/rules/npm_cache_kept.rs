@@ -41,7 +41,7 @@ rule! {
 }
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    if ["npm_config_cache", "NPM_CONFIG_CACHE", "--cache"].iter().any(|it| ctx.text.contains(it)) {
+    if ["npm_config_cache", "NPM_CONFIG_CACHE", "--cache", "offline"].iter().any(|it| ctx.text.contains(it)) {
         return;
     }
     for it in leftovers(ctx, "npm", &[Role::Install]) {

@@ -1,6 +1,7 @@
 use crate::{
     fix::{Context, Effect, Findings, Group, MORE_WORDS, Safety, rule, with_flag},
-    model::{Role, mounts_over},
+    model::{Age, Role, age, mounts_over, removes_without_force},
+    syntax::{SyntaxKind::*, ast::Instruction},
 };
 
 rule! {
@@ -42,29 +43,34 @@ rule! {
 const DECIDED: &[&str] =
     &["PIP_NO_CACHE_DIR", "PIP_CACHE_DIR", "XDG_CACHE_HOME", "pip.conf", "pip config", "no-cache-dir ="];
 
-/// Words in the names of images whose pip is older than 6.0 (December 2014).
-const OLD: &[&str] =
-    &["trusty", "14.04", "12.04", "precise", "wheezy", "jessie", "debian:7", "debian:8", "centos:6", "centos6"];
-
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    let image = |it: &crate::model::Stage| OLD.iter().any(|old| it.image.to_lowercase().contains(old));
-    if DECIDED.iter().any(|it| ctx.text.contains(it)) || ctx.model.stages.iter().any(image) {
+    // The flag came with pip 6.0 (December 2014).
+    let age = age(&ctx.model);
+    if age == Age::Old || DECIDED.iter().any(|it| ctx.text.contains(it)) || is_needed(ctx) {
         return;
     }
+    let safety = if age == Age::Unknown { Safety::Unsafe } else { Safety::Safe };
     for run in ctx.runs() {
         let mounted = mounts_over(&run.instruction, ctx.escape(), &["/root/.cache/pip"]);
         let calls = run.calls_of("pip").filter(|it| it.role == Role::Install);
         for call in calls.filter(|it| !mounted && !it.has_flag(&["--no-cache-dir", "--no-cache", "--cache-dir"])) {
             let message = "pip keeps its cache in the image";
-            findings.extend(with_flag(&RULE, call, "--no-cache-dir", message, Safety::Safe));
+            findings.extend(with_flag(&RULE, call, "--no-cache-dir", message, safety));
         }
     }
+}
+
+/// Whether something takes the cache from where it is, or fails where it isn't.
+fn is_needed(ctx: &Context<'_>) -> bool {
+    let copies = ctx.instructions().filter(|it| matches!(it.kind(), COPY | ADD));
+    let takes = |it: &str| it.contains(".cache") || matches!(it, "/root" | "/root/");
+    removes_without_force(&ctx.model, ".cache") || copies.map(Instruction::arguments).any(|it| it.split(' ').any(takes))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fix::testing::{check, check_same};
+    use crate::fix::testing::{check, check_same, check_unsafe};
 
     #[test]
     fn the_flag_is_added() {
@@ -72,6 +78,15 @@ mod tests {
             &RULE,
             "FROM a\nRUN pip install -U pip && python3 -m pip install b\n",
             "FROM a\nRUN pip install --no-cache-dir -U pip && python3 -m pip install --no-cache-dir b\n",
+        );
+    }
+
+    #[test]
+    fn what_may_be_old_is_unsafe() {
+        check_unsafe(
+            &RULE,
+            "ARG A\nFROM b:$A\nRUN pip install c\n",
+            "ARG A\nFROM b:$A\nRUN pip install --no-cache-dir c\n",
         );
     }
 
@@ -85,6 +100,10 @@ mod tests {
             "FROM a\nRUN --mount=type=cache,target=/root/.cache pip install b\n",
             "FROM ubuntu:14.04\nRUN pip install b\n",
             "FROM a\nRUN pip list\n",
+            "FROM a\nRUN pip install b && rm -r /root/.cache\n",
+            "FROM a AS b\nRUN pip install c\nFROM a\nCOPY --from=b /root/.cache /root/.cache\n",
+            "FROM a\nUSER b\nRUN --mount=type=cache,target=/home/b/.cache/pip pip install c\n",
+            "FROM a\nRUN --mount=type=cache,target=$HOME/.cache/pip pip install c\n",
             "FROM a\nRUN pip $ARGS install b\n",
             "FROM a\nRUN uv pip install b\n",
             "FROM a\nRUN pipx install b\n",

@@ -1,7 +1,10 @@
 use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, join, plain_run, rule, same_flags},
-    model::{Chain, Cleanup, Stage, is_metadata, is_within, mounts_over},
-    syntax::{SyntaxKind::*, ast::Instruction},
+    model::{Chain, Cleanup, Stage, argv, is_metadata, is_within, mounts_over, simple_commands},
+    syntax::{
+        SyntaxKind::*,
+        ast::{Instruction, Script},
+    },
 };
 
 rule! {
@@ -73,6 +76,7 @@ fn cleanup(ctx: &Context<'_>, stage: &Stage, at: usize) -> Option<Finding> {
     }
     let places: Vec<&str> = steps.iter().flat_map(Cleanup::places).collect();
     let sound = same_flags(first, second)
+        && (steps.iter().all(Cleanup::is_of_caches) || !starts_service(&script))
         && !mounts_over(first, ctx.escape(), &places)
         && steps.iter().all(|it| it.is_untouched_by(&first_chain, script.syntax()));
     let fix = sound.then(|| merge(ctx, stage, before, at, &first_chain)).flatten();
@@ -91,13 +95,23 @@ fn merge(ctx: &Context<'_>, stage: &Stage, before: usize, at: usize, chain: &Cha
     Some(Fix { title, safety: Safety::Safe, effect: Effect::Rebuild, edits })
 }
 
+/// Whether a RUN starts something that would be running still while the second one removes things.
+fn starts_service(script: &Script) -> bool {
+    simple_commands(script.syntax()).any(|command| {
+        let words = argv(&command);
+        let literal = |at: usize| words.get(at).and_then(|it| it.1.literal());
+        let starts = (1..words.len()).filter_map(literal).any(|it| it.ends_with("start"));
+        literal(0).is_some_and(|it| (starts && (it == "service" || it.ends_with("ctl"))) || it.contains("/init.d/"))
+    })
+}
+
 /// Whether a cleanup may go up over an instruction.
 fn is_passed(instruction: &Instruction, steps: &[Cleanup]) -> bool {
     let caches = || steps.iter().all(Cleanup::is_of_caches);
     match instruction.kind() {
         _ if is_metadata(instruction) => true,
         ENV => caches() && instruction.pairs().all(|it| !is_looked_at(&it.key())),
-        WORKDIR => caches() && instruction.arguments().starts_with('/'),
+        WORKDIR => caches() && is_elsewhere(&instruction.arguments(), steps),
         COPY | ADD => caches() && destination(instruction).is_some_and(|it| is_elsewhere(&it, steps)),
         _ => false,
     }
@@ -123,8 +137,10 @@ fn is_elsewhere(destination: &str, steps: &[Cleanup]) -> bool {
     let plain =
         destination.starts_with('/') && !folder.is_empty() && !destination.contains(['$', '*', '"', '\'', '\\']);
     let up = destination.contains("..");
+    // Settings of package managers lie in these, and may change what cleaning does.
+    let settings = ["/etc", "/root", "/usr", "/home"].iter().any(|it| is_within(destination, it));
     let apart = |place: &str| !is_within(place, folder) && !is_within(folder, place.trim_end_matches(['*', '/']));
-    plain && !up && steps.iter().flat_map(Cleanup::places).all(apart)
+    plain && !up && !settings && steps.iter().flat_map(Cleanup::places).all(apart)
 }
 
 #[cfg(test)]
@@ -229,10 +245,14 @@ mod tests {
             "set -e && for i in a; do apt-get update; done",
             "cd /x && wget https://x.org/a.tgz",
             "pip install -U pip",
+            "deps=gcc && apt-get install -y gcc",
+            "service a start && apt-get install -y gcc",
         ] {
             let second = match first {
                 it if it.contains("wget") => "rm a.tgz",
                 it if it.contains("pip") => "pip cache purge",
+                it if it.contains("deps") => "apt-get purge -y gcc $deps",
+                it if it.contains("service") => "apt-get purge -y gcc",
                 _ => "rm -rf /var/lib/apt/lists/*",
             };
             let text = format!("FROM a\nRUN {first}\nRUN {second}\n");

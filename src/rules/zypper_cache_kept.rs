@@ -22,7 +22,7 @@ rule! {
     /// ```
     ///
     /// ## Safety and effect
-    /// Safe: a later install reads the metadata again. The image changes on purpose: it loses the cache. Only the
+    /// Safe: a later install reads the metadata again. Where several RUNs of a stage install, they are reported without a fix: they had better be one. So are installs that may not run, that run by `sudo`, or that install elsewhere. The image changes on purpose: it loses the cache. Only the
     /// last stage and those that it begins with are looked at, and a mount over the cache keeps the rule quiet.
     pub static RULE = {
         name: "zypper-cache-kept",
@@ -39,9 +39,13 @@ rule! {
 }
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    for it in leftovers(ctx, "zypper", &[Role::Install, Role::Upgrade, Role::Update]) {
+    let all = leftovers(ctx, "zypper", &[Role::Install, Role::Upgrade]);
+    for it in &all {
         let message = "the caches of zypper stay in the image";
-        findings.push(it.finding(ctx, &RULE, message, "zypper clean --all", Safety::Safe));
+        let mut finding = it.finding(ctx, &RULE, message, "zypper clean --all", Safety::Safe);
+        // Cleaning between two installs would have the metadata read twice; they had better be one RUN.
+        finding.fix = finding.fix.filter(|_| all.iter().filter(|other| other.run.stage == it.run.stage).count() == 1);
+        findings.push(finding);
     }
 }
 

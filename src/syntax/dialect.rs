@@ -15,6 +15,10 @@ pub(crate) enum Dialect {
 const WINDOWS_WORDS: &[&str] =
     &["windowsservercore", "nanoserver", "servercore", "windows", "ltsc2016", "ltsc2019", "ltsc2022"];
 
+/// Parts of the names of images that are Windows without saying so.
+const WINDOWS_IMAGES: &[&str] =
+    &["dotnet/framework", "dotnet-framework", "microsoft/iis", "microsoft/aspnet:", "microsoft/wcf"];
+
 /// Shells whose grammar is the one that is parsed here.
 const POSIX_SHELLS: &[&str] = &["sh", "bash", "ash", "dash", "ksh", "mksh", "zsh", "busybox"];
 
@@ -77,6 +81,7 @@ fn starts_windows_program(line: &str) -> bool {
 /// Whether an image's text names Windows.
 fn says_windows(image: &str) -> bool {
     image.split(['/', ':', '-', '_', '.', '@']).any(|word| WINDOWS_WORDS.contains(&word))
+        || WINDOWS_IMAGES.iter().any(|it| image.contains(it))
 }
 
 /// Whether a program, given with or without its folder, is a shell of the POSIX family.

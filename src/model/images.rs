@@ -1,0 +1,118 @@
+//! What the name of a base image says of what is in it.
+
+use super::Model;
+use crate::syntax::SyntaxKind::ARG;
+
+/// Parts of the names of images of systems from before 2016, whose package managers lack flags that came later.
+const OLD: &[&str] = &[
+    "ubuntu:10",
+    "ubuntu:11",
+    "ubuntu:12",
+    "ubuntu:13",
+    "ubuntu:14",
+    "ubuntu:15",
+    "ubuntu10",
+    "ubuntu12",
+    "ubuntu14",
+    "12.04",
+    "14.04",
+    "lucid",
+    "precise",
+    "quantal",
+    "raring",
+    "saucy",
+    "trusty",
+    "utopic",
+    "vivid",
+    "wily",
+    "baseimage:0.9",
+    "debian:6",
+    "debian:7",
+    "debian:8",
+    "squeeze",
+    "wheezy",
+    "jessie",
+    "centos:5",
+    "centos:6",
+    "centos5",
+    "centos6",
+    "fedora:19",
+    "fedora:20",
+    "fedora:21",
+    "fedora:22",
+    "ruby:1.",
+    "alpine:2.",
+];
+
+/// What is known of the age of the systems on which the stages of a file are built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Age {
+    /// No name says that one is old.
+    Present,
+    /// A name is a variable without a value in the file.
+    Unknown,
+    /// One is from before 2016.
+    Old,
+}
+
+/// How old the systems of a file's images are, by their names.
+pub fn age(model: &Model) -> Age {
+    let mut age = Age::Present;
+    for image in images(model) {
+        if OLD.iter().any(|it| image.contains(it)) {
+            return Age::Old;
+        }
+        // A digit behind the tag's end tells Alpine 3.1 from 3.19.
+        if ["alpine:3.0", "alpine:3.1", "alpine:3.2"].iter().any(|it| image.ends_with(it)) {
+            return Age::Old;
+        }
+        if image.contains('$') {
+            age = Age::Unknown;
+        }
+    }
+    age
+}
+
+/// The images of all stages in lower case, with the default values of global arguments put in.
+fn images(model: &Model) -> Vec<String> {
+    let global = model.stages.iter().take(1).flat_map(|it| &it.instructions).filter(|it| it.kind() == ARG);
+    let pairs: Vec<(String, String)> = global
+        .flat_map(|it| it.pairs())
+        .filter(|it| it.eq().is_some())
+        .map(|it| (it.key(), it.value().trim_matches(['"', '\'']).to_owned()))
+        .collect();
+    let filled = |image: &str| {
+        let mut image = image.to_owned();
+        for (key, value) in &pairs {
+            image = image.replace(&format!("${{{key}}}"), value);
+        }
+        // A bare `$NAME` ends where no letter follows; longer names go first.
+        let mut bare: Vec<&(String, String)> = pairs.iter().collect();
+        bare.sort_by_key(|it| std::cmp::Reverse(it.0.len()));
+        for (key, value) in bare {
+            image = image.replace(&format!("${key}"), value);
+        }
+        image.to_lowercase()
+    };
+    model.stages.iter().filter(|it| it.has_from() && it.parent.is_none()).map(|it| filled(&it.image)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::parse;
+
+    #[test]
+    fn names_say_how_old_a_system_is() {
+        let age = |text: &str| age(&Model::new(&parse(text)));
+        for image in ["ubuntu:14.04", "python:2.7-jessie", "phusion/baseimage:0.9.15", "gliderlabs/alpine:3.1"] {
+            assert_eq!(age(&format!("FROM {image}\n")), Age::Old, "{image}");
+        }
+        for image in ["ubuntu:24.04", "alpine:3.19", "python:3.12", "alpine"] {
+            assert_eq!(age(&format!("FROM {image}\n")), Age::Present, "{image}");
+        }
+        assert_eq!(age("ARG V=14.04\nFROM ubuntu:$V\n"), Age::Old);
+        assert_eq!(age("ARG V=3.12\nFROM python:${V}-slim\n"), Age::Present);
+        assert_eq!(age("ARG V\nFROM python:${V}\n"), Age::Unknown);
+    }
+}
