@@ -99,6 +99,7 @@ pub fn run(text: &str, job: &Job) -> Outcome {
     let safety = job.fix.filter(|_| !Suppressions::new(&parse).everything());
     let mut rules = job.rules.clone();
     let mut after = parse.clone();
+    let mut last = None;
     for round in 1..=MAX_ROUNDS {
         if let Some(safety) = safety {
             after = sweep(job, &mut rules, safety, after, &mut outcome);
@@ -117,9 +118,12 @@ pub fn run(text: &str, job: &Job) -> Outcome {
             let applies = |safety| it.fix.as_ref().is_some_and(|it| job.applies(it, safety));
             rules.contains(&it.rule) && safety.is_some_and(applies)
         };
-        if !outcome.formatted || !outcome.findings.iter().any(again) {
+        // Where the two only undo each other, as in a region without layout, the layout has the last word.
+        let settled = !outcome.formatted || !outcome.findings.iter().any(again) || last.as_ref() == Some(&outcome.text);
+        if settled {
             break;
         }
+        last = Some(outcome.text.clone());
         if round == MAX_ROUNDS {
             let range = after.file().syntax().text_range();
             let message = "rules and layout do not settle".to_owned();

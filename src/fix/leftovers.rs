@@ -25,6 +25,9 @@ pub struct Leftover<'a> {
 pub fn leftovers<'a>(ctx: &'a Context<'_>, family: &'a str, roles: &[Role]) -> Vec<Leftover<'a>> {
     let caches = managers().iter().find(|it| it.family == family).map(|it| it.caches.as_slice()).unwrap_or_default();
     let places: Vec<&str> = caches.iter().map(|it| it.path.as_str()).collect();
+    // What no cleaning takes away is what is looked for where there is such a thing.
+    let stubborn: Vec<&str> = caches.iter().filter(|it| it.kept_by_clean).map(|it| it.path.as_str()).collect();
+    let looked_for = if stubborn.is_empty() { &places } else { &stubborn };
     let shipped = ctx.model.shipped();
     let mut found = Vec::new();
     for (nth, stage) in ctx.stages().filter(|it| shipped.get(it.0) == Some(&true)) {
@@ -33,8 +36,8 @@ pub fn leftovers<'a>(ctx: &'a Context<'_>, family: &'a str, roles: &[Role]) -> V
         for run in ctx.model.runs_of(nth).iter().rev() {
             // Whoever names a cache has thought of it; `~` is `/root` for most.
             let named =
-                places.iter().any(|it| run.text.contains(it.trim_start_matches("/root").trim_start_matches('/')));
-            if named || run.calls_of(family).any(|it| it.role == Role::Clean) {
+                looked_for.iter().any(|it| run.text.contains(it.trim_start_matches("/root").trim_start_matches('/')));
+            if named || (stubborn.is_empty() && run.calls_of(family).any(|it| it.role == Role::Clean)) {
                 break;
             }
             let fills = run.calls_of(family).any(|it| roles.contains(&it.role));

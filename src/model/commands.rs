@@ -44,6 +44,9 @@ pub struct Cache {
     pub path: String,
     /// What fills it.
     pub filled_by: Vec<Role>,
+    /// Whether the package manager's own cleaning leaves it.
+    #[serde(default)]
+    pub kept_by_clean: bool,
 }
 
 /// What a subcommand of a package manager does.

@@ -79,33 +79,76 @@ fn last_of_each_stage(ctx: &Context<'_>, wanted: fn(&Instruction, Option<&Run>) 
     (0..ctx.model.stages.len()).map(of_stage).collect()
 }
 
-/// Whether an instruction installs with apt before it updates, or may.
+/// Programs that read the lists, beside apt's own.
+const READERS: &[&str] = &[
+    "apt",
+    "apt-get",
+    "aptitude",
+    "apt-cache",
+    "apt-file",
+    "rosdep",
+    "mk-build-deps",
+    "gdebi",
+    "tasksel",
+    "install_packages",
+    "build-dep",
+    "debootstrap",
+];
+
+/// Whether an instruction reads the lists before it updates them, or may.
 fn relies_on_lists(instruction: &Instruction, run: Option<&Run>) -> bool {
     match (instruction.kind(), run) {
         (RUN, Some(run)) => !updates_first(run),
-        (RUN | ONBUILD, _) => instruction.text().contains("apt"),
+        (RUN | ONBUILD, _) => readers(&instruction.text()) > 0,
         _ => false,
     }
 }
 
 fn updates_first(run: &Run) -> bool {
-    match run.calls_of("apt").find(|it| matches!(it.role, Role::Update | Role::Install | Role::Upgrade)) {
+    let mut reading = run.calls_of("apt").filter(|it| !matches!(it.role, Role::Remove | Role::Clean));
+    match reading.next() {
         Some(first) => first.role == Role::Update,
-        // A call inside quotes or behind a variable is not seen.
-        None => !run.text.contains("apt-get install") && !run.text.contains("apt install"),
+        // What is not seen as a call stands in quotes, behind a variable or behind another program.
+        None => readers(&run.text) <= run.calls_of("apt").count(),
     }
 }
+
+/// How many words of a text name a program that reads the lists.
+fn readers(text: &str) -> usize {
+    let words = text.split(|it: char| it.is_whitespace() || "\"'`;|&()[],=".contains(it));
+    words.filter(|it| READERS.contains(&it.strip_prefix("/usr/bin/").unwrap_or(it))).count()
+}
+
+/// Programs that run whatever a file says.
+const RUNNERS: &[&str] = &[
+    "sh",
+    "bash",
+    "ash",
+    "dash",
+    "zsh",
+    ".",
+    "source",
+    "eval",
+    "make",
+    "ansible-playbook",
+    "env",
+    "xargs",
+    "chroot",
+    "su",
+];
 
 /// Whether a RUN starts a script, which may do anything.
 fn starts_script(instruction: &Instruction, run: Option<&Run>) -> bool {
     let Some(run) = run else { return instruction.kind() == RUN };
     simple_commands(run.script.syntax()).any(|command| {
         let words = argv(&command);
-        let known = |at: usize| words.get(at).and_then(|it| it.1.literal());
-        match known(0) {
-            Some("sh" | "bash" | "ash" | "dash" | "." | "source") => known(1).is_none_or(|it| !it.starts_with('-')),
-            Some(program) => program.ends_with(".sh"),
-            None => !words.is_empty(),
+        match words.first().map(|it| it.1.literal()) {
+            Some(Some(program)) => {
+                let system = ["/bin/", "/usr/bin/", "/usr/sbin/", "/sbin/"].iter().any(|it| program.starts_with(it));
+                RUNNERS.contains(&program) || program.ends_with(".sh") || (program.contains('/') && !system)
+            }
+            Some(None) => true,
+            None => false,
         }
     })
 }
@@ -133,8 +176,15 @@ mod tests {
     #[test]
     fn what_may_be_a_base_is_unsafe() {
         check_unsafe(&RULE, &format!("FROM a\n{INSTALL}\n"), &format!("FROM a\n{REMOVED}\n"));
-        let script = |run: &str| format!("FROM a\n{run}\nRUN ./more.sh\nCMD [\"b\"]\n");
-        check_unsafe(&RULE, &script(INSTALL), &script(REMOVED));
+        for more in ["./more.sh", "bash -ex install", "a | bash -s -- -y", "make deps"] {
+            let script = |run: &str| format!("FROM a\n{run}\nRUN {more}\nCMD [\"b\"]\n");
+            check_unsafe(&RULE, &script(INSTALL), &script(REMOVED));
+        }
+        check(
+            &RULE,
+            &format!("FROM a\n{INSTALL}\nRUN apt-get clean && b > /etc/apt/x\nCMD [\"b\"]\n"),
+            &format!("FROM a\n{REMOVED}\nRUN apt-get clean && b > /etc/apt/x\nCMD [\"b\"]\n"),
+        );
     }
 
     #[test]
@@ -142,6 +192,12 @@ mod tests {
         for more in [
             "RUN apt-get install -y b",
             "RUN bash -c 'apt-get install -y b'",
+            "RUN rosdep install -y --from-paths src",
+            "RUN env DEBIAN_FRONTEND=noninteractive apt-get -y install b",
+            "RUN xargs apt-get -y install < p",
+            "RUN apt-get source foo",
+            "RUN apt-cache policy foo",
+            "RUN mk-build-deps -r -i -t 'apt-get -y'",
             "ONBUILD RUN apt-get install b",
             "RUN rm -rf /var/lib/apt/lists/*",
             "FROM a",
@@ -156,6 +212,10 @@ mod tests {
             "RUN apt-get update && apt-get install -y a &",
             "RUN apt-get update && apt-get install -y a && exec b",
             "RUN apk update && apk add a",
+            "RUN sudo apt-get update && sudo apt-get install -y a",
+            "RUN if a; then apt-get update; apt-get install -y a; fi",
+            "RUN a && apt-get update && apt-get install -y a || b",
+            "RUN apt-get -o Dir::State::Lists=/x update && apt-get install -y a",
         ] {
             check_same(&RULE, &format!("FROM a\n{run}\nCMD [\"c\"]\n"));
         }

@@ -1,6 +1,9 @@
 use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, rule},
-    model::{Shell, ShellWord, argv, build::Field, simple_commands},
+    model::{
+        Shell, ShellWord, argv, build::Field, has_relative_path, is_told_apart, may_be_script, programs,
+        simple_commands,
+    },
     syntax::{
         SyntaxKind::*,
         ast::{Command, Instruction, Word, tokens, trimmed_range},
@@ -45,7 +48,9 @@ rule! {
     /// ## Safety and effect
     /// The image changes on purpose: the program is process 1, and no step is rebuilt. Safe where the words need no
     /// environment and the program is no builtin of the shell. Unsafe for a program that may be a script without `#!`,
-    /// which only a shell starts (`run.sh`), and for one that the shell has built in (`echo -n`, `test`, `kill`).
+    /// which only a shell starts (`run.sh`, `./start`, a program that the file itself writes), for one that the shell has
+    /// built in (`echo -n`, `test`, `kill`), on official images whose ENTRYPOINT acts on its first argument (`redis`,
+    /// `mysql`), and where PATH has a relative entry.
     ///
     /// ENTRYPOINT and CMD are judged together. An ENTRYPOINT in shell form ignores every CMD; it stays as it is where a
     /// CMD is in effect, here or in a stage that begins with this one, because the CMD would suddenly become its
@@ -67,94 +72,6 @@ rule! {
     };
 }
 
-/// Words that begin no program: the shell's grammar and the builtins that have no program of the same name.
-const NOT_PROGRAMS: &[&str] = &[
-    "if",
-    "then",
-    "elif",
-    "else",
-    "fi",
-    "for",
-    "while",
-    "until",
-    "do",
-    "done",
-    "case",
-    "esac",
-    "in",
-    "{",
-    "}",
-    "!",
-    "[[",
-    "]]",
-    "function",
-    "select",
-    "time",
-    "coproc",
-    ".",
-    ":",
-    "source",
-    "eval",
-    "exec",
-    "cd",
-    "chdir",
-    "export",
-    "set",
-    "unset",
-    "readonly",
-    "local",
-    "declare",
-    "typeset",
-    "trap",
-    "ulimit",
-    "umask",
-    "wait",
-    "exit",
-    "logout",
-    "return",
-    "break",
-    "continue",
-    "shift",
-    "alias",
-    "unalias",
-    "command",
-    "type",
-    "hash",
-    "getopts",
-    "read",
-    "mapfile",
-    "readarray",
-    "let",
-    "builtin",
-    "enable",
-    "pushd",
-    "popd",
-    "dirs",
-    "shopt",
-    "bind",
-    "bg",
-    "fg",
-    "jobs",
-    "jobid",
-    "disown",
-    "suspend",
-    "times",
-    "fc",
-    "history",
-    "histload",
-    "caller",
-    "compgen",
-    "complete",
-    "compopt",
-    "help",
-];
-
-/// Builtins beside which most images have a program that does nearly the same.
-const BUILTINS: &[&str] = &["test", "[", "printf", "kill", "true", "false", "pwd"];
-
-/// Endings of scripts, which need a first line with `#!` to be started without a shell.
-const SCRIPTS: &[&str] = &[".sh", ".bash", ".ash", ".dash", ".zsh"];
-
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
     let mut takes_command = None;
     for (stage, it) in ctx.stages() {
@@ -166,10 +83,12 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
             if !shell_form || shadowed || array() || !ctx.sound(instruction) || *it.shell_at(at) != Shell::Unset {
                 continue;
             }
+            let triggered = || it.instructions.iter().any(|it| it.nested().is_some_and(|it| it.kind() == CMD));
             let commanded = takes_command.get_or_insert_with(|| {
                 ctx.model.any_descendant(|it| ctx.model.stages.get(it).is_some_and(|it| it.last(CMD).is_some()))
             });
-            let commanded = commanded.get(stage).copied().unwrap_or_default();
+            let commanded =
+                commanded.get(stage).copied().unwrap_or_default() || (instruction.kind() == ENTRYPOINT && triggered());
             findings.extend(judge(ctx, stage, instruction, commanded));
         }
     }
@@ -200,7 +119,7 @@ fn judge(ctx: &Context<'_>, stage: usize, instruction: &Instruction, commanded: 
     let fix = instruction.script().and_then(|script| {
         let commands: Vec<Command> = script.syntax().descendants().filter_map(Command::cast).collect();
         let array = match commands.as_slice() {
-            [command] if convertible => exec_form(ctx, instruction, command),
+            [command] if convertible => exec_form(ctx, stage, instruction, command),
             _ => None,
         };
         array.or_else(|| with_exec(instruction))
@@ -214,8 +133,13 @@ fn is_command_string(argument: &str) -> bool {
 }
 
 /// The instruction with a JSON array of what the shell would hand on.
-fn exec_form(ctx: &Context<'_>, instruction: &Instruction, command: &Command) -> Option<Fix> {
+fn exec_form(ctx: &Context<'_>, stage: usize, instruction: &Instruction, command: &Command) -> Option<Fix> {
     let (words, safety) = program(command)?;
+    let program = words.first()?;
+    let told = instruction.kind() == CMD && is_told_apart(&ctx.model, stage);
+    let script = may_be_script(&ctx.model, instruction, program);
+    let doubtful = told || script || has_relative_path(&ctx.model, stage);
+    let safety = if doubtful { Safety::Unsafe } else { safety };
     // Nothing may stand in the script but the words and what lies between them.
     let script = instruction.script()?;
     let odd = |kind| matches!(kind, SHELL_COMMENT | SEMI | AMP | RESERVED | REDIRECT | ASSIGNMENT);
@@ -256,7 +180,7 @@ fn program(command: &Command) -> Option<(Vec<String>, Safety)> {
     }
     let first = words.first()?.as_str();
     // bash takes what begins with a percent sign for the name of a job.
-    if first.is_empty() || first.starts_with(['-', '%']) || first.contains('=') || NOT_PROGRAMS.contains(&first) {
+    if first.is_empty() || first.starts_with(['-', '%']) || first.contains('=') || programs().is_no_program(first) {
         return None;
     }
     let control = |word: &String| word.chars().any(|it| it.is_control());
@@ -265,8 +189,7 @@ fn program(command: &Command) -> Option<(Vec<String>, Safety)> {
     }
     let echo = first == "echo"
         && (words.get(1).is_some_and(|it| it.starts_with('-')) || words.iter().any(|it| it.contains('\\')));
-    let script = SCRIPTS.iter().any(|it| first.ends_with(it));
-    let safety = if echo || script || BUILTINS.contains(&first) { Safety::Unsafe } else { Safety::Safe };
+    let safety = if echo || programs().is_builtin(first) { Safety::Unsafe } else { Safety::Safe };
     Some((words, safety))
 }
 
@@ -297,7 +220,7 @@ fn with_exec(instruction: &Instruction) -> Option<Fix> {
     let word = command.words().next()?;
     let first = ShellWord::of(&word);
     let first = first.literal()?;
-    if NOT_PROGRAMS.contains(&first) || BUILTINS.contains(&first) || first == "echo" || first.contains('=') {
+    if programs().is_no_program(first) || programs().is_builtin(first) || first == "echo" || first.contains('=') {
         return None;
     }
     let mut edits = EditSet::default();
@@ -337,6 +260,19 @@ mod tests {
         check_unsafe(&RULE, &cmd("echo -n a"), &cmd(r#"["echo", "-n", "a"]"#));
         check_unsafe(&RULE, &cmd(r"echo 'a\tb'"), &cmd(r#"["echo", "a\\tb"]"#));
         check_unsafe(&RULE, &cmd("true"), &cmd(r#"["true"]"#));
+        check_unsafe(&RULE, &cmd("./start"), &cmd(r#"["./start"]"#));
+        check_unsafe(&RULE, &cmd("/start -v"), &cmd(r#"["/start", "-v"]"#));
+        check(&RULE, &cmd("/usr/bin/tor"), &cmd(r#"["/usr/bin/tor"]"#));
+        check(&RULE, &cmd("./main.py"), &cmd(r#"["./main.py"]"#));
+        for head in [
+            "COPY start /usr/local/bin/start",
+            "RUN echo a > /usr/bin/start && chmod +x /usr/bin/start",
+            "ENV PATH=./bin:$PATH",
+        ] {
+            let text = |end: &str| format!("FROM a\n{head}\nCMD {end}\n");
+            check_unsafe(&RULE, &text("start"), &text(r#"["start"]"#));
+        }
+        check_unsafe(&RULE, "FROM redis:7\nCMD redis-server a\n", "FROM redis:7\nCMD [\"redis-server\", \"a\"]\n");
     }
 
     #[test]
@@ -395,6 +331,9 @@ mod tests {
             "FROM a\nENTRYPOINT a\nCMD [\"b\"]\n",
             "FROM a\nCMD [\"b\"]\nENTRYPOINT a\n",
             "FROM a AS b\nENTRYPOINT a\nFROM b\nCMD [\"c\"]\n",
+            "FROM a AS B\nENTRYPOINT a\nFROM B\nCMD [\"c\"]\n",
+            "FROM a\nENTRYPOINT a\nONBUILD CMD [\"c\"]\n",
+            "FROM mcr.microsoft.com/dotnet/framework/aspnet:4.8\nCMD npm start\n",
             // Nobody runs this CMD.
             "FROM a\nENTRYPOINT a\nCMD b\n",
             // A shell takes one text.

@@ -246,7 +246,10 @@ fn at_home(asked: &Asked, folder: &Path) -> Option<(String, String)> {
     let relative = Path::new(name.trim_start_matches('/'));
     let plain = relative.components().all(|it| matches!(it, Component::Normal(_) | Component::CurDir));
     let builtin = ["echo", "test", "[", "printf", "kill", "true", "false", "pwd"].contains(&name.as_str());
-    if builtin || !plain || name.ends_with(['/', '.']) || name.len() > 200 || relative.as_os_str().is_empty() {
+    // The printer is a script: its own shell would take such a name for options.
+    let option = name.starts_with('+');
+    if builtin || option || !plain || name.ends_with(['/', '.']) || name.len() > 200 || relative.as_os_str().is_empty()
+    {
         return None;
     }
     let (file, told, text) = if name.contains('/') {
