@@ -26,16 +26,17 @@ pub(super) fn instruction(
     let node = instruction.syntax();
     let mut page = Page::new(node, text, options, escape, eol);
     let mut edits = EditSet::default();
-    if page.torn {
-        return edits;
+    // Where a token runs over a line break, no gap is decided on: all are kept.
+    if !page.torn {
+        if !page.broken_at(0) {
+            page.gap(0).want(Want::Nothing, Place::default());
+        }
+        page.arguments(instruction);
     }
-    if !page.broken_at(0) {
-        page.gap(0).want(Want::Nothing, Place::default());
-    }
-    page.arguments(instruction);
     let end = page.tokens.len();
     for (i, gap) in page.gaps.iter().enumerate() {
         let rendered = match i == end {
+            _ if page.torn => None,
             true if instruction.kind() == ONBUILD => None,
             true => gap.render_end(&page),
             false => gap.render(&page),

@@ -1,12 +1,18 @@
 use crate::{
     fix::{Context, Effect, Finding, Findings, Fix, Group, Safety, rule},
-    syntax::{ErrorKind, ast::Instruction},
+    syntax::{
+        ErrorKind,
+        SyntaxKind::COMMENT_LINE,
+        SyntaxToken,
+        ast::{self, Instruction},
+    },
     text::{Edit, EditSet},
 };
 
 rule! {
     /// ## What it does
-    /// Gives all keywords of a file the case that most of them have; where as many are upper as lower, upper.
+    /// Gives all keywords of a file the case that most of them have; upper case where as many are upper as lower, and
+    /// where a part of the file is kept from the layout.
     ///
     /// ## Why
     /// One case makes instructions easy to see, and BuildKit warns about a mixture. The layout, which comes after the
@@ -49,7 +55,11 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     let count = |matches: fn(&u8) -> bool| {
         all.iter().filter(|it| ctx.slice(it.keyword_range()).bytes().all(|byte| matches(&byte))).count()
     };
-    let lower = count(u8::is_ascii_lowercase) > count(u8::is_ascii_uppercase);
+    // Layout would turn lower case into upper everywhere but in a region that is kept from it.
+    let region =
+        |it: &SyntaxToken| it.kind() == COMMENT_LINE && it.text().replace(' ', "").contains("dockfix:formatoff");
+    let lower = !ast::tokens(ctx.parse.file().syntax()).any(|it| region(&it))
+        && count(u8::is_ascii_lowercase) > count(u8::is_ascii_uppercase);
     for instruction in all.iter().filter(|it| it.keyword().is_some()) {
         let range = instruction.keyword_range();
         let keyword = ctx.slice(range);

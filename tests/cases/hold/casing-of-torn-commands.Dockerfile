@@ -1,0 +1,5 @@
+from a
+run a &\
+& b
+run c &\
+& d
