@@ -50,29 +50,30 @@ fn cook(text: &str) -> ShellWord {
     // Whether a character that matches files stands in it, unquoted or quoted.
     let (mut pattern, mut quoted_pattern) = (false, false);
     let mut quote = None;
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
+    let last_bracket = text.rfind(']').unwrap_or_default();
+    let mut chars = text.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
         match (quote, c) {
             (None, '\'' | '"') => quote = Some(c),
             (Some(open), c) if c == open => quote = None,
             (None, '\\') => match chars.next() {
-                Some(next) => {
+                Some((_, next)) => {
                     quoted_pattern |= matches!(next, '*' | '?' | '[');
                     out.push(next);
                 }
                 None => return ShellWord::Unknown,
             },
             (Some('"'), '\\') => {
-                let escapes = matches!(chars.peek(), Some('$' | '`' | '"' | '\\'));
-                out.push(if escapes { chars.next().unwrap_or(c) } else { c });
+                let escapes = matches!(chars.peek(), Some((_, '$' | '`' | '"' | '\\')));
+                out.push(if escapes { chars.next().map_or(c, |it| it.1) } else { c });
             }
             // bash takes a dollar sign before a quote for a part of it, dash for itself.
-            (None, '$') if matches!(chars.peek(), Some('"' | '\'')) => return ShellWord::Unknown,
+            (None, '$') if matches!(chars.peek(), Some((_, '"' | '\''))) => return ShellWord::Unknown,
             // bash expands braces, and a tilde where a word or a path of a list begins.
             (None, '{' | '}' | '~') => return ShellWord::Unknown,
             // A bracket that nothing closes is a character.
             (None, '*' | '?' | '[') => {
-                pattern |= c != '[' || chars.clone().any(|it| it == ']');
+                pattern |= c != '[' || at < last_bracket;
                 out.push(c);
             }
             (_, c) => {
