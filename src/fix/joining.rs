@@ -24,7 +24,8 @@ pub fn plain_run(ctx: &Context<'_>, stage: &Stage, at: usize) -> Option<(Script,
     if run.heredocs().next().is_some() || !is_plain_shell(stage.shell_at(at)) {
         return None;
     }
-    let script = run.script()?;
+    // A backslash at the very end would quote what is put behind it.
+    let script = run.script().filter(|_| !run.arguments().ends_with('\\'))?;
     let chain = Chain::of(&script)?;
     Some((script, chain))
 }

@@ -10,7 +10,7 @@ use crate::{
         SyntaxElement,
         SyntaxKind::*,
         SyntaxNode, SyntaxToken,
-        ast::{Instruction, KeyValue},
+        ast::{self, Instruction, KeyValue},
     },
     text::{Edit, EditSet},
 };
@@ -63,6 +63,13 @@ fn in_trigger(token: &SyntaxToken) -> bool {
     token.parent_ancestors().skip(1).any(|it| it.kind() == ONBUILD)
 }
 
+/// Whether a quote that is opened before or in a word of a list is open behind it. Lists have no quotes, but the names of
+/// heredocs in them have.
+fn is_open_behind(element: &SyntaxElement, open: bool) -> bool {
+    let text = element.as_node().map(ast::joined_text).unwrap_or_default();
+    open != (['\'', '"'].iter().any(|it| text.matches(*it).count() % 2 == 1))
+}
+
 impl Page<'_> {
     fn arguments(&mut self, instruction: &Instruction) {
         let kind = instruction.kind();
@@ -70,6 +77,13 @@ impl Page<'_> {
             self.blank_or_break(1, Place::level(1));
             return;
         }
+        // In what looks like an array, a tab inside quotes may be all that keeps it from being one.
+        let list = matches!(kind, COPY | ADD | VOLUME) && instruction.json().is_none();
+        if list && instruction.arguments().starts_with('[') {
+            return;
+        }
+        let named = list && instruction.heredocs().next().is_some();
+        let mut open = false;
         let mut level = 0;
         let mut keyword = true;
         // The place of the pairs of ENV and LABEL, once the first is set.
@@ -82,7 +96,10 @@ impl Page<'_> {
             if std::mem::take(&mut keyword) {
                 continue;
             }
+            let inside = open;
+            open = named && is_open_behind(&child, open);
             match child.kind() {
+                _ if inside => {}
                 KEY_VALUE if matches!(kind, ENV | LABEL) => pairs = Some(self.pair(at, &child, instruction, pairs)),
                 _ if self.in_one_word(at) => {}
                 // The other lines of a text that is left as it is keep their indentation, so the first does as well.

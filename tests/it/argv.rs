@@ -274,7 +274,7 @@ fn home() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("bin")).unwrap();
     let printer = folder.path().join("printer");
-    fs::write(&printer, "#!/bin/sh\nprintf '%s\\0' \"$0\" \"$@\"\n").unwrap();
+    fs::write(&printer, "#!/bin/sh --\nprintf '%s\\0' \"$0\" \"$@\"\n").unwrap();
     fs::set_permissions(&printer, fs::Permissions::from_mode(0o755)).unwrap();
     folder
 }

@@ -1,0 +1,3 @@
+FROM debian
+RUN x&&\
+apt-get update&&apt-get install \\\

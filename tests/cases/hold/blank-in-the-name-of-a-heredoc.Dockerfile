@@ -1,0 +1,5 @@
+FROM a
+COPY  <<-'X\
+ Y'  /b
+a
+X Y
