@@ -73,6 +73,8 @@ pub(super) struct Gap {
     pub(super) blank: bool,
     /// Whether it is in a region that its author keeps from layout.
     pub(super) frozen: bool,
+    /// Whether white space in it must not go.
+    pub(super) parts: bool,
     /// The white space before the first line break.
     before: TextRange,
     /// The white space that each line behind a line break begins with.
@@ -101,6 +103,7 @@ impl Gap {
             broken: false,
             blank: false,
             frozen: false,
+            parts: false,
             before: TextRange::empty(at),
             indents: Vec::new(),
             tail: at,
@@ -152,7 +155,7 @@ impl Gap {
 
     pub(super) fn want(&mut self, want: Want, place: Place) {
         if !self.frozen {
-            self.want = want;
+            self.want = if self.parts && want == Want::Nothing { Want::Blank } else { want };
         }
         self.place = place;
     }
@@ -212,7 +215,8 @@ impl Gap {
     /// A line break with the lines that stand in it. `indents` are those of the lone escape characters and of the last
     /// line; where there are too few, the last one holds for all that follow.
     fn broken_text(&self, before: &str, indents: &[String], page: &Page<'_>) -> String {
-        let eol = if page.one_eol { page.eol } else { self.eol.unwrap_or(page.eol) };
+        // The line break that comes at the end of the file is to be like the others.
+        let eol = if page.one_eol || self.unended { page.eol } else { self.eol.unwrap_or(page.eol) };
         let mut out = format!("{before}{}{eol}", page.escape);
         let mut line_no = 0;
         let indent = |at: usize| indents.get(at).or(indents.last()).map_or("", String::as_str);

@@ -36,6 +36,8 @@ pub(super) struct Page<'a> {
     breaks: Vec<usize>,
     /// How wide everything before the token with this index would be on one line.
     widths: Vec<usize>,
+    /// Whether what comes belongs to the word that begins a heredoc.
+    in_mark: bool,
     /// Whether a token runs over a line break that layout would have to see as one.
     pub(super) torn: bool,
     /// Whether lines that are too wide are broken.
@@ -70,6 +72,7 @@ impl<'a> Page<'a> {
             inner: Vec::new(),
             breaks: vec![0],
             widths: vec![0],
+            in_mark: false,
             torn: false,
             bounded: true,
         };
@@ -135,10 +138,16 @@ impl<'a> Page<'a> {
         }
         self.inner.push(inner);
         self.starts.push(token.text_range().start());
-        // BuildKit looks for heredocs where words begin: a blank before `<<` may neither come nor go.
-        if kind == REDIRECT_OP && token.text().contains("<<") {
+        // To BuildKit a heredoc begins where a word does, and its name is all up to the next blank, operators as well:
+        // blanks around and inside it may neither come nor go.
+        let mark = kind == REDIRECT_OP && token.text().contains("<<") && !token.text().contains("<<<");
+        if mark || self.in_mark {
+            let named = self.tokens.last().is_some_and(|it| it.kind() != REDIRECT_OP);
             let gap = self.gap(at);
             gap.frozen |= !gap.blank;
+            gap.parts = gap.blank;
+            let ends = gap.blank && named;
+            self.in_mark = mark || !ends;
         }
         self.tokens.push(token);
     }

@@ -291,12 +291,11 @@ impl Page<'_> {
             match child {
                 rowan::NodeOrToken::Node(list) if list.kind() == LIST => {
                     let level = spot.own + 1;
-                    let odd =
-                        self.tokens.get(at).is_some_and(|it| it.text().starts_with('(') || it.text().contains("<<"));
+                    let paren = self.tokens.get(at).is_some_and(|it| it.text().starts_with('('));
                     let want = match () {
                         () if condition => Want::Blank,
-                        // `((` and `( (` are different to some shells, and `(<<` and `( <<` to BuildKit.
-                        () if node.kind() == SUBSHELL && !broken && odd && self.gap(at).blank => Want::Blank,
+                        // `((` and `( (` are different to some shells: the blank stays as it was.
+                        () if node.kind() == SUBSHELL && !broken && paren && self.gap(at).blank => Want::Blank,
                         () if node.kind() == SUBSHELL && !broken => Want::Nothing,
                         () => want,
                     };
