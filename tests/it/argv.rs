@@ -256,6 +256,10 @@ fn at_home(asked: &Asked, folder: &Path) -> Option<(String, String)> {
         // A path from the root becomes one from here: a dot goes before its first character, quoted or not.
         let words = asked.text.strip_prefix("exec").filter(|it| it.starts_with([' ', '\t'])).map(str::trim_start);
         let (exec, words) = words.map_or(("", asked.text.as_str()), |it| ("exec ", it));
+        if !exec.is_empty() {
+            // bash makes the path of what it executes a full one, and a script is told that.
+            return None;
+        }
         let dot = if name.starts_with('/') { "." } else { "" };
         let file = folder.join(relative);
         (file, format!("{dot}{name}"), format!("{exec}{dot}{words}"))
