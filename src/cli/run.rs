@@ -39,6 +39,7 @@ impl Mode {
             fix: matches!(self, Mode::Fix { .. }).then_some(safety),
             max_effect: if self == Mode::Format { Effect::Image } else { settings.max_effect },
             format: format.then_some(settings.format),
+            settings: settings.rule_settings.clone(),
         }
     }
 }

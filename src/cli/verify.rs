@@ -85,7 +85,7 @@ fn read(path: &Path) -> anyhow::Result<String> {
 /// The tree of a file of which BuildKit could make something.
 fn readable(name: &str, text: &str) -> anyhow::Result<syntax::Parse> {
     let parse = syntax::parse(text);
-    let job = Job { rules: Vec::new(), fix: None, max_effect: Effect::None, format: None };
+    let job = Job { max_effect: Effect::None, ..Job::default() };
     match fix::run(text, &job).passed_over {
         Some(PassedOver::Template(language)) => anyhow::bail!("{name}: it is a template ({language}), no Dockerfile"),
         Some(PassedOver::ForeignSyntax(image)) => {

@@ -8,7 +8,7 @@ use crate::fix::{Group, Rule};
 /// Rules, as places in the list of all rules: whatever selects them, they run in its order.
 pub(super) type RuleSet = BTreeSet<usize>;
 
-const GROUPS: [Group; 4] = [Group::Packages, Group::Layers, Group::Instructions, Group::Commands];
+const GROUPS: [Group; 5] = [Group::Packages, Group::Layers, Group::Instructions, Group::Commands, Group::Shell];
 
 /// The rules that a word selects, in the order of `rules`: the name of a rule, a group, an id of another tool,
 /// `default` or `all`, in any case. None where the word selects nothing.

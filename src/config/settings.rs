@@ -12,7 +12,7 @@ use super::{
     selector::{RuleSet, Selection, places},
 };
 use crate::{
-    fix::{Effect, Rule},
+    fix::{Effect, Rule, RuleSettings},
     format,
 };
 
@@ -23,6 +23,8 @@ pub struct Settings {
     pub format: format::Options,
     /// The rules that run, in the order of all rules.
     pub rules: Vec<&'static Rule>,
+    /// What the rules are told.
+    pub rule_settings: RuleSettings,
     /// Whether unsafe fixes are applied too.
     pub unsafe_fixes: bool,
     /// The most that a fix may do to the build.
@@ -111,6 +113,7 @@ impl Config {
         let mut settings = Settings {
             format,
             rules: Vec::new(),
+            rule_settings: RuleSettings::default(),
             unsafe_fixes: false,
             max_effect: Effect::Image,
             exclude: Globs::default(),

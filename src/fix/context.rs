@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 
 use text_size::TextRange;
 
-use super::{joining::Style, suppress::Suppressions};
+use super::{RuleSettings, joining::Style, suppress::Suppressions};
 use crate::{
     model::{Model, Run, Stage},
     syntax::{Parse, SyntaxKind::ONBUILD, ast::Instruction},
@@ -20,6 +20,8 @@ pub struct Context<'a> {
     pub parse: &'a Parse,
     /// What BuildKit sees in it.
     pub model: Model,
+    /// What rules are told.
+    pub settings: &'a RuleSettings,
     /// The line end that new lines get.
     pub eol: &'static str,
     pub(super) suppressions: Suppressions,
@@ -29,10 +31,11 @@ pub struct Context<'a> {
 
 impl<'a> Context<'a> {
     /// Looks at a parsed document.
-    pub fn new(text: &'a str, parse: &'a Parse) -> Self {
+    pub fn new(text: &'a str, parse: &'a Parse, settings: &'a RuleSettings) -> Self {
         Context {
             text,
             parse,
+            settings,
             model: Model::new(parse),
             eol: LineEnding::of(text).as_str(),
             suppressions: Suppressions::new(parse),

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use text_size::TextRange;
 
-use super::{Context, Effect, Finding, Findings, Fix, Rule, Safety, passed_over, suppress::Suppressions};
+use super::{Context, Effect, Finding, Findings, Fix, Rule, RuleSettings, Safety, passed_over, suppress::Suppressions};
 use crate::{
     format::{self, Piece},
     syntax::{self, Parse, SyntaxError},
@@ -23,6 +23,16 @@ pub struct Job {
     pub max_effect: Effect,
     /// The layout to apply after the fixes, if any.
     pub format: Option<format::Options>,
+    /// What the rules are told.
+    pub settings: RuleSettings,
+}
+
+impl Default for Job {
+    /// Nothing is done, and nothing is forbidden.
+    fn default() -> Self {
+        let settings = RuleSettings::default();
+        Job { rules: Vec::new(), fix: None, max_effect: Effect::Image, format: None, settings }
+    }
 }
 
 impl Job {
@@ -111,7 +121,7 @@ pub fn run(text: &str, job: &Job) -> Outcome {
             outcome.text = laid_out;
             after = parse;
         }
-        let ctx = Context::new(&outcome.text, &after);
+        let ctx = Context::new(&outcome.text, &after, &job.settings);
         outcome.findings = job.rules.iter().flat_map(|rule| look(rule, &ctx)).collect();
         // A rule may see something in what the layout made, as the case of keywords.
         let again = |it: &Finding| {
@@ -147,6 +157,9 @@ fn look(rule: &'static Rule, ctx: &Context<'_>) -> Vec<Finding> {
     (rule.run)(ctx, &mut findings);
     let mut list = findings.into_sorted();
     list.retain(|it| !ctx.suppressions.hold(rule, it.range));
+    for fix in list.iter_mut().filter_map(|it| it.fix.as_mut()) {
+        fix.safety = ctx.settings.safety(rule, fix.safety);
+    }
     list
 }
 
@@ -208,7 +221,7 @@ fn next_work(rules: &mut &[&'static Rule], text: &str, parse: &Parse, job: &Job,
     if rules.is_empty() {
         return None;
     }
-    let ctx = Context::new(text, parse);
+    let ctx = Context::new(text, parse, &job.settings);
     while let Some((rule, rest)) = rules.split_first() {
         *rules = rest;
         let mut work =

@@ -1,6 +1,6 @@
 //! A rule: what it is called, what it promises, and the function that finds.
 
-use super::{Findings, context::Context};
+use super::{Findings, RuleOption, Values, context::Context};
 use crate::model::build::{Field, Part};
 
 /// Who applies a fix. Ordered: a mode applies all fixes that are at least as safe as it asks.
@@ -36,6 +36,8 @@ pub enum Group {
     Instructions,
     /// CMD, ENTRYPOINT and HEALTHCHECK: what runs in the container.
     Commands,
+    /// The words of shell text.
+    Shell,
 }
 
 /// What the fixes of a rule change in a build, beside white space between the words of shell texts. A fix that is
@@ -72,6 +74,10 @@ pub struct Rule {
     pub changes: &'static [Change],
     /// Whether it runs without being selected.
     pub default: bool,
+    /// What the rule can be told.
+    pub options: &'static [RuleOption],
+    /// The names of rules that undo what this one does, so that they can't be selected together with it.
+    pub conflicts: &'static [&'static str],
     /// The same finding's ids in other tools: `DL3025`, `JSONArgsRecommended`, …
     pub ids: &'static [&'static str],
     /// Looks at a document and reports.
@@ -90,9 +96,16 @@ impl Rule {
         effect: Effect::None,
         changes: &[],
         default: false,
+        options: &[],
+        conflicts: &[],
         ids: &[],
         run: |_, _| {},
     };
+
+    /// The option of that name.
+    pub fn option(&self, name: &str) -> Option<&'static RuleOption> {
+        self.options.iter().find(|it| it.name == name)
+    }
 
     /// All that is to be said of the rule, as Markdown under a heading with its name.
     pub fn page(&self) -> String {
@@ -103,10 +116,23 @@ impl Rule {
             page.push_str(line.strip_prefix(' ').unwrap_or(line));
             page.push('\n');
         }
+        for (nth, option) in self.options.iter().enumerate() {
+            page.push_str(if nth == 0 { "\n## Options\n" } else { "" });
+            let values = match &option.values {
+                Values::Words(words) => words.iter().map(|it| format!("`\"{it}\"`")).collect::<Vec<_>>().join(" or "),
+                Values::Number { range, default } => {
+                    format!("`{default}`, or from {} to {}", range.start(), range.end())
+                }
+            };
+            page.push_str(&format!("* `{}` = {values}: {}.\n", option.name, option.about));
+        }
         page.push_str(&format!(
             "\nGroup: {}. Safety: {}. Effect on the build: {}. By default {default}. Since {}.\n",
             self.group, self.safety, self.effect, self.since
         ));
+        if !self.conflicts.is_empty() {
+            page.push_str(&format!("Not together with: {}.\n", self.conflicts.join(", ")));
+        }
         if !self.ids.is_empty() {
             page.push_str(&format!("Elsewhere: {}.\n", self.ids.join(", ")));
         }
@@ -147,7 +173,13 @@ macro_rules! as_str {
 as_str! {
     Safety { Suggest => "suggest", Unsafe => "unsafe", Safe => "safe" }
     Effect { None => "none", Rebuild => "rebuild", Image => "image" }
-    Group { Packages => "packages", Layers => "layers", Instructions => "instructions", Commands => "commands" }
+    Group {
+        Packages => "packages",
+        Layers => "layers",
+        Instructions => "instructions",
+        Commands => "commands",
+        Shell => "shell",
+    }
 }
 
 /// Declares a rule with its doc comment as its docs.

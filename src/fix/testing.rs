@@ -1,10 +1,9 @@
 //! What the tests of rules are written with.
 
-use super::{Effect, Finding, Job, Outcome, Rule, Safety, run};
+use super::{Finding, Job, Outcome, Rule, Safety, run};
 
 fn outcome(rule: &'static Rule, text: &str, fix: Option<Safety>) -> Outcome {
-    let job = Job { rules: vec![rule], fix, max_effect: Effect::Image, format: None };
-    let outcome = run(text, &job);
+    let outcome = run(text, &Job { rules: vec![rule], fix, ..Job::default() });
     assert!(outcome.passed_over.is_none(), "passed over: {:?}", outcome.passed_over);
     assert_eq!(outcome.faults, [], "{text}");
     outcome

@@ -10,7 +10,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Component, Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use dockfix::fix::{self, Effect, Job, Safety};
+use dockfix::fix::{self, Job, Safety};
 use dockfix::rules;
 use dockfix::syntax::{self, SyntaxKind::*};
 
@@ -28,7 +28,7 @@ struct Asked {
 /// What the rule makes of `CMD written`, if it makes an array of it.
 fn array(written: &str, safety: Safety) -> Option<Vec<String>> {
     let rule = rules::ALL.iter().copied().filter(|it| it.name == "shell-form-command").collect();
-    let job = Job { rules: rule, fix: Some(safety), max_effect: Effect::Image, format: None };
+    let job = Job { rules: rule, fix: Some(safety), ..Job::default() };
     let outcome = fix::run(&format!("FROM a\nCMD {written}\n"), &job);
     assert_eq!(outcome.faults, [], "{written:?}");
     if outcome.applied.is_empty() {

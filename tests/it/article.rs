@@ -1,6 +1,6 @@
 //! The cases with which the project began, as they must come out: `tests/cases/fix/article`.
 
-use dockfix::fix::{self, Effect, Job, Outcome, Safety};
+use dockfix::fix::{self, Job, Outcome, Safety};
 use dockfix::format;
 
 use crate::cases;
@@ -8,8 +8,8 @@ use crate::cases;
 fn fixed(name: &str, safety: Safety) -> (String, Outcome) {
     let path = cases::below("fix/article").into_iter().find(|it| it.to_string_lossy().contains(name)).unwrap();
     let text = cases::read(&path);
-    let rules = dockfix::rules::ALL.iter().copied().filter(|it| it.default).collect();
-    let job = Job { rules, fix: Some(safety), max_effect: Effect::Image, format: Some(format::Options::default()) };
+    let rules = crate::sets::default();
+    let job = Job { rules, fix: Some(safety), format: Some(format::Options::default()), ..Job::default() };
     let outcome = fix::run(&text, &job);
     assert_eq!(outcome.faults, []);
     (text, outcome)

@@ -1,8 +1,10 @@
 //! Nesting without end: what opens a thousand times and a million times is read, printed back and laid out, without a
 //! panic and without an end of the stack.
 
-use dockfix::fix::{self, Effect, Job, Safety};
+use dockfix::fix::{self, Job, Safety};
 use dockfix::{format, syntax};
+
+use crate::sets;
 
 /// What opens, in what instruction, and what closes it.
 const OPENERS: &[(&str, &str, &str)] = &[
@@ -56,9 +58,9 @@ fn folded(text: &str) -> String {
 fn hold(text: &str, what: &str) {
     let parse = syntax::parse(text);
     assert_eq!(parse.file().syntax().text(), text, "{what}");
-    let rules = dockfix::rules::ALL.to_vec();
+    let [rules, _] = sets::together();
     let options = format::Options::default();
-    let job = Job { rules, fix: Some(Safety::Unsafe), max_effect: Effect::Image, format: Some(options) };
+    let job = Job { rules, fix: Some(Safety::Unsafe), format: Some(options), ..Job::default() };
     let outcome = fix::run(text, &job);
     assert_eq!(outcome.faults, [], "{what}");
 }

@@ -1,7 +1,7 @@
 //! What `fix` does to the cases on which other tools that fix are known to go wrong: `tests/cases/fix/**`.
 
-use dockfix::fix::{self, Effect, Job, Safety};
-use dockfix::{format, rules, syntax, verify};
+use dockfix::fix::{self, Job, Safety};
+use dockfix::{format, syntax, verify};
 
 use crate::cases;
 
@@ -9,9 +9,9 @@ use crate::cases;
 fn each_file_is_fixed_as_its_snapshot_says() {
     let paths = cases::below("fix");
     assert!(paths.len() >= 25, "only {} files", paths.len());
-    let default = rules::ALL.iter().copied().filter(|it| it.default).collect();
+    let default = crate::sets::default();
     let layout = Some(format::Options::default());
-    let job = Job { rules: default, fix: Some(Safety::Safe), max_effect: Effect::Image, format: layout };
+    let job = Job { rules: default, fix: Some(Safety::Safe), format: layout, ..Job::default() };
     for path in paths {
         let (name, text) = (path.display(), cases::read(&path));
         let once = fix::run(&text, &job);

@@ -11,7 +11,7 @@ use crate::cases;
 use crate::hold::in_keys;
 
 fn job(options: Options) -> Job {
-    Job { rules: Vec::new(), fix: None, max_effect: Effect::Image, format: Some(options) }
+    Job { format: Some(options), ..Job::default() }
 }
 
 /// The options that a folder below `options/` stands for.

@@ -8,6 +8,8 @@ use dockfix::model::{Reading, build::Build};
 use dockfix::syntax::{self, Parse, SyntaxKind, ast::Instruction};
 use dockfix::{text, verify};
 
+use crate::sets;
+
 /// A law that was broken, and how.
 pub type Held = Result<(), String>;
 
@@ -43,7 +45,7 @@ pub fn prints_its_input(bytes: &[u8]) -> Held {
 
 /// Layout brings no fault, keeps meaning and comments, and a second run changes nothing.
 pub fn lays_out(before: &str, options: Options) -> Held {
-    let job = Job { rules: Vec::new(), fix: None, max_effect: Effect::Image, format: Some(options) };
+    let job = Job { format: Some(options), ..Job::default() };
     let once = fix::run(before, &job);
     no_fault(&once)?;
     settled(&once, &job)?;
@@ -66,8 +68,8 @@ const REMOVERS: &[&str] = &["shadowed-command"];
 
 /// Fixes bring no fault and no new error, settle, and lose no comment but what a rule says.
 pub fn fixes(before: &str, safety: Safety, format: Option<Options>) -> Held {
-    let rules = dockfix::rules::ALL.to_vec();
-    let job = Job { rules, fix: Some(safety), max_effect: Effect::Image, format };
+    let [rules, _] = sets::together();
+    let job = Job { rules, fix: Some(safety), format, ..Job::default() };
     let once = fix::run(before, &job);
     no_fault(&once)?;
     settled(&once, &job)?;
@@ -97,9 +99,9 @@ pub fn fixes(before: &str, safety: Safety, format: Option<Options>) -> Held {
 
 /// Fixes and layout that are held to effect `none` make the same build.
 pub fn keeps_the_build(before: &str, safety: Safety) -> Held {
-    let rules = dockfix::rules::ALL.to_vec();
+    let [rules, _] = sets::together();
     let format = Some(Options { keep_cache: true, ..Options::default() });
-    let once = fix::run(before, &Job { rules, fix: Some(safety), max_effect: Effect::None, format });
+    let once = fix::run(before, &Job { rules, fix: Some(safety), max_effect: Effect::None, format, ..Job::default() });
     no_fault(&once)?;
     let (old, new) = (Build::new(&syntax::parse(before)), Build::new(&syntax::parse(&once.text)));
     match verify::Comparison::new(&old, &new).is_same() {

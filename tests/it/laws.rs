@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use dockfix::fix::{self, Effect, Job, Safety};
+use dockfix::fix::{self, Job, Rule, Safety};
 use dockfix::format::{self, EndOfLine, Indent, Operators};
 use dockfix::syntax;
 
-use crate::corpus;
 use crate::hold::in_keys;
+use crate::{corpus, sets};
 
 fn layout_job() -> Job {
-    Job { rules: Vec::new(), fix: None, max_effect: Effect::Image, format: Some(format::Options::default()) }
+    Job { format: Some(format::Options::default()), ..Job::default() }
 }
 
 #[test]
@@ -89,23 +89,24 @@ fn layout_that_keeps_the_cache_changes_nothing_that_a_build_sees() {
     assert!(bad.is_empty(), "{} files", bad.len());
 }
 
-fn fix_job(safety: Safety) -> Job {
-    let rules = dockfix::rules::ALL.to_vec();
-    Job { rules, fix: Some(safety), max_effect: Effect::Image, format: Some(format::Options::default()) }
+fn fix_job(safety: Safety, rules: Vec<&'static Rule>) -> Job {
+    Job { rules, fix: Some(safety), format: Some(format::Options::default()), ..Job::default() }
 }
 
 #[test]
 fn fixes_settle_and_bring_no_fault() {
     let (mut bad, mut applied) = (Vec::new(), BTreeMap::new());
-    for (path, text) in corpus::files() {
-        let once = fix::run(&text, &fix_job(Safety::Unsafe));
+    let jobs = sets::together().map(|it| fix_job(Safety::Unsafe, it));
+    let files = corpus::files();
+    for (job, (path, text)) in jobs.iter().flat_map(|job| files.iter().map(move |it| (job, it))) {
+        let once = fix::run(text, job);
         for (rule, count) in &once.applied {
             *applied.entry(rule.name).or_insert(0) += count;
         }
         for fault in &once.faults {
             bad.push(format!("{path}: fault in {:?}: {} at {:?}", fault.rule, fault.message, fault.range));
         }
-        if fix::run(&once.text, &fix_job(Safety::Unsafe)).text != once.text {
+        if fix::run(&once.text, job).text != once.text {
             bad.push(format!("{path}: a second run changed it again"));
         }
     }

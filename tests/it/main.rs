@@ -21,6 +21,7 @@ mod mutations;
 mod oracle;
 mod program;
 mod rewrites;
+mod sets;
 mod small_model;
 mod verify;
 mod verify_command;

@@ -144,7 +144,7 @@ fn space_keywords(_: &str, parse: &Parse) -> String {
 
 fn by_rule(text: &str, name: &str) -> String {
     let rules = dockfix::rules::ALL.iter().copied().filter(|it| it.name == name).collect();
-    let outcome = fix::run(text, &Job { rules, fix: Some(Safety::Safe), max_effect: Effect::None, format: None });
+    let outcome = fix::run(text, &Job { rules, fix: Some(Safety::Safe), max_effect: Effect::None, ..Job::default() });
     assert_eq!(outcome.faults, []);
     outcome.text
 }

@@ -1,7 +1,7 @@
 //! All stages of a few instructions: what safe fixes make of each is the same image, as an interpreter reads it that
 //! shares nothing with the crate, but for what `shell-form-command` says it does.
 
-use dockfix::fix::{self, Effect, Job, Safety};
+use dockfix::fix::{self, Job, Safety};
 
 use crate::corpus;
 
@@ -146,12 +146,7 @@ fn file(mut number: usize, length: u32) -> String {
 
 /// Holds every file of a length with these numbers; gives how many were tried and how many changed.
 fn hold_all(length: u32, numbers: impl Iterator<Item = usize>, bad: &mut Vec<String>) -> (u64, u64) {
-    let job = Job {
-        rules: dockfix::rules::ALL.iter().copied().filter(|it| it.default).collect(),
-        fix: Some(Safety::Safe),
-        max_effect: Effect::Image,
-        format: None,
-    };
+    let job = Job { rules: crate::sets::default(), fix: Some(Safety::Safe), ..Job::default() };
     let (mut tried, mut changed) = (0, 0);
     for number in numbers {
         tried += 1;
