@@ -58,7 +58,7 @@ rule! {
             Change::Step(Part::Destination),
         ],
         default: true,
-        ids: &["S7030"],
+        ids: &["JSONArgsRecommended", "S7030"],
         run: run,
     };
 }
@@ -136,7 +136,7 @@ fn read(text: &str) -> Option<Array> {
     } else if !behind.is_empty() {
         return None;
     }
-    // What has no flaw that is known here fails for its escapes or its blanks.
+    // What has no flaw that is known here fails for its blanks.
     (!array.flaw.is_empty()).then_some(array)
 }
 
@@ -160,6 +160,7 @@ impl Array {
                 self.items.push(json::decode(&text[..len]));
                 return Some(&text[len..]);
             }
+            self.flaw = "a backslash that is no escape of JSON";
         }
         let end = inner.find(closers)?;
         let item = &inner[..end];
@@ -268,6 +269,7 @@ mod tests {
             (r#"["a""b"]"#, r#"["a", "b"]"#),
             (r"['c:\d', 'e']", r#"["c:\\d", "e"]"#),
             ("[ 'a' ]", r#"["a"]"#),
+            (r#"["C:\Windows\a.exe"]"#, r#"["C:\\Windows\\a.exe"]"#),
         ] {
             check_same(&RULE, &cmd(broken));
             assert_eq!(suggested(&RULE, &cmd(broken)), [cmd(array)], "{broken}");

@@ -1,0 +1,99 @@
+//! The findings of rules that have a twin among BuildKit's own checks, line by line.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::io::{BufRead, BufReader};
+
+use dockfix::fix::{self, Job, Rule};
+use dockfix::rules::ALL;
+use dockfix::syntax;
+use serde_json::Value;
+
+use crate::corpus;
+
+/// The checks of BuildKit to hold rules against.
+const CHECKS: &[&str] = &[
+    "ConsistentInstructionCasing",
+    "FromAsCasing",
+    "JSONArgsRecommended",
+    "LegacyKeyValueFormat",
+    "MaintainerDeprecated",
+    "MultipleInstructionsDisallowed",
+    "NoEmptyContinuation",
+];
+
+type Lines = BTreeSet<(String, u64)>;
+
+#[test]
+fn finds_what_buildkit_warns_of() {
+    let Some(folder) = corpus::folder() else {
+        return;
+    };
+    let files: HashMap<String, String> = corpus::files().into_iter().collect();
+    let lines = std::fs::File::open(folder.join("buildkit.jsonl.gz")).unwrap();
+    let lines = BufReader::new(flate2::read::GzDecoder::new(lines)).lines();
+    let mut theirs: BTreeMap<&str, Lines> = BTreeMap::new();
+    let mut ours: BTreeMap<&str, Lines> = BTreeMap::new();
+    for line in lines {
+        let truth: Value = serde_json::from_str(&line.unwrap()).unwrap();
+        let path = truth["path"].as_str().unwrap();
+        // BuildKit looks no further than the first error.
+        let whole = ["parse_error", "instr_error", "lint_error"].iter().all(|it| truth[it].is_null());
+        let Some(text) = files.get(path).filter(|_| whole) else { continue };
+        for warning in truth["warnings"].as_array().into_iter().flatten() {
+            let check = CHECKS.iter().find(|it| warning[0] == **it);
+            if let Some(check) = check {
+                let line = first_line(text, warning[1].as_u64().unwrap());
+                theirs.entry(check).or_default().insert((path.to_owned(), line));
+            }
+        }
+        let found = found(text);
+        // Of a CMD that is shadowed, its form is not told as well.
+        for (_, line) in found.iter().filter(|it| it.0 == "MultipleInstructionsDisallowed") {
+            theirs.entry("JSONArgsRecommended").or_default().remove(&(path.to_owned(), *line));
+        }
+        for (check, line) in found {
+            ours.entry(check).or_default().insert((path.to_owned(), line));
+        }
+    }
+    let mut bad = Vec::new();
+    for check in CHECKS {
+        let (theirs, ours) = (theirs.entry(check).or_default(), ours.entry(check).or_default());
+        let both = theirs.intersection(ours).count();
+        eprintln!("{check}: {} of BuildKit's, {} ours, {both} of both", theirs.len(), ours.len());
+        for (side, lines, others) in [("BuildKit's", &*theirs, &*ours), ("ours", &*ours, &*theirs)] {
+            for (path, line) in lines.difference(others) {
+                eprintln!("  {side} alone: {path}:{line}");
+            }
+            if both * 100 < lines.len() * 99 {
+                bad.push(format!("{check}: {} alone are {side}", lines.len() - both));
+            }
+        }
+    }
+    assert!(bad.is_empty(), "{}", bad.join("\n"));
+}
+
+/// What the twins of the checks find in a text, with the lines on which the instructions begin.
+fn found(text: &str) -> Vec<(&'static str, u64)> {
+    // BuildKit does not know the comments of others; the same number of bytes keeps the places.
+    let text = &text.replace("hadolint ", "########=");
+    let twin = |rule: &Rule| CHECKS.iter().copied().find(|it| rule.ids.contains(it));
+    let rules = ALL.iter().copied().filter(|it| twin(it).is_some()).collect();
+    let outcome = fix::run(text, &Job { rules, ..Job::default() });
+    let mut found = Vec::new();
+    for finding in &outcome.findings {
+        let start = usize::from(finding.range.start());
+        let line = first_line(text, text[..start].matches('\n').count() as u64 + 1);
+        // A list that is no array is for the rule what it is in CMD, of which alone BuildKit speaks.
+        let silent = ["VOLUME", "RUN", "COPY", "ADD"].iter().any(|it| text[start..].starts_with(it));
+        found.extend(twin(finding.rule).filter(|it| !(silent && *it == "JSONArgsRecommended")).map(|it| (it, line)));
+    }
+    found
+}
+
+/// The line on which the instruction of a line begins: BuildKit speaks of an empty line by the instruction's last one.
+fn first_line(text: &str, line: u64) -> u64 {
+    let parse = syntax::parse(text);
+    let of = |at: usize| text[..at].matches('\n').count() as u64 + 1;
+    let starts = parse.file().instructions().map(|it| of(it.syntax().text_range().start().into()));
+    starts.take_while(|it| *it <= line).last().unwrap_or(line)
+}
