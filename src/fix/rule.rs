@@ -52,6 +52,8 @@ pub enum Change {
     Joined,
     /// A RUN's command gets more words; those that it has stay, in their order.
     MoreWords,
+    /// An ADD is a COPY: all else of it stays, but for `--unpack=false`.
+    Unpacking,
 }
 
 /// A rule. Its docs are the doc comment of its file.

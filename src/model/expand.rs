@@ -1,6 +1,6 @@
 //! BuildKit's word lexer (`shell/lex.go`): quotes and escapes taken out, variables put in.
 
-use std::{iter::Peekable, str::Chars};
+use std::{cell::RefCell, iter::Peekable, str::Chars};
 
 use super::value::{Symbol, Value};
 
@@ -28,13 +28,38 @@ pub fn expand_heredoc(text: &str, variables: &dyn Variables) -> Result<Value, St
 
 /// Whether BuildKit can read a word, whatever the variables in it are.
 pub fn is_word(word: &str, escape: char) -> bool {
+    shape(word, escape).is_some()
+}
+
+/// What can be said of a word whatever the variables in it are; `None` where BuildKit can't read it.
+pub(super) fn shape(word: &str, escape: char) -> Option<Value> {
     struct Unknown;
     impl Variables for Unknown {
         fn get(&self, name: &str) -> Option<Value> {
             Some(Value::symbol(Symbol::BaseVariable(name.to_owned())))
         }
     }
-    expand(word, escape, &Unknown).is_ok()
+    expand(word, escape, &Unknown).ok()
+}
+
+/// The names of the variables that a word refers to.
+pub fn references(word: &str, escape: char) -> Vec<String> {
+    struct Names(RefCell<Vec<String>>);
+    impl Variables for Names {
+        fn get(&self, name: &str) -> Option<Value> {
+            self.0.borrow_mut().push(name.to_owned());
+            Some(Value::symbol(Symbol::BaseVariable(name.to_owned())))
+        }
+    }
+    let names = Names(RefCell::default());
+    // What can't be read is refused by BuildKit, and refers to nothing.
+    let _ = expand(word, escape, &names);
+    names.0.into_inner()
+}
+
+/// The text of a word in which no variable stands, without its quotes.
+pub fn literal(word: &str, escape: char) -> Option<String> {
+    shape(word, escape)?.known().map(str::to_owned)
 }
 
 struct Lexer<'a> {
@@ -267,6 +292,13 @@ mod tests {
         assert_eq!(shown("${base:-a}/$base"), "<<base of the base>:-a>/<base of the base>");
         assert_eq!(shown("${x%two}"), "<one two%two>");
         assert_eq!(shown("${y%two}"), "");
+    }
+
+    #[test]
+    fn names_what_a_word_refers_to() {
+        assert_eq!(references("$a/${b:-$c}'$d'\"${e}\"\\$f", '\\'), ["a", "c", "b", "e"]);
+        assert_eq!(references("plain", '\\'), [""; 0]);
+        assert_eq!((literal("'a b'c", '\\').as_deref(), literal("$a", '\\')), (Some("a bc"), None));
     }
 
     #[test]

@@ -65,6 +65,11 @@ impl Reading {
         reading
     }
 
+    /// A flag as BuildKit's parser hands it on.
+    pub fn flag(flag: &ast::Flag, escape: char) -> String {
+        cook_flag(&flag.text(), escape)
+    }
+
     fn healthcheck(&mut self, instruction: &Instruction) {
         let text = instruction.arguments();
         let cut = text.find(['\t', '\u{b}', '\u{c}', '\r', ' ']).unwrap_or(text.len());
@@ -97,7 +102,7 @@ fn keyword(instruction: &Instruction) -> String {
 }
 
 fn flags(instruction: &Instruction, escape: char) -> Vec<String> {
-    instruction.flags().map(|it| cook_flag(&it.text(), escape)).filter(|it| it != "--").collect()
+    instruction.flags().map(|it| Reading::flag(&it, escape)).filter(|it| it != "--").collect()
 }
 
 fn heredoc(node: &ast::HeredocNode) -> HeredocText {

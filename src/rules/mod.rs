@@ -1,5 +1,6 @@
 //! The rules, one a file. To add one: write its file, and name it here twice.
 
+mod add_instead_of_copy;
 mod apk_cache_kept;
 mod apt_lists_kept;
 mod as_casing;
@@ -33,6 +34,7 @@ pub static ALL: &[&Rule] = &[
     &as_casing::RULE,
     &legacy_key_value::RULE,
     &maintainer::RULE,
+    &add_instead_of_copy::RULE,
     &split_update::RULE,
     &split_cleanup::RULE,
     &recommended_packages::RULE,

@@ -7,10 +7,10 @@ use super::{
 use crate::{
     fix::{Change, Effect},
     model::{
-        Reading,
+        Reading, Value,
         build::{Build, Key, Part, Stage, Step},
     },
-    syntax::SyntaxKind::RUN,
+    syntax::SyntaxKind::{ADD, COPY, RUN},
 };
 
 /// What is in the difference of two builds beyond an effect and the declared changes, or `None`.
@@ -46,7 +46,10 @@ fn stage(it: &StageComparison, old: &Stage, new: &Stage, effect: Effect, changes
         return Some(format!("{keyword} would be rebuilt"));
     }
     let heavy: Vec<&StepDifference> = it.steps.iter().filter(|it| it.weight > Weight::Spacing).collect();
-    if heavy.is_empty() || (changes.contains(&Change::Joined) && same_commands(old, new)) {
+    if heavy.is_empty()
+        || (changes.contains(&Change::Joined) && same_commands(old, new))
+        || (changes.contains(&Change::Unpacking) && same_copies(old, new))
+    {
         return None;
     }
     heavy.into_iter().find_map(|it| step(it, old, new, changes))
@@ -93,6 +96,25 @@ fn same_commands(old: &Stage, new: &Stage) -> bool {
         && left.is_empty()
         && after.iter().all(|it| before.iter().any(|known| known.1 == it.1))
         && others(old) == others(new)
+}
+
+/// Whether two stages have the same steps, but that a COPY stands in an ADD's place.
+fn same_copies(old: &Stage, new: &Stage) -> bool {
+    let copied = |step: &Step| {
+        let mut key = step.key.clone();
+        key.kind = COPY;
+        for (_, values) in key.parts.iter_mut().filter(|it| it.0 == Part::Options) {
+            let no_unpack = |it: &Value| it.known().is_some_and(|it| it.eq_ignore_ascii_case("--unpack=false"));
+            *values = values.iter().filter(|it| !no_unpack(it)).cloned().collect::<Vec<_>>().into();
+        }
+        key.parts.retain(|it| !it.1.is_empty());
+        key
+    };
+    let same = |(before, after): (&Step, &Step)| {
+        let becomes = before.key.kind == ADD && after.key.kind == COPY && copied(before) == after.key;
+        before.sources == after.sources && (becomes || before.key == after.key)
+    };
+    old.steps.len() == new.steps.len() && old.steps.iter().zip(&new.steps).all(same)
 }
 
 /// What a RUN has beside its command.
@@ -173,6 +195,25 @@ mod tests {
             ("RUN --network=none a\nRUN b", "RUN --network=host a && b"),
         ] {
             assert!(joined(before, after).is_some(), "{before} / {after}");
+        }
+    }
+
+    #[test]
+    fn an_add_becomes_a_copy() {
+        let copied = |before, after| said(before, after, Effect::Rebuild, &[Change::Unpacking]);
+        assert_eq!(copied("ADD a b\nRUN c", "COPY a b\nRUN c"), None);
+        assert_eq!(copied("ADD --unpack=false --link a b", "COPY --link a b"), None);
+        for (before, after) in [
+            ("COPY a b", "ADD a b"),
+            ("ADD a b", "COPY a c"),
+            ("ADD a b", "COPY c b"),
+            ("ADD --link a b", "COPY a b"),
+            ("ADD --unpack=true a b", "COPY a b"),
+            ("ADD a b\nRUN c", "COPY a b\nRUN d"),
+            ("ADD a b\nADD c d", "COPY a b"),
+            ("ADD a b", "COPY --from=x a b"),
+        ] {
+            assert!(copied(before, after).is_some(), "{before} / {after}");
         }
     }
 
