@@ -6,6 +6,7 @@ mod apt_lists_kept;
 mod as_casing;
 mod broken_exec_form;
 mod conda_cache_kept;
+mod copy_without_slash;
 mod dnf_cache_kept;
 mod empty_continuation;
 mod exec_form_variable;
@@ -35,6 +36,7 @@ pub static ALL: &[&Rule] = &[
     &legacy_key_value::RULE,
     &maintainer::RULE,
     &add_instead_of_copy::RULE,
+    &copy_without_slash::RULE,
     &split_update::RULE,
     &split_cleanup::RULE,
     &recommended_packages::RULE,
