@@ -8,6 +8,7 @@ mod broken_exec_form;
 mod conda_cache_kept;
 mod copy_without_slash;
 mod dnf_cache_kept;
+mod duplicate_label;
 mod empty_continuation;
 mod exec_form_variable;
 mod gem_documents;
@@ -35,6 +36,7 @@ pub static ALL: &[&Rule] = &[
     &as_casing::RULE,
     &legacy_key_value::RULE,
     &maintainer::RULE,
+    &duplicate_label::RULE,
     &add_instead_of_copy::RULE,
     &copy_without_slash::RULE,
     &split_update::RULE,
