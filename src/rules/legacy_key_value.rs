@@ -33,7 +33,8 @@ rule! {
     ///
     /// ## Safety and effect
     /// Safe, and nothing is rebuilt: the value is the same, character for character. A value whose quotes are not
-    /// balanced is left alone, and so is one under ONBUILD, whose text is stored in the image.
+    /// balanced is left alone, and so is one under ONBUILD, whose text is stored in the image. `ENV key = value` is reported;
+    /// what it was to be is the matter of `spaced-pair`.
     pub static RULE = {
         name: "legacy-key-value",
         summary: "`ENV key value` instead of `ENV key=value`",
@@ -54,7 +55,9 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
             let value = pair.value();
             let suspect = if value.starts_with('=') { "; it looks as if `=` were meant to separate" } else { "" };
             let message = format!("`{keyword} key value` is the legacy form{suspect}");
-            let fix = rewrite(ctx, &pair).map(|edits| Fix {
+            // What to make of `key = value` is the matter of another rule.
+            let edits = if suspect.is_empty() { rewrite(ctx, &pair) } else { None };
+            let fix = edits.map(|edits| Fix {
                 title: "Write `key=value`".to_owned(),
                 safety: Safety::Safe,
                 effect: Effect::None,
@@ -182,6 +185,7 @@ mod tests {
     fn what_is_odd_stays() {
         for text in [
             "FROM a\nENV A=b C=d\n",
+            "FROM a\nENV A = b\n",
             "FROM a\nENV A it's\n",
             "FROM a\nENV A \"b\n",
             "FROM a\nENV \"A\" b\n",

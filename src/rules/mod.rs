@@ -22,6 +22,7 @@ mod recommended_packages;
 mod run_starts_program;
 mod shadowed_command;
 mod shell_form_command;
+mod spaced_pair;
 mod split_cleanup;
 mod split_update;
 mod yarn_cache_kept;
@@ -34,6 +35,7 @@ pub static ALL: &[&Rule] = &[
     &empty_continuation::RULE,
     &inconsistent_casing::RULE,
     &as_casing::RULE,
+    &spaced_pair::RULE,
     &legacy_key_value::RULE,
     &maintainer::RULE,
     &duplicate_label::RULE,
