@@ -20,6 +20,7 @@ mod npm_cache_kept;
 mod pip_cache_kept;
 mod recommended_packages;
 mod run_starts_program;
+mod self_referring_env;
 mod shadowed_command;
 mod shell_form_command;
 mod spaced_pair;
@@ -39,6 +40,7 @@ pub static ALL: &[&Rule] = &[
     &legacy_key_value::RULE,
     &maintainer::RULE,
     &duplicate_label::RULE,
+    &self_referring_env::RULE,
     &add_instead_of_copy::RULE,
     &copy_without_slash::RULE,
     &split_update::RULE,
