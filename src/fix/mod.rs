@@ -1,5 +1,6 @@
 //! What a rule is, and how rules are run.
 
+mod comments;
 pub(crate) mod context;
 mod driver;
 mod finding;
@@ -14,6 +15,7 @@ mod suppress;
 #[cfg(test)]
 pub(crate) mod testing;
 
+pub use comments::comment_above;
 pub use context::Context;
 pub use driver::{Fault, Job, Outcome, PassedOver, run};
 pub use finding::{Finding, Findings, Fix};

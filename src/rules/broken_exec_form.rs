@@ -1,5 +1,5 @@
 use crate::{
-    fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, rule},
+    fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, comment_above, rule},
     model::build::{Field, Part},
     syntax::{
         SyntaxKind::*,
@@ -211,12 +211,7 @@ fn repair(ctx: &Context<'_>, instruction: &Instruction, array: &Array) -> Option
     let mut edits = EditSet::default();
     edits.push(Edit::replace(range, format!("[{}]", strings.join(", ")))).ok()?;
     if let Some(comment) = &array.comment {
-        // Above an instruction such a comment would begin to count.
-        if ["check", "hadolint", "dockfix"].iter().any(|it| comment.contains(it)) {
-            return None;
-        }
-        let above = format!("{}{}", comment.trim_end(), ctx.eol);
-        edits.push(Edit::insert(instruction.syntax().text_range().start(), above)).ok()?;
+        edits.push(comment_above(ctx, instruction, comment)?).ok()?;
     }
     Some(Fix {
         title: "Write the array as JSON".to_owned(),

@@ -26,6 +26,7 @@ mod shell_form_command;
 mod spaced_pair;
 mod split_cleanup;
 mod split_update;
+mod trailing_comment;
 mod yarn_cache_kept;
 mod zypper_cache_kept;
 
@@ -36,6 +37,7 @@ pub static ALL: &[&Rule] = &[
     &empty_continuation::RULE,
     &inconsistent_casing::RULE,
     &as_casing::RULE,
+    &trailing_comment::RULE,
     &spaced_pair::RULE,
     &legacy_key_value::RULE,
     &maintainer::RULE,
