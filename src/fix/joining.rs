@@ -102,7 +102,7 @@ fn what_goes(first: &Instruction, second: &Instruction) -> Option<(Vec<String>, 
 #[derive(Debug, Clone)]
 pub(super) struct Style {
     /// What stands before a line that goes on.
-    indent: String,
+    pub(super) indent: String,
     /// Whether operators begin lines rather than end them.
     leading: bool,
 }
@@ -110,7 +110,7 @@ pub(super) struct Style {
 impl Style {
     /// The style of the first RUN that breaks lines at operators, those in question before all others; else that of the
     /// lines on which they go on.
-    fn of(ctx: &Context<'_>, runs: &[&Instruction]) -> Style {
+    pub(super) fn of(ctx: &Context<'_>, runs: &[&Instruction]) -> Style {
         let in_file = || {
             let all = ctx.model.stages.iter().flat_map(|it| &it.instructions).filter(|it| it.kind() == RUN);
             ctx.run_style.get_or_init(|| all.into_iter().find_map(|it| Style::at_operators(ctx, it))).clone()
@@ -140,7 +140,7 @@ impl Style {
 }
 
 /// The blanks with which the line behind a continuation begins.
-fn indent_behind(ctx: &Context<'_>, run: &Instruction, continuation: &SyntaxToken) -> String {
+pub(super) fn indent_behind(ctx: &Context<'_>, run: &Instruction, continuation: &SyntaxToken) -> String {
     let line = ctx.slice(TextRange::new(continuation.text_range().end(), run.syntax().text_range().end()));
     line.chars().take_while(|it| matches!(it, ' ' | '\t')).collect()
 }

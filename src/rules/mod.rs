@@ -27,6 +27,7 @@ mod spaced_pair;
 mod split_cleanup;
 mod split_update;
 mod trailing_comment;
+mod ungrouped_env;
 mod yarn_cache_kept;
 mod zypper_cache_kept;
 
@@ -43,6 +44,7 @@ pub static ALL: &[&Rule] = &[
     &maintainer::RULE,
     &duplicate_label::RULE,
     &self_referring_env::RULE,
+    &ungrouped_env::RULE,
     &add_instead_of_copy::RULE,
     &copy_without_slash::RULE,
     &split_update::RULE,
