@@ -28,6 +28,7 @@ mod split_cleanup;
 mod split_update;
 mod trailing_comment;
 mod ungrouped_env;
+mod ungrouped_labels;
 mod yarn_cache_kept;
 mod zypper_cache_kept;
 
@@ -45,6 +46,7 @@ pub static ALL: &[&Rule] = &[
     &duplicate_label::RULE,
     &self_referring_env::RULE,
     &ungrouped_env::RULE,
+    &ungrouped_labels::RULE,
     &add_instead_of_copy::RULE,
     &copy_without_slash::RULE,
     &split_update::RULE,
