@@ -13,6 +13,7 @@ mod rule;
 mod suppress;
 #[cfg(test)]
 pub(crate) mod testing;
+mod words;
 
 pub use context::Context;
 pub use driver::{Fault, Job, Outcome, PassedOver, run};
@@ -24,3 +25,4 @@ pub use options::{RuleOption, RuleSettings, Value, Values};
 pub use removal::removal;
 pub(crate) use rule::rule;
 pub use rule::{Change, Effect, Group, Rule, Safety};
+pub use words::{Item, Repeated, items, repeated, without};

@@ -28,13 +28,18 @@ pub fn expand_heredoc(text: &str, variables: &dyn Variables) -> Result<Value, St
 
 /// Whether BuildKit can read a word, whatever the variables in it are.
 pub fn is_word(word: &str, escape: char) -> bool {
+    expand_unknown(word, escape).is_ok()
+}
+
+/// Expands a word of whose variables nothing is known: each is a symbol.
+pub(super) fn expand_unknown(word: &str, escape: char) -> Result<Value, String> {
     struct Unknown;
     impl Variables for Unknown {
         fn get(&self, name: &str) -> Option<Value> {
             Some(Value::symbol(Symbol::BaseVariable(name.to_owned())))
         }
     }
-    expand(word, escape, &Unknown).is_ok()
+    expand(word, escape, &Unknown)
 }
 
 struct Lexer<'a> {
