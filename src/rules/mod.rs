@@ -15,6 +15,7 @@ mod maintainer;
 mod missing_assume_yes;
 mod npm_cache_kept;
 mod pip_cache_kept;
+mod port_casing;
 mod recommended_packages;
 mod run_starts_program;
 mod shadowed_command;
@@ -33,6 +34,7 @@ pub static ALL: &[&Rule] = &[
     &as_casing::RULE,
     &legacy_key_value::RULE,
     &maintainer::RULE,
+    &port_casing::RULE,
     &split_update::RULE,
     &split_cleanup::RULE,
     &recommended_packages::RULE,
