@@ -9,6 +9,7 @@ mod dnf_cache_kept;
 mod empty_continuation;
 mod exec_form_variable;
 mod gem_documents;
+mod host_port;
 mod inconsistent_casing;
 mod legacy_key_value;
 mod maintainer;
@@ -35,6 +36,7 @@ pub static ALL: &[&Rule] = &[
     &legacy_key_value::RULE,
     &maintainer::RULE,
     &port_casing::RULE,
+    &host_port::RULE,
     &split_update::RULE,
     &split_cleanup::RULE,
     &recommended_packages::RULE,
