@@ -6,6 +6,7 @@ mod as_casing;
 mod broken_exec_form;
 mod conda_cache_kept;
 mod dnf_cache_kept;
+mod duplicate_port;
 mod empty_continuation;
 mod exec_form_variable;
 mod gem_documents;
@@ -37,6 +38,7 @@ pub static ALL: &[&Rule] = &[
     &maintainer::RULE,
     &port_casing::RULE,
     &host_port::RULE,
+    &duplicate_port::RULE,
     &split_update::RULE,
     &split_cleanup::RULE,
     &recommended_packages::RULE,
