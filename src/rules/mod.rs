@@ -7,6 +7,7 @@ mod broken_exec_form;
 mod conda_cache_kept;
 mod dnf_cache_kept;
 mod duplicate_port;
+mod duplicate_volume;
 mod empty_continuation;
 mod exec_form_variable;
 mod gem_documents;
@@ -39,6 +40,7 @@ pub static ALL: &[&Rule] = &[
     &port_casing::RULE,
     &host_port::RULE,
     &duplicate_port::RULE,
+    &duplicate_volume::RULE,
     &split_update::RULE,
     &split_cleanup::RULE,
     &recommended_packages::RULE,
