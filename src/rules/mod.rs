@@ -22,6 +22,7 @@ mod port_casing;
 mod recommended_packages;
 mod run_starts_program;
 mod shadowed_command;
+mod shadowed_user;
 mod shell_form_command;
 mod split_cleanup;
 mod split_update;
@@ -41,6 +42,7 @@ pub static ALL: &[&Rule] = &[
     &host_port::RULE,
     &duplicate_port::RULE,
     &duplicate_volume::RULE,
+    &shadowed_user::RULE,
     &split_update::RULE,
     &split_cleanup::RULE,
     &recommended_packages::RULE,
