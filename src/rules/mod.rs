@@ -20,6 +20,7 @@ mod npm_cache_kept;
 mod pip_cache_kept;
 mod port_casing;
 mod recommended_packages;
+mod redundant_platform;
 mod relative_workdir;
 mod run_starts_program;
 mod shadowed_command;
@@ -45,6 +46,7 @@ pub static ALL: &[&Rule] = &[
     &duplicate_volume::RULE,
     &shadowed_user::RULE,
     &relative_workdir::RULE,
+    &redundant_platform::RULE,
     &split_update::RULE,
     &split_cleanup::RULE,
     &recommended_packages::RULE,
