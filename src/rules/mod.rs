@@ -28,6 +28,7 @@ mod shadowed_user;
 mod shell_form_command;
 mod split_cleanup;
 mod split_update;
+mod stage_name_casing;
 mod yarn_cache_kept;
 mod zypper_cache_kept;
 
@@ -47,6 +48,7 @@ pub static ALL: &[&Rule] = &[
     &shadowed_user::RULE,
     &relative_workdir::RULE,
     &redundant_platform::RULE,
+    &stage_name_casing::RULE,
     &split_update::RULE,
     &split_cleanup::RULE,
     &recommended_packages::RULE,
