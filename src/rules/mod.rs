@@ -17,6 +17,7 @@ mod legacy_key_value;
 mod maintainer;
 mod missing_assume_yes;
 mod npm_cache_kept;
+mod numeric_from;
 mod pip_cache_kept;
 mod port_casing;
 mod recommended_packages;
@@ -49,6 +50,7 @@ pub static ALL: &[&Rule] = &[
     &relative_workdir::RULE,
     &redundant_platform::RULE,
     &stage_name_casing::RULE,
+    &numeric_from::RULE,
     &split_update::RULE,
     &split_cleanup::RULE,
     &recommended_packages::RULE,
