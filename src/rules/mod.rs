@@ -18,6 +18,7 @@ mod maintainer;
 mod missing_assume_yes;
 mod npm_cache_kept;
 mod numeric_from;
+mod odd_stop_signal;
 mod pip_cache_kept;
 mod port_casing;
 mod recommended_packages;
@@ -51,6 +52,7 @@ pub static ALL: &[&Rule] = &[
     &redundant_platform::RULE,
     &stage_name_casing::RULE,
     &numeric_from::RULE,
+    &odd_stop_signal::RULE,
     &split_update::RULE,
     &split_cleanup::RULE,
     &recommended_packages::RULE,
