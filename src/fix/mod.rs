@@ -2,6 +2,7 @@
 
 pub(crate) mod context;
 mod driver;
+mod exec_form;
 mod finding;
 mod flags;
 mod joining;
@@ -17,6 +18,7 @@ mod words;
 
 pub use context::Context;
 pub use driver::{Fault, Job, Outcome, PassedOver, run};
+pub use exec_form::{ExecForm, exec_form};
 pub use finding::{Finding, Findings, Fix};
 pub use flags::with_flag;
 pub use joining::{append, join, plain_run, same_flags};

@@ -28,6 +28,7 @@ mod run_starts_program;
 mod shadowed_command;
 mod shadowed_user;
 mod shell_form_command;
+mod shell_form_healthcheck;
 mod split_cleanup;
 mod split_update;
 mod stage_name_casing;
@@ -69,6 +70,7 @@ pub static ALL: &[&Rule] = &[
     &broken_exec_form::RULE,
     &shadowed_command::RULE,
     &shell_form_command::RULE,
+    &shell_form_healthcheck::RULE,
     &exec_form_variable::RULE,
     &run_starts_program::RULE,
 ];
