@@ -7,7 +7,11 @@ use text_size::TextRange;
 use super::{RuleSettings, joining::Style, suppress::Suppressions};
 use crate::{
     model::{Model, Run, Stage},
-    syntax::{Parse, SyntaxKind::ONBUILD, ast::Instruction},
+    syntax::{
+        Parse,
+        SyntaxKind::{ONBUILD, TEXT},
+        ast::Instruction,
+    },
     text::LineEnding,
 };
 
@@ -71,5 +75,15 @@ impl<'a> Context<'a> {
     /// The text of a range.
     pub fn slice(&self, range: TextRange) -> &'a str {
         &self.text[usize::from(range.start())..usize::from(range.end())]
+    }
+
+    /// Where the text of an instruction that takes all its text as it is stands, and what it is; `None` where quotes,
+    /// escapes, variables or a line break have a part in it.
+    pub fn plain_text(&self, instruction: &Instruction) -> Option<(TextRange, &'a str)> {
+        let pieces = instruction.syntax().children_with_tokens().filter(|it| it.kind() == TEXT);
+        let range = pieces.map(|it| it.text_range()).reduce(|all, it| all.cover(it))?;
+        let text = self.slice(range);
+        let plain = text == instruction.plain_text() && !text.contains(['\'', '"', '$', self.escape()]);
+        plain.then_some((range, text))
     }
 }

@@ -3,6 +3,7 @@
 mod comments;
 pub(crate) mod context;
 mod driver;
+mod exec_form;
 mod finding;
 mod flags;
 mod grouping;
@@ -15,10 +16,12 @@ mod rule;
 mod suppress;
 #[cfg(test)]
 pub(crate) mod testing;
+mod words;
 
 pub use comments::comment_above;
 pub use context::Context;
 pub use driver::{Fault, Job, Outcome, PassedOver, run};
+pub use exec_form::{ExecForm, exec_form};
 pub use finding::{Finding, Findings, Fix};
 pub use flags::with_flag;
 pub use grouping::{group, groups};
@@ -28,3 +31,4 @@ pub use options::{RuleOption, RuleSettings, Value, Values};
 pub use removal::removal;
 pub(crate) use rule::rule;
 pub use rule::{Change, Effect, Group, Rule, Safety};
+pub use words::{Item, Repeated, items, repeated, without};

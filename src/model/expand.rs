@@ -28,22 +28,22 @@ pub fn expand_heredoc(text: &str, variables: &dyn Variables) -> Result<Value, St
 
 /// Whether BuildKit can read a word, whatever the variables in it are.
 pub fn is_word(word: &str, escape: char) -> bool {
-    shape(word, escape).is_some()
+    expand_unknown(word, escape).is_ok()
 }
 
-/// What can be said of a word whatever the variables in it are; `None` where BuildKit can't read it.
-pub(super) fn shape(word: &str, escape: char) -> Option<Value> {
+/// Expands a word of whose variables nothing is known: each is a symbol.
+pub(super) fn expand_unknown(word: &str, escape: char) -> Result<Value, String> {
     struct Unknown;
     impl Variables for Unknown {
         fn get(&self, name: &str) -> Option<Value> {
             Some(Value::symbol(Symbol::BaseVariable(name.to_owned())))
         }
     }
-    expand(word, escape, &Unknown).ok()
+    expand(word, escape, &Unknown)
 }
 
 /// The names of the variables that a word refers to.
-pub fn references(word: &str, escape: char) -> Vec<String> {
+pub fn variables(word: &str, escape: char) -> Vec<String> {
     struct Names(RefCell<Vec<String>>);
     impl Variables for Names {
         fn get(&self, name: &str) -> Option<Value> {
@@ -59,7 +59,7 @@ pub fn references(word: &str, escape: char) -> Vec<String> {
 
 /// The text of a word in which no variable stands, without its quotes.
 pub fn literal(word: &str, escape: char) -> Option<String> {
-    shape(word, escape)?.known().map(str::to_owned)
+    expand_unknown(word, escape).ok()?.known().map(str::to_owned)
 }
 
 struct Lexer<'a> {
@@ -296,8 +296,8 @@ mod tests {
 
     #[test]
     fn names_what_a_word_refers_to() {
-        assert_eq!(references("$a/${b:-$c}'$d'\"${e}\"\\$f", '\\'), ["a", "c", "b", "e"]);
-        assert_eq!(references("plain", '\\'), [""; 0]);
+        assert_eq!(variables("$a/${b:-$c}'$d'\"${e}\"\\$f", '\\'), ["a", "c", "b", "e"]);
+        assert_eq!(variables("plain", '\\'), [""; 0]);
         assert_eq!((literal("'a b'c", '\\').as_deref(), literal("$a", '\\')), (Some("a bc"), None));
     }
 

@@ -1,7 +1,10 @@
 //! What the name of a base image says of what is in it.
 
 use super::Model;
-use crate::syntax::SyntaxKind::ARG;
+use crate::syntax::{
+    SyntaxKind::{ADD, ARG, COPY, RUN},
+    ast::Instruction,
+};
 
 /// Parts of the names of images of systems from before 2016, whose package managers lack flags that came later.
 const OLD: &[&str] = &[
@@ -73,6 +76,21 @@ pub fn age(model: &Model) -> Age {
     age
 }
 
+/// Whether a stage stands on an image of which it is known that it has no shell, and brings none along.
+pub fn has_no_shell(model: &Model, stage: usize) -> bool {
+    let Some(base) = model.ancestry(stage).last() else { return false };
+    let distroless = base.image.starts_with("gcr.io/distroless/") && !base.image.contains(['$']);
+    let debug = base.image.contains("debug");
+    // A program that is a shell, or a folder in which shells lie.
+    let shell = |it: &str| it.contains("busybox") || it.ends_with("sh") || it.ends_with("bin") || it.ends_with("bin/");
+    let brings = |it: &Instruction| {
+        let takes = matches!(it.kind(), COPY | ADD);
+        // A RUN in shell form shows that there is one.
+        (it.kind() == RUN && it.json().is_none()) || (takes && it.arguments().split_whitespace().any(shell))
+    };
+    distroless && !debug && !model.ancestry(stage).flat_map(|it| &it.instructions).any(brings)
+}
+
 /// The images of all stages in lower case, with the default values of global arguments put in.
 fn images(model: &Model) -> Vec<String> {
     let global = model.stages.iter().take(1).flat_map(|it| &it.instructions).filter(|it| it.kind() == ARG);
@@ -101,6 +119,26 @@ fn images(model: &Model) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::syntax::parse;
+
+    #[test]
+    fn some_images_have_no_shell() {
+        let none = |text: &str| {
+            let model = Model::new(&parse(text));
+            has_no_shell(&model, model.stages.len() - 1)
+        };
+        assert!(none("FROM gcr.io/distroless/static:nonroot AS a\nFROM a\nCOPY app /\n"));
+        for text in [
+            "FROM alpine\n",
+            "FROM scratch\n",
+            "FROM gcr.io/distroless/static:debug\n",
+            "FROM gcr.io/distroless/static:$TAG\n",
+            "FROM gcr.io/distroless/static\nCOPY --from=x /bin/sh /bin/sh\n",
+            "FROM gcr.io/distroless/static\nCOPY --from=busybox /bin /bin\n",
+            "FROM gcr.io/distroless/static\nRUN ls\n",
+        ] {
+            assert!(!none(text), "{text}");
+        }
+    }
 
     #[test]
     fn names_say_how_old_a_system_is() {

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::{expand::shape, value::Value};
+use super::{expand::expand_unknown, value::Value};
 
 /// What the table says.
 #[derive(Debug, Default, Deserialize)]
@@ -44,7 +44,7 @@ pub enum Source {
 impl Source {
     /// What a word of ADD is.
     pub fn of(word: &str, escape: char) -> Source {
-        let Some(path) = shape(word, escape) else { return Source::Remote };
+        let Ok(path) = expand_unknown(word, escape) else { return Source::Remote };
         // A repository is `user@host:path`, or a URL; what a variable begins may be either.
         let start = path.start();
         let first = start.split('/').next().unwrap_or_default();

@@ -2,7 +2,7 @@ use text_size::TextSize;
 
 use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, rule},
-    model::{Reading, build::Part, is_named_as_file, references},
+    model::{Reading, build::Part, is_named_as_file, variables},
     syntax::{
         SyntaxKind::*,
         ast::{Instruction, tokens, trimmed_range},
@@ -67,7 +67,7 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
             continue;
         }
         let open =
-            bare.ends_with('}') || references(destination, escape).iter().any(|it| bare.ends_with(&format!("${it}")));
+            bare.ends_with('}') || variables(destination, escape).iter().any(|it| bare.ends_with(&format!("${it}")));
         let fix = if is_named_as_file(bare) { None } else { append(instruction) };
         let fix = fix.map(|edits| Fix {
             title: "Append a slash".to_owned(),

@@ -9,23 +9,34 @@ mod conda_cache_kept;
 mod copy_without_slash;
 mod dnf_cache_kept;
 mod duplicate_label;
+mod duplicate_port;
+mod duplicate_volume;
 mod empty_continuation;
 mod exec_form_variable;
 mod gem_documents;
+mod host_port;
 mod inconsistent_casing;
 mod legacy_key_value;
 mod maintainer;
 mod missing_assume_yes;
 mod npm_cache_kept;
+mod numeric_from;
+mod odd_stop_signal;
 mod pip_cache_kept;
+mod port_casing;
 mod recommended_packages;
+mod redundant_platform;
+mod relative_workdir;
 mod run_starts_program;
 mod self_referring_env;
 mod shadowed_command;
+mod shadowed_user;
 mod shell_form_command;
+mod shell_form_healthcheck;
 mod spaced_pair;
 mod split_cleanup;
 mod split_update;
+mod stage_name_casing;
 mod trailing_comment;
 mod ungrouped_env;
 mod ungrouped_labels;
@@ -49,6 +60,16 @@ pub static ALL: &[&Rule] = &[
     &ungrouped_labels::RULE,
     &add_instead_of_copy::RULE,
     &copy_without_slash::RULE,
+    &port_casing::RULE,
+    &host_port::RULE,
+    &duplicate_port::RULE,
+    &duplicate_volume::RULE,
+    &shadowed_user::RULE,
+    &relative_workdir::RULE,
+    &redundant_platform::RULE,
+    &stage_name_casing::RULE,
+    &numeric_from::RULE,
+    &odd_stop_signal::RULE,
     &split_update::RULE,
     &split_cleanup::RULE,
     &recommended_packages::RULE,
@@ -65,6 +86,7 @@ pub static ALL: &[&Rule] = &[
     &broken_exec_form::RULE,
     &shadowed_command::RULE,
     &shell_form_command::RULE,
+    &shell_form_healthcheck::RULE,
     &exec_form_variable::RULE,
     &run_starts_program::RULE,
 ];

@@ -4,7 +4,7 @@ use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, rule},
     model::{
         build::{Field, Part},
-        literal, references,
+        literal, variables,
     },
     syntax::{
         SyntaxKind::*,
@@ -56,7 +56,7 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
             let pairs: Vec<KeyValue> = instruction.pairs().collect();
             let mut set: Vec<String> = Vec::new();
             for (i, pair) in pairs.iter().enumerate() {
-                let used = references(&pair.value(), escape);
+                let used = variables(&pair.value(), escape);
                 let known = |name: &str| {
                     let own = stage.instructions.iter().take(at);
                     let inherited = ctx.model.ancestry(nth).skip(1).flat_map(|it| &it.instructions);

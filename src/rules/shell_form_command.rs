@@ -1,15 +1,13 @@
 use crate::{
-    fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, rule},
+    fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, exec_form, rule},
     model::{
-        Shell, ShellWord, argv, build::Field, has_relative_path, is_told_apart, may_be_script, programs,
-        simple_commands,
+        Shell, ShellWord, build::Field, has_relative_path, is_told_apart, may_be_script, programs, simple_commands,
     },
     syntax::{
         SyntaxKind::*,
-        ast::{Command, Instruction, Word, tokens, trimmed_range},
-        json,
+        ast::{Command, Instruction, tokens},
     },
-    text::{Edit, EditSet, has_raw},
+    text::{Edit, EditSet},
 };
 
 rule! {
@@ -116,12 +114,8 @@ fn judge(ctx: &Context<'_>, stage: usize, instruction: &Instruction, commanded: 
         ),
         _ => (format!("{keyword} in shell form keeps signals from its program"), true),
     };
-    let fix = instruction.script().and_then(|script| {
-        let commands: Vec<Command> = script.syntax().descendants().filter_map(Command::cast).collect();
-        let array = match commands.as_slice() {
-            [command] if convertible => exec_form(ctx, stage, instruction, command),
-            _ => None,
-        };
+    let fix = instruction.script().and_then(|_| {
+        let array = if convertible { in_exec_form(ctx, stage, instruction) } else { None };
         array.or_else(|| with_exec(instruction))
     });
     Some(Finding { rule: &RULE, range: instruction.range(), message, fix })
@@ -133,69 +127,13 @@ fn is_command_string(argument: &str) -> bool {
 }
 
 /// The instruction with a JSON array of what the shell would hand on.
-fn exec_form(ctx: &Context<'_>, stage: usize, instruction: &Instruction, command: &Command) -> Option<Fix> {
-    let (words, safety) = program(command)?;
-    let program = words.first()?;
+fn in_exec_form(ctx: &Context<'_>, stage: usize, instruction: &Instruction) -> Option<Fix> {
+    let form = exec_form(ctx, instruction)?;
     let told = instruction.kind() == CMD && is_told_apart(&ctx.model, stage);
-    let script = may_be_script(&ctx.model, instruction, program);
-    let doubtful = told || script || has_relative_path(&ctx.model, stage);
-    let safety = if doubtful { Safety::Unsafe } else { safety };
-    // Nothing may stand in the script but the words and what lies between them.
-    let script = instruction.script()?;
-    let odd = |kind| matches!(kind, SHELL_COMMENT | SEMI | AMP | RESERVED | REDIRECT | ASSIGNMENT);
-    if script.syntax().descendants_with_tokens().any(|it| odd(it.kind())) || words.iter().any(|it| has_raw(it)) {
-        return None;
-    }
-    let strings: Vec<String> = words.iter().map(|it| json::encode(it)).collect();
-    let range = script.syntax().text_range();
-    let significant = trimmed_range(script.syntax());
-    // Comments between the words would stand in the array's line; they keep the author's form.
-    if tokens(script.syntax()).any(|it| it.kind() == COMMENT_LINE && range.contains_range(it.text_range())) {
-        return None;
-    }
-    let array = format!("[{}]", strings.join(", "));
-    // In a file whose escape character is a backtick, a backtick at the line's end would go on.
-    if array.contains('`') && ctx.escape() == '`' {
-        return None;
-    }
-    let mut edits = EditSet::default();
-    edits.push(Edit::replace(significant, array)).ok()?;
-    Some(Fix { title: "Write it in exec form".to_owned(), safety, effect: Effect::Image, edits })
-}
-
-/// The arguments of the program that a command starts, and how safe it is to start it without a shell.
-fn program(command: &Command) -> Option<(Vec<String>, Safety)> {
-    if command.syntax().kind() != SIMPLE_COMMAND || command.assignments().next().is_some() {
-        return None;
-    }
-    let words: Option<Vec<String>> = argv(command).into_iter().map(|(_, it)| it.literal().map(str::to_owned)).collect();
-    let mut words = words?;
-    // In bash an unquoted `!` may be history, and a `~` behind `=` or `:` a home; a quoted one is neither.
-    let odd = |word: ShellWord, text: &str| word.literal().is_none_or(|_| text.contains(['~', '!', '^']));
-    if command.words().any(|it| odd(ShellWord::of(&it), &unquoted(&it))) {
-        return None;
-    }
-    if words.first().is_some_and(|it| it == "exec") {
-        words.remove(0);
-    }
-    let first = words.first()?.as_str();
-    // bash takes what begins with a percent sign for the name of a job.
-    if first.is_empty() || first.starts_with(['-', '%']) || first.contains('=') || programs().is_no_program(first) {
-        return None;
-    }
-    let control = |word: &String| word.chars().any(|it| it.is_control());
-    if words.iter().any(control) {
-        return None;
-    }
-    let echo = first == "echo"
-        && (words.get(1).is_some_and(|it| it.starts_with('-')) || words.iter().any(|it| it.contains('\\')));
-    let safety = if echo || programs().is_builtin(first) { Safety::Unsafe } else { Safety::Safe };
-    Some((words, safety))
-}
-
-/// What of a word stands outside quotes.
-fn unquoted(word: &Word) -> String {
-    word.syntax().children_with_tokens().filter(|it| it.kind() == LITERAL).map(|it| it.to_string()).collect()
+    let script = may_be_script(&ctx.model, instruction, form.program());
+    let doubtful = form.is_builtin || told || script || has_relative_path(&ctx.model, stage);
+    let safety = if doubtful { Safety::Unsafe } else { Safety::Safe };
+    Some(Fix { title: "Write it in exec form".to_owned(), safety, effect: Effect::Image, edits: form.edits })
 }
 
 /// The instruction with `exec` in front of its last command, so that this one takes the place of the shell.

@@ -1,6 +1,6 @@
 use crate::{
     fix::{Context, Effect, Finding, Findings, Fix, Group, Safety, group, groups, rule},
-    model::{literal, references},
+    model::{literal, variables},
     syntax::{SyntaxKind::ENV, ast::Instruction},
 };
 
@@ -62,7 +62,7 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
 
 /// Whether nothing in an ENV refers to a variable that those before it set: within one ENV it would not see them.
 fn is_apart(row: &[&Instruction], next: &Instruction, escape: char) -> bool {
-    let used: Vec<String> = next.pairs().flat_map(|it| references(&it.value(), escape)).collect();
+    let used: Vec<String> = next.pairs().flat_map(|it| variables(&it.value(), escape)).collect();
     // On Windows the case of a variable's name does not count.
     let sets = |name: &String| used.iter().any(|it| it.to_lowercase() == name.to_lowercase());
     let mut keys = row.iter().flat_map(|it| it.pairs()).filter_map(|it| literal(&it.key(), escape));

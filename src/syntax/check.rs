@@ -136,11 +136,16 @@ pub(crate) fn keyword_hint(name: &str) -> Option<&'static str> {
         "VOLUME",
         "WORKDIR",
     ];
-    if name.len() > 16 {
+    nearest(name, KEYWORDS)
+}
+
+/// The one of some short words in upper case that a word was most likely meant to be, if any is close.
+pub(crate) fn nearest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
+    if word.len() > 16 {
         return None;
     }
-    let name = name.to_ascii_uppercase();
-    let near = KEYWORDS.iter().map(|it| (distance(&name, it), *it)).min()?;
+    let word = word.to_ascii_uppercase();
+    let near = candidates.iter().map(|it| (distance(&word, it), *it)).min()?;
     (near.0 <= 1 + near.1.len() / 5).then_some(near.1)
 }
 

@@ -24,6 +24,7 @@ mod words;
 use rowan::GreenNode;
 use text_size::TextRange;
 
+pub(crate) use check::nearest;
 pub use dump::dump;
 pub use error::{ErrorKind, SyntaxError};
 pub use heredoc::{Heredoc, heredoc as heredoc_word};

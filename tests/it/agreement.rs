@@ -13,12 +13,16 @@ use crate::corpus;
 /// The checks of BuildKit to hold rules against.
 const CHECKS: &[&str] = &[
     "ConsistentInstructionCasing",
+    "ExposeInvalidFormat",
+    "ExposeProtoCasing",
     "FromAsCasing",
     "JSONArgsRecommended",
     "LegacyKeyValueFormat",
     "MaintainerDeprecated",
     "MultipleInstructionsDisallowed",
     "NoEmptyContinuation",
+    "RedundantTargetPlatform",
+    "StageNameCasing",
 ];
 
 type Lines = BTreeSet<(String, u64)>;

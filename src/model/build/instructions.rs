@@ -1,13 +1,11 @@
 //! What each instruction does to the state of a stage.
 
-use std::ops::RangeInclusive;
-
 use text_size::TextRange;
 
 use super::{Field, Key, Part, Problem, paths, stages::Builder};
 use crate::{
     model::{
-        Reading,
+        Ports, Reading,
         value::{Symbol, Value},
     },
     syntax::{
@@ -128,12 +126,14 @@ impl Builder {
             match expanded.known().filter(|_| !quirk) {
                 Some(text) => {
                     for word in text.split_whitespace() {
-                        let Some((ports, protocol)) = ports(word) else {
+                        // An address or a port of the host before a colon is ignored.
+                        let Some(ports) = Ports::of(word) else {
                             self.problem(range, format!("`{word}` is no port"));
                             continue;
                         };
-                        if self.spend(64 * ports.len(), range) {
-                            let ports = ports.map(|port| Value::plain(format!("{port}/{protocol}")));
+                        if self.spend(64 * ports.range.len(), range) {
+                            let protocol = ports.known_protocol();
+                            let ports = ports.range.map(|port| Value::plain(format!("{port}/{protocol}")));
                             self.state.ports.extend(ports);
                         }
                     }
@@ -154,16 +154,6 @@ impl Builder {
     fn has_own_cmd(&self) -> bool {
         self.cmd_stage == Some(self.stages.len())
     }
-}
-
-/// The ports of a word of EXPOSE, and their protocol.
-fn ports(word: &str) -> Option<(RangeInclusive<u16>, String)> {
-    let (ports, protocol) = word.split_once('/').unwrap_or((word, "tcp"));
-    // An address or a port of the host before a colon is ignored.
-    let ports = ports.rsplit(':').next().unwrap_or(ports);
-    let (from, to) = ports.split_once('-').unwrap_or((ports, ports));
-    let (from, to) = (from.parse::<u16>().ok()?, to.parse::<u16>().ok()?);
-    (from <= to).then(|| (from..=to, protocol.to_lowercase()))
 }
 
 /// What the config says of a health check. Its shell is looked up when it runs.

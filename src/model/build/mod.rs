@@ -16,6 +16,7 @@ mod state;
 
 use std::{collections::BTreeMap, fmt, rc::Rc};
 
+pub use paths::change_dir;
 use text_size::TextRange;
 
 use super::value::Value;

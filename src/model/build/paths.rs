@@ -3,7 +3,7 @@
 use crate::model::value::Value;
 
 /// What WORKDIR makes of the directory in force: an absolute path stays as it is, another one is joined to it.
-pub(super) fn change_dir(dir: &Value, path: &Value) -> Value {
+pub fn change_dir(dir: &Value, path: &Value) -> Value {
     if path.start().starts_with('/') {
         return path.clone();
     }

@@ -165,7 +165,11 @@ impl Builder {
         for flag in &reading.flags {
             let value = flag.strip_prefix("--platform=").unwrap_or_default();
             let value = self.global_word(value, range);
-            key.add(Part::Platform, vec![value]);
+            // What the builder sets to the platform that it builds for says nothing.
+            let target = Value::symbol(Symbol::Argument("TARGETPLATFORM".to_owned(), None));
+            if value != target {
+                key.add(Part::Platform, vec![value]);
+            }
         }
         let mut sources = Vec::new();
         let parent = expanded.known().and_then(|it| self.names.get(it)).copied();

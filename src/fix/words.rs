@@ -1,0 +1,122 @@
+//! The words of a list, be it written with blanks or as a JSON array.
+
+use std::collections::HashSet;
+
+use text_size::TextRange;
+
+use super::{Context, removal};
+use crate::{
+    syntax::{
+        SyntaxKind::{self, COMMA, COMMENT_LINE, JSON_STRING},
+        ast::{Instruction, tokens},
+        json,
+    },
+    text::{Edit, EditSet},
+};
+
+/// A word of a list.
+#[derive(Debug, Clone)]
+pub struct Item {
+    /// Where it stands, quotes included.
+    pub range: TextRange,
+    /// What it says; `None` where quotes, escapes, variables or a line break have a part in it.
+    pub text: Option<String>,
+}
+
+/// Words of an instruction that stand in the same stage already.
+#[derive(Debug)]
+pub struct Repeated {
+    /// The instruction.
+    pub instruction: Instruction,
+    /// The words as they are written.
+    pub texts: Vec<String>,
+    /// What takes them out, with the instruction where nothing is left of it; `None` where comments stand among them.
+    pub edits: Option<EditSet>,
+}
+
+/// The words of an instruction that takes a list.
+pub fn items(ctx: &Context<'_>, instruction: &Instruction) -> Vec<Item> {
+    let plain = |text: String| (!text.contains(['\'', '"', '$', ctx.escape()])).then_some(text);
+    let Some(array) = instruction.json() else {
+        let word = |range: TextRange, text: String| Item {
+            range,
+            text: plain(text.clone()).filter(|it| it == ctx.slice(range)),
+        };
+        return instruction.words().map(|it| word(it.syntax().text_range(), it.text())).collect();
+    };
+    let mut items: Vec<Item> = Vec::new();
+    let mut open = false;
+    for token in tokens(array.syntax()) {
+        match token.kind() {
+            JSON_STRING if open => {
+                // A string that runs over a line break is in several tokens.
+                if let Some(last) = items.last_mut() {
+                    *last = Item { range: last.range.cover(token.text_range()), text: None };
+                }
+            }
+            JSON_STRING => {
+                items.push(Item { range: token.text_range(), text: plain(json::decode(token.text())) });
+                open = true;
+            }
+            COMMA => open = false,
+            _ => {}
+        }
+    }
+    items
+}
+
+/// What takes words out of a list, given by their places in order, and the instruction with the last of them; `None` where a
+/// comment stands in what would go.
+pub fn without(ctx: &Context<'_>, instruction: &Instruction, items: &[Item], gone: &[usize]) -> Option<EditSet> {
+    let mut edits = EditSet::default();
+    // The places are in order, so that the first that is not its own number is behind a word that stays.
+    let first = gone.iter().enumerate().take_while(|(nth, at)| nth == *at).count();
+    if first == items.len() {
+        edits.push(Edit::delete(removal(ctx, instruction))).ok()?;
+        return Some(edits);
+    }
+    let comments: Vec<TextRange> =
+        tokens(instruction.syntax()).filter(|it| it.kind() == COMMENT_LINE).map(|it| it.text_range()).collect();
+    for at in gone {
+        let range = items.get(*at)?.range;
+        // A word goes with the gap before it; what stands before the first that stays, with the gap behind.
+        let range = match at.checked_sub(1).filter(|_| *at > first) {
+            Some(before) => TextRange::new(items.get(before)?.range.end(), range.end()),
+            None => TextRange::new(range.start(), items.get(at + 1)?.range.start()),
+        };
+        if comments.iter().any(|it| range.contains_range(*it)) {
+            return None;
+        }
+        edits.push(Edit::delete(range)).ok()?;
+    }
+    Some(edits)
+}
+
+/// The instructions of a kind with words that say what an earlier word of the stage said. `key` gives what a word says,
+/// or `None` where it is not to be compared.
+pub fn repeated(ctx: &Context<'_>, kind: SyntaxKind, key: impl Fn(&str) -> Option<String>) -> Vec<Repeated> {
+    let mut found = Vec::new();
+    for (_, stage) in ctx.stages() {
+        let mut seen = HashSet::new();
+        for instruction in stage.instructions.iter().filter(|it| it.kind() == kind && ctx.sound(it)) {
+            let items = items(ctx, instruction);
+            // What its author takes for a comment is a list of words, and says something else.
+            if items.iter().any(|it| it.text.as_deref().is_some_and(|it| it.starts_with('#'))) {
+                continue;
+            }
+            let mut gone = Vec::new();
+            for (at, item) in items.iter().enumerate() {
+                let Some(key) = item.text.as_deref().and_then(&key) else { continue };
+                if !seen.insert(key) {
+                    gone.push(at);
+                }
+            }
+            if !gone.is_empty() {
+                let texts = gone.iter().filter_map(|at| items.get(*at)?.text.clone()).collect();
+                let edits = without(ctx, instruction, &items, &gone);
+                found.push(Repeated { instruction: instruction.clone(), texts, edits });
+            }
+        }
+    }
+    found
+}
