@@ -52,6 +52,10 @@ pub enum Change {
     Joined,
     /// A RUN's command gets more words; those that it has stay, in their order.
     MoreWords,
+    /// A word or an operator of a RUN's shell text becomes another one, or goes where that one is empty.
+    Word(&'static str, &'static str),
+    /// The signs by which a RUN's shell text marks command substitutions, and backslashes.
+    Substitutions,
 }
 
 /// A rule. Its docs are the doc comment of its file.

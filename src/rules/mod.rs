@@ -3,6 +3,7 @@
 mod apk_cache_kept;
 mod apt_lists_kept;
 mod as_casing;
+mod backticks;
 mod broken_exec_form;
 mod conda_cache_kept;
 mod dnf_cache_kept;
@@ -33,6 +34,7 @@ pub static ALL: &[&Rule] = &[
     &as_casing::RULE,
     &legacy_key_value::RULE,
     &maintainer::RULE,
+    &backticks::RULE,
     &split_update::RULE,
     &split_cleanup::RULE,
     &recommended_packages::RULE,
