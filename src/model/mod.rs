@@ -17,7 +17,7 @@ pub use chain::{Chain, Join, Leak, is_plain_shell};
 pub use cleanup::{Cleanup, invocations, is_within, mounts_over, removes_without_force};
 pub use commands::{Invocation, Manager, Role, argv, managers, simple_commands};
 pub use expand::{Variables, expand, is_word};
-pub use images::{Age, age};
+pub use images::{Age, Sh, age, sh};
 pub use programs::{Programs, has_relative_path, is_told_apart, may_be_script, programs};
 pub use reading::{HeredocText, Reading};
 pub use runs::Run;

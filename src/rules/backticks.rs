@@ -78,6 +78,10 @@ fn is_closed(text: &str) -> bool {
 
 fn judge(node: &SyntaxNode, pieces: &[SyntaxToken]) -> Option<Finding> {
     let (first, last) = (pieces.first()?.text_range(), pieces.last()?.text_range());
+    // A comment among arguments, which can be written in no other way.
+    if pieces.first()?.text().trim_start_matches(['`', ' ']).starts_with('#') {
+        return None;
+    }
     let fix = edits(node, pieces).map(|edits| Fix {
         title: "Write `$(…)`".to_owned(),
         safety: Safety::Safe,
@@ -195,6 +199,7 @@ mod tests {
             check_same(&RULE, &file(shell));
         }
         assert_eq!(findings(&RULE, &file("a `(b)`")).len(), 1);
+        assert_eq!(findings(&RULE, &file("a `# why` b `#c`")).len(), 0);
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod backticks;
 mod broken_exec_form;
 mod conda_cache_kept;
 mod dnf_cache_kept;
+mod double_equals;
 mod empty_continuation;
 mod exec_form_variable;
 mod gem_documents;
@@ -22,6 +23,7 @@ mod shadowed_command;
 mod shell_form_command;
 mod split_cleanup;
 mod split_update;
+mod useless_semicolon;
 mod yarn_cache_kept;
 mod zypper_cache_kept;
 
@@ -35,6 +37,8 @@ pub static ALL: &[&Rule] = &[
     &legacy_key_value::RULE,
     &maintainer::RULE,
     &backticks::RULE,
+    &double_equals::RULE,
+    &useless_semicolon::RULE,
     &split_update::RULE,
     &split_cleanup::RULE,
     &recommended_packages::RULE,
