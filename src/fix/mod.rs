@@ -24,3 +24,4 @@ pub use options::{RuleOption, RuleSettings, Value, Values};
 pub use removal::removal;
 pub(crate) use rule::rule;
 pub use rule::{Change, Effect, Group, Rule, Safety};
+pub use suppress::{Suppression, names_rule};

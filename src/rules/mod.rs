@@ -23,6 +23,7 @@ mod shadowed_command;
 mod shell_form_command;
 mod split_cleanup;
 mod split_update;
+mod unused_suppression;
 mod useless_semicolon;
 mod yarn_cache_kept;
 mod zypper_cache_kept;
@@ -57,6 +58,8 @@ pub static ALL: &[&Rule] = &[
     &shell_form_command::RULE,
     &exec_form_variable::RULE,
     &run_starts_program::RULE,
+    // Whether a comment keeps something quiet shows when the others are through.
+    &unused_suppression::RULE,
 ];
 
 #[cfg(test)]
@@ -94,8 +97,11 @@ mod tests {
                 Safety::Suggest => assert!(!testing::findings(rule, &examples[0]).is_empty(), "{}", rule.name),
                 Safety::Unsafe => testing::check_unsafe(rule, &examples[0], &examples[1]),
                 Safety::Safe => {
+                    // One rule is about the others.
+                    let with: &[&Rule] = &[rule, &maintainer::RULE];
+                    let rules = if *rule == &unused_suppression::RULE { with } else { &with[..1] };
                     for pair in examples.chunks(2) {
-                        testing::check(rule, &pair[0], &pair[1]);
+                        testing::check_all(rules, &pair[0], &pair[1]);
                     }
                 }
             }
