@@ -45,8 +45,17 @@ pub(super) enum Command {
         #[arg(long, help_heading = "Rules")]
         r#unsafe: bool,
     },
-    /// Report what rules find. Writes nothing.
-    Check(Target),
+    /// Report what rules find. Writes nothing, unless it is to add comments.
+    Check {
+        #[command(flatten)]
+        target: Target,
+        /// Write `# dockfix: ignore[…]` above all that is found, instead of reporting it.
+        #[arg(long, help_heading = "Rules")]
+        add_ignore: bool,
+        /// What new comments say behind the names of the rules.
+        #[arg(long, value_name = "TEXT", requires = "add_ignore", help_heading = "Rules")]
+        reason: Option<String>,
+    },
     /// Say whether two files are the same build, and what differs step by step.
     Verify(super::verify::Verify),
     /// Explain a rule, or list them all.

@@ -59,11 +59,12 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 
 fn dispatch(cli: &Cli) -> anyhow::Result<u8> {
     match &cli.command {
-        Command::Format(target) => run::run(cli, target, Mode::Format, false),
+        Command::Format(target) => run::run(cli, target, Mode::Format, false, None),
         Command::Fix { target, no_format, r#unsafe } => {
-            run::run(cli, target, Mode::Fix { format: !no_format }, *r#unsafe)
+            run::run(cli, target, Mode::Fix { format: !no_format }, *r#unsafe, None)
         }
-        Command::Check(target) => run::run(cli, target, Mode::Check, false),
+        Command::Check { target, add_ignore: false, .. } => run::run(cli, target, Mode::Check, false, None),
+        Command::Check { target, reason, .. } => run::run(cli, target, Mode::Ignore, false, reason.as_deref()),
         Command::Verify(args) => verify::verify(args, cli.quiet),
         Command::Rule { name, all } => rule::rule(name.as_deref(), *all),
         Command::Debug(Debug::Tree { file }) => {

@@ -26,8 +26,12 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mode {
     Format,
-    Fix { format: bool },
+    Fix {
+        format: bool,
+    },
     Check,
+    /// Adds comments that keep quiet what is found.
+    Ignore,
 }
 
 impl Mode {
@@ -47,8 +51,14 @@ impl Mode {
 /// So many findings are told after `fix`; `check` tells them all.
 const MAX_LEFT: usize = 50;
 
-/// Does the job and gives back the exit code: 0 nothing left, 1 findings left or files would change, 2 something bad.
-pub(super) fn run(cli: &Cli, target: &Target, mode: Mode, unsafe_fixes: bool) -> anyhow::Result<u8> {
+/// Does the job, with a reason for comments that are added, and gives back the exit code: 0 nothing left, 1 findings left or files would change, 2 something bad.
+pub(super) fn run(
+    cli: &Cli,
+    target: &Target,
+    mode: Mode,
+    unsafe_fixes: bool,
+    reason: Option<&str>,
+) -> anyhow::Result<u8> {
     let resolver = Resolver::new(crate::rules::ALL, target.overrides(unsafe_fixes))?;
     let style = |choice: ColorChoice| Style {
         color: choice != ColorChoice::Never,
@@ -57,7 +67,7 @@ pub(super) fn run(cli: &Cli, target: &Target, mode: Mode, unsafe_fixes: bool) ->
     };
     let words = style(AutoStream::choice(&io::stderr()));
     let results = style(AutoStream::choice(&io::stdout()));
-    let task = Task { mode, target, resolver: &resolver, words, results };
+    let task = Task { mode, reason, target, resolver: &resolver, words, results };
     let writes = !(target.diff || target.check || mode == Mode::Check);
     // What is written is never filtered for colours: the bytes of a file are its own.
     let mut teller =

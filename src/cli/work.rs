@@ -15,14 +15,18 @@ use super::{
 };
 use crate::{
     config::{ConfigError, Resolver},
-    fix::{self, Outcome},
+    fix::{self, Effect, Fault, Outcome},
     report::{self, Style},
+    syntax,
     text::{self, LineIndex},
+    verify,
 };
 
 /// How a file is worked on and spoken of.
 pub(super) struct Task<'a> {
     pub(super) mode: Mode,
+    /// What comments that are added give for a reason.
+    pub(super) reason: Option<&'a str>,
     pub(super) target: &'a Target,
     pub(super) resolver: &'a Resolver,
     /// For what goes to stderr.
@@ -92,10 +96,34 @@ impl Task<'_> {
         // The library does not panic; if it does, that is a fault of it, and no reason to leave out other files.
         panic::catch_unwind(AssertUnwindSafe(|| {
             let before = text::decode(old);
-            let outcome = fix::run(&before, &job);
+            let mut outcome = fix::run(&before, &job);
+            if self.mode == Mode::Ignore {
+                self.ignore(&before, &mut outcome);
+            }
             self.report(name, &before, outcome)
         }))
         .map_err(|_| Failure::File(format!("fault of dockfix: {}. {}", last_panic(), report::PLEASE_REPORT)))
+    }
+
+    /// Adds comments that keep quiet what was found.
+    fn ignore(&self, before: &str, outcome: &mut Outcome) {
+        let parse = syntax::parse(before);
+        let edits = fix::add_ignores(before, &parse, &outcome.findings, self.reason);
+        let text = edits.apply(before);
+        let after = syntax::parse(&text);
+        if let Some(message) = verify::rule_difference(&parse, &after, &edits, Effect::None, &[]) {
+            let range = parse.file().syntax().text_range();
+            outcome.faults.push(Fault { rule: None, range, message });
+            return;
+        }
+        for finding in outcome.findings.drain(..) {
+            match outcome.applied.iter_mut().find(|it| it.0 == finding.rule) {
+                Some(known) => known.1 += 1,
+                None => outcome.applied.push((finding.rule, 1)),
+            }
+        }
+        outcome.text = text;
+        outcome.errors = after.errors().to_vec();
     }
 
     fn report(&self, name: &Path, before: &str, outcome: Outcome) -> Work {

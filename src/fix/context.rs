@@ -4,7 +4,11 @@ use std::cell::OnceCell;
 
 use text_size::TextRange;
 
-use super::{RuleSettings, joining::Style, suppress::Suppressions};
+use super::{
+    Findings, Rule, RuleSettings,
+    joining::Style,
+    suppress::{Suppression, Suppressions},
+};
 use crate::{
     model::{Model, Run, Stage},
     syntax::{
@@ -26,6 +30,8 @@ pub struct Context<'a> {
     pub model: Model,
     /// What rules are told.
     pub settings: &'a RuleSettings,
+    /// The rules that look at the document.
+    pub rules: &'a [&'static Rule],
     /// The line end that new lines get.
     pub eol: &'static str,
     pub(super) suppressions: Suppressions,
@@ -35,11 +41,12 @@ pub struct Context<'a> {
 
 impl<'a> Context<'a> {
     /// Looks at a parsed document.
-    pub fn new(text: &'a str, parse: &'a Parse, settings: &'a RuleSettings) -> Self {
+    pub fn new(text: &'a str, parse: &'a Parse, settings: &'a RuleSettings, rules: &'a [&'static Rule]) -> Self {
         Context {
             text,
             parse,
             settings,
+            rules,
             model: Model::new(parse),
             eol: LineEnding::of(text).as_str(),
             suppressions: Suppressions::new(parse),
@@ -70,6 +77,20 @@ impl<'a> Context<'a> {
     /// The stages with what stands in them, but for what stands before the first FROM.
     pub fn stages(&self) -> impl Iterator<Item = (usize, &Stage)> {
         self.model.stages.iter().enumerate().filter(|it| it.1.has_from())
+    }
+
+    /// The comments of this program's own that name rules.
+    pub fn suppressions(&self) -> &[Suppression] {
+        self.suppressions.own()
+    }
+
+    /// Where the rules that look at the document, but for one, find something, whether a comment keeps it quiet or not.
+    pub fn found_by_others(&self, rule: &Rule) -> Vec<(&'static Rule, TextRange)> {
+        let mut findings = Findings::default();
+        for other in self.rules.iter().filter(|it| **it != rule) {
+            (other.run)(self, &mut findings);
+        }
+        findings.into_sorted().into_iter().map(|it| (it.rule, it.range)).collect()
     }
 
     /// The text of a range.

@@ -121,7 +121,7 @@ pub fn run(text: &str, job: &Job) -> Outcome {
             outcome.text = laid_out;
             after = parse;
         }
-        let ctx = Context::new(&outcome.text, &after, &job.settings);
+        let ctx = Context::new(&outcome.text, &after, &job.settings, &job.rules);
         outcome.findings = job.rules.iter().flat_map(|rule| look(rule, &ctx)).collect();
         // A rule may see something in what the layout made, as the case of keywords.
         let again = |it: &Finding| {
@@ -221,7 +221,7 @@ fn next_work(rules: &mut &[&'static Rule], text: &str, parse: &Parse, job: &Job,
     if rules.is_empty() {
         return None;
     }
-    let ctx = Context::new(text, parse, &job.settings);
+    let ctx = Context::new(text, parse, &job.settings, &job.rules);
     while let Some((rule, rest)) = rules.split_first() {
         *rules = rest;
         let mut work =

@@ -54,6 +54,10 @@ pub enum Change {
     MoreWords,
     /// An ADD is a COPY: all else of it stays, but for `--unpack=false`.
     Unpacking,
+    /// A word or an operator of a RUN's shell text becomes another one, or goes where that one is empty.
+    Word(&'static str, &'static str),
+    /// The signs by which a RUN's shell text marks command substitutions, and backslashes.
+    Substitutions,
 }
 
 /// A rule. Its docs are the doc comment of its file.

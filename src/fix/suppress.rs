@@ -3,7 +3,10 @@
 use text_size::TextRange;
 
 use super::Rule;
-use crate::syntax::{Parse, SyntaxKind::*};
+use crate::{
+    syntax::{Parse, SyntaxKind::*},
+    text::Edit,
+};
 
 /// What the comments of a file keep quiet.
 #[derive(Debug, Default)]
@@ -12,6 +15,43 @@ pub(super) struct Suppressions {
     file: Vec<Names>,
     /// Rules that are quiet in a range.
     ranges: Vec<(TextRange, Names)>,
+    /// The comments of this program's own that name rules.
+    own: Vec<Suppression>,
+}
+
+/// A comment of this program's own that names rules.
+#[derive(Debug, Clone)]
+pub struct Suppression {
+    /// Its line, with the line break.
+    pub range: TextRange,
+    /// What it names, as written.
+    pub names: Vec<String>,
+    /// The instruction in which it keeps rules quiet; an empty range where none follows. `None` for the whole file.
+    pub around: Option<TextRange>,
+}
+
+impl Suppression {
+    /// The comment without some of its names, or nothing in its place where none is left.
+    pub fn without(&self, text: &str, gone: &[&str]) -> Option<Edit> {
+        let left: Vec<&str> = self.names.iter().map(String::as_str).filter(|it| !gone.contains(it)).collect();
+        if left.is_empty() {
+            return Some(Edit::delete(self.range));
+        }
+        self.naming(text, &left)
+    }
+
+    /// The comment with other names.
+    pub(super) fn naming(&self, text: &str, names: &[&str]) -> Option<Edit> {
+        let line = &text[self.range.start().into()..self.range.end().into()];
+        let (head, rest) = line.split_once('[')?;
+        let (_, tail) = rest.split_once(']')?;
+        Some(Edit::replace(self.range, format!("{head}[{}]{tail}", names.join(", "))))
+    }
+}
+
+/// Whether a name in a comment is that of a rule, or its id in another tool.
+pub fn names_rule(name: &str, rule: &Rule) -> bool {
+    name.eq_ignore_ascii_case(rule.name) || rule.ids.iter().any(|id| id.eq_ignore_ascii_case(name))
 }
 
 /// Which rules a comment names.
@@ -31,9 +71,7 @@ impl Names {
     fn holds(&self, rule: &Rule) -> bool {
         match self {
             Names::All => true,
-            Names::Some(names) => names
-                .iter()
-                .any(|it| it.eq_ignore_ascii_case(rule.name) || rule.ids.iter().any(|id| id.eq_ignore_ascii_case(it))),
+            Names::Some(names) => names.iter().any(|it| names_rule(it, rule)),
         }
     }
 }
@@ -52,7 +90,7 @@ pub(super) fn ignores_file(comment: &str) -> bool {
 }
 
 /// Reads a comment: `dockfix: ignore[…]`, `dockfix: ignore-file[…]`, `hadolint ignore=…`, `hadolint global ignore=…`,
-/// `check=skip=…`.
+/// `tally ignore=…`, `tally global ignore=…`, `check=skip=…`.
 fn pragma(comment: &str) -> Option<Pragma> {
     let text = comment.trim().trim_start_matches('#').trim();
     if let Some(rest) = text.strip_prefix("dockfix:") {
@@ -66,12 +104,18 @@ fn pragma(comment: &str) -> Option<Pragma> {
         }
         return rest.strip_prefix("ignore").map(|rest| Pragma::Next(names(rest)));
     }
-    if let Some(rest) = text.strip_prefix("hadolint") {
-        let rest = rest.trim_start();
-        if let Some(names) = rest.strip_prefix("global").and_then(|it| it.trim_start().strip_prefix("ignore=")) {
-            return Some(Pragma::File(Names::list(names)));
-        }
-        return rest.strip_prefix("ignore=").map(|names| Pragma::Next(Names::list(names)));
+    for tool in ["hadolint ", "tally "] {
+        let Some(rest) = text.strip_prefix(tool).map(str::trim_start) else { continue };
+        let (global, rest) = match rest.strip_prefix("global ") {
+            Some(rest) => (true, rest.trim_start()),
+            None => (false, rest),
+        };
+        // Behind the names may stand a reason.
+        let names = rest.strip_prefix("ignore=")?.split([';', '#']).next().unwrap_or_default();
+        // `hadolint/DL3006` says whose name it is.
+        let names: Vec<&str> = names.split(',').filter_map(|it| it.rsplit('/').next()).collect();
+        let names = Names::list(&names.join(","));
+        return Some(if global { Pragma::File(names) } else { Pragma::Next(names) });
     }
     check_skip(text).map(Pragma::Next)
 }
@@ -79,7 +123,9 @@ fn pragma(comment: &str) -> Option<Pragma> {
 /// Whether a comment says something to a tool about the instruction below it.
 pub(super) fn is_pragma(comment: &str) -> bool {
     let text = comment.trim().trim_start_matches('#').trim_start();
-    ["check=", "dockfix:", "hadolint "].iter().any(|it| text.starts_with(it))
+    ["check=", "dockfix:", "hadolint ", "tally ", "dockerfmt-ignore", "dprint-ignore"]
+        .iter()
+        .any(|it| text.starts_with(it))
 }
 
 /// The rules of `check=skip=A,B;error=true`.
@@ -96,21 +142,44 @@ impl Suppressions {
                 out.file.extend(check_skip(&format!("check={value}")));
             }
         }
-        let mut next = Vec::new();
-        for child in parse.file().syntax().children_with_tokens() {
+        let mut next: Vec<(TextRange, Names)> = Vec::new();
+        let root = parse.file().syntax().clone();
+        for child in root.children_with_tokens() {
             match child {
                 rowan::NodeOrToken::Token(token) if token.kind() == COMMENT_LINE => match pragma(token.text()) {
-                    Some(Pragma::File(names)) => out.file.push(names),
-                    Some(Pragma::Next(names)) => next.push(names),
+                    Some(Pragma::File(names)) => {
+                        out.keep_own(token.text(), token.text_range(), &names, None);
+                        out.file.push(names);
+                    }
+                    Some(Pragma::Next(names)) => next.push((token.text_range(), names)),
                     None => {}
                 },
                 rowan::NodeOrToken::Node(node) if node.kind().is_instruction() => {
-                    out.ranges.extend(next.drain(..).map(|names| (node.text_range(), names)));
+                    for (range, names) in next.drain(..) {
+                        out.keep_own(&root.text().slice(range).to_string(), range, &names, Some(node.text_range()));
+                        out.ranges.push((node.text_range(), names));
+                    }
                 }
                 _ => {}
             }
         }
+        let end = TextRange::empty(root.text_range().end());
+        for (range, names) in next {
+            out.keep_own(&root.text().slice(range).to_string(), range, &names, Some(end));
+        }
         out
+    }
+
+    fn keep_own(&mut self, comment: &str, range: TextRange, names: &Names, around: Option<TextRange>) {
+        let own = comment.trim().trim_start_matches('#').trim_start().starts_with("dockfix:");
+        if let (true, Names::Some(names)) = (own, names) {
+            self.own.push(Suppression { range, names: names.clone(), around });
+        }
+    }
+
+    /// The comments of this program's own that name rules, in the order of what they speak of.
+    pub(super) fn own(&self) -> &[Suppression] {
+        &self.own
     }
 
     /// Whether a finding of `rule` in `range` is to be kept quiet.
@@ -124,5 +193,54 @@ impl Suppressions {
     /// Whether the whole file is to be left alone by all rules.
     pub(super) fn everything(&self) -> bool {
         self.file.iter().any(|it| matches!(it, Names::All))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax;
+
+    static RULE: Rule = Rule { name: "a-rule", ids: &["DL1234", "Casing"], ..Rule::PLAIN };
+
+    /// Whether a comment above an instruction keeps the rule quiet in it, and in the one below.
+    fn held(comment: &str) -> (bool, bool) {
+        let text = format!("FROM a\n{comment}\nRUN b\nRUN c\n");
+        let suppressions = Suppressions::new(&syntax::parse(&text));
+        let at = |word: &str| TextRange::at((text.rfind(word).unwrap() as u32).into(), 1.into());
+        (suppressions.hold(&RULE, at("b")), suppressions.hold(&RULE, at("c")))
+    }
+
+    #[test]
+    fn comments_of_several_tools_are_read() {
+        for comment in [
+            "# dockfix: ignore[a-rule] reason",
+            "#dockfix:ignore[x, DL1234]",
+            "# dockfix: ignore",
+            "# hadolint ignore=DL1234",
+            "# hadolint ignore=DL1,DL1234 # reason",
+            "# tally ignore=hadolint/DL1234",
+            "# tally ignore=max-lines,buildkit/Casing;reason=it is all right",
+            "# tally ignore=all",
+            "# check=skip=Casing;error=true",
+        ] {
+            assert_eq!(held(comment), (true, false), "{comment}");
+        }
+        for comment in [
+            "# dockfix: ignore-file[a-rule]",
+            "# hadolint global ignore=DL1234",
+            "# tally global ignore=max-lines,hadolint/DL1234",
+        ] {
+            assert_eq!(held(comment), (true, true), "{comment}");
+        }
+        for comment in [
+            "# dockfix: ignore[b-rule]",
+            "# hadolint ignore=DL9 # not all of them, DL1234 neither",
+            "# tally ignore=x;reason=all",
+            "# tally is DL1234",
+            "# hadolint shell=/bin/bash",
+        ] {
+            assert_eq!(held(comment), (false, false), "{comment}");
+        }
     }
 }

@@ -28,6 +28,13 @@ pub(crate) fn check_same(rule: &'static Rule, text: &str) {
     assert_eq!(outcome(rule, text, Some(Safety::Unsafe)).text, text);
 }
 
+/// The safe fixes of several rules make `before` into `after`.
+#[track_caller]
+pub(crate) fn check_all(rules: &[&'static Rule], before: &str, after: &str) {
+    let outcome = run(before, &Job { rules: rules.to_vec(), fix: Some(Safety::Safe), ..Job::default() });
+    assert_eq!((outcome.faults, outcome.text.as_str()), (Vec::new(), after));
+}
+
 /// What a rule finds.
 pub(crate) fn findings(rule: &'static Rule, text: &str) -> Vec<Finding> {
     outcome(rule, text, None).findings

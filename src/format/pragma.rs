@@ -3,6 +3,8 @@
 //! Between instructions a region runs from the line that says `off` to the line that says `on`, or to the end of the
 //! file; both lines, what they enclose and the line ends in it stay byte for byte. Among the lines of an instruction
 //! it ends with the instruction at the latest, and a line break that touches it stays where it is.
+//!
+//! `# dockerfmt-ignore` and `# dprint-ignore` keep the instruction below them from layout.
 
 use text_size::{TextRange, TextSize};
 
@@ -26,6 +28,12 @@ pub(super) fn read(comment: &str) -> Option<Format> {
     }
 }
 
+/// Whether a comment of another formatter speaks for the instruction below it.
+fn keeps_next(comment: &str) -> bool {
+    let word = comment.trim().trim_start_matches('#').split_ascii_whitespace().next();
+    matches!(word, Some("dockerfmt-ignore" | "dprint-ignore"))
+}
+
 /// The regions between instructions, in the order of the text.
 #[derive(Debug, Default)]
 pub(super) struct Regions(Vec<TextRange>);
@@ -34,10 +42,20 @@ impl Regions {
     pub(super) fn of(parse: &Parse) -> Regions {
         let root = parse.file().syntax().clone();
         let (mut regions, mut open): (Vec<TextRange>, Option<TextSize>) = (Vec::new(), None);
-        for token in root.children_with_tokens().filter_map(|it| it.into_token()) {
-            if token.kind() != COMMENT_LINE {
-                continue;
-            }
+        let mut next = false;
+        for child in root.children_with_tokens() {
+            let token = match child {
+                rowan::NodeOrToken::Token(token) if token.kind() == COMMENT_LINE => token,
+                rowan::NodeOrToken::Node(node) if node.kind().is_instruction() => {
+                    // What an open region holds already it holds to its end.
+                    if std::mem::take(&mut next) && open.is_none() {
+                        regions.push(node.text_range());
+                    }
+                    continue;
+                }
+                _ => continue,
+            };
+            next |= keeps_next(token.text());
             let range = token.text_range();
             match (read(token.text()), open) {
                 (Some(Format::Off), None) => open = Some(range.start()),
@@ -74,5 +92,26 @@ mod tests {
         assert_eq!(read("# dockfix: format on again"), Some(Format::On));
         assert_eq!(read("# dockfix: format offside"), None);
         assert_eq!(read("# dockfix: ignore"), None);
+        assert!(keeps_next("# dockerfmt-ignore") && keeps_next("#dprint-ignore -- why\n"));
+        assert!(!keeps_next("# dockerfmt-ignored") && !keeps_next("# use dockerfmt-ignore"));
+    }
+
+    #[test]
+    fn the_instruction_below_is_kept() {
+        let laid_out = |text: &str| {
+            let parse = crate::syntax::parse(text);
+            let pieces = crate::format::format(&parse, text, &crate::format::Options::default());
+            let mut edits = crate::text::EditSet::default();
+            assert!(pieces.iter().all(|it| edits.union(&it.edits)));
+            edits.apply(text)
+        };
+        assert_eq!(
+            laid_out("from a\n# dockerfmt-ignore\n# x\nrun  b \\\n&& c\nrun  d\n"),
+            "FROM a\n# dockerfmt-ignore\n# x\nrun  b \\\n&& c\nRUN d\n"
+        );
+        assert_eq!(
+            laid_out("from a\n# dockfix: format off\n# dprint-ignore\nrun  b\n# dockfix: format on\nrun  d\n"),
+            "FROM a\n# dockfix: format off\n# dprint-ignore\nrun  b\n# dockfix: format on\nRUN d\n"
+        );
     }
 }

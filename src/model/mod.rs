@@ -23,7 +23,7 @@ pub use cleanup::{Cleanup, invocations, is_within, mounts_over, removes_without_
 pub use commands::{Invocation, Manager, Role, argv, managers, simple_commands};
 pub use directory::{Directory, Workdir};
 pub use expand::{Variables, expand, is_word, literal, variables};
-pub use images::{Age, age, has_no_shell};
+pub use images::{Age, Sh, age, has_no_shell, sh};
 pub use ports::Ports;
 pub use programs::{Programs, has_relative_path, is_told_apart, may_be_script, programs};
 pub use reading::{HeredocText, Reading};

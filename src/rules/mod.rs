@@ -4,10 +4,12 @@ mod add_instead_of_copy;
 mod apk_cache_kept;
 mod apt_lists_kept;
 mod as_casing;
+mod backticks;
 mod broken_exec_form;
 mod conda_cache_kept;
 mod copy_without_slash;
 mod dnf_cache_kept;
+mod double_equals;
 mod duplicate_label;
 mod duplicate_port;
 mod duplicate_volume;
@@ -40,6 +42,8 @@ mod stage_name_casing;
 mod trailing_comment;
 mod ungrouped_env;
 mod ungrouped_labels;
+mod unused_suppression;
+mod useless_semicolon;
 mod yarn_cache_kept;
 mod zypper_cache_kept;
 
@@ -70,6 +74,9 @@ pub static ALL: &[&Rule] = &[
     &stage_name_casing::RULE,
     &numeric_from::RULE,
     &odd_stop_signal::RULE,
+    &backticks::RULE,
+    &double_equals::RULE,
+    &useless_semicolon::RULE,
     &split_update::RULE,
     &split_cleanup::RULE,
     &recommended_packages::RULE,
@@ -89,6 +96,8 @@ pub static ALL: &[&Rule] = &[
     &shell_form_healthcheck::RULE,
     &exec_form_variable::RULE,
     &run_starts_program::RULE,
+    // Whether a comment keeps something quiet shows when the others are through.
+    &unused_suppression::RULE,
 ];
 
 #[cfg(test)]
@@ -126,8 +135,11 @@ mod tests {
                 Safety::Suggest => assert!(!testing::findings(rule, &examples[0]).is_empty(), "{}", rule.name),
                 Safety::Unsafe => testing::check_unsafe(rule, &examples[0], &examples[1]),
                 Safety::Safe => {
+                    // One rule is about the others.
+                    let with: &[&Rule] = &[rule, &maintainer::RULE];
+                    let rules = if *rule == &unused_suppression::RULE { with } else { &with[..1] };
                     for pair in examples.chunks(2) {
-                        testing::check(rule, &pair[0], &pair[1]);
+                        testing::check_all(rules, &pair[0], &pair[1]);
                     }
                 }
             }

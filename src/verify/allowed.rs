@@ -67,7 +67,8 @@ fn step(it: &StepDifference, old: &Stage, new: &Stage, changes: &[Change]) -> Op
     };
     let declared = |part: &PartDifference| {
         let more = part.part == Part::Command && changes.contains(&Change::MoreWords) && has_words_of(before, after);
-        more || changes.contains(&Change::Step(part.part))
+        let respelled = part.part == Part::Command && changes.iter().any(|it| is_respelled(*it, before, after));
+        more || respelled || changes.contains(&Change::Step(part.part))
     };
     let wrong = it.parts.iter().find(|it| !declared(it))?;
     Some(format!("{} differs in its {}", after.key.kind.keyword(), wrong.part))
@@ -78,6 +79,28 @@ fn has_words_of(before: &Step, after: &Step) -> bool {
     let (Some(before), Some(after)) = (stream(&before.instruction), stream(&after.instruction)) else { return false };
     let mut after = after.iter();
     before.iter().all(|word| after.any(|it| it == word))
+}
+
+/// Whether the shell text of a RUN differs from that of another one in nothing but what a change names.
+fn is_respelled(change: Change, before: &Step, after: &Step) -> bool {
+    let (Some(before), Some(after)) = (stream(&before.instruction), stream(&after.instruction)) else { return false };
+    match change {
+        Change::Word(from, to) => {
+            let mut after = after.iter().peekable();
+            let same = before.iter().all(|word| {
+                let turned = word == from && after.next_if(|it| !to.is_empty() && *it == to).is_some();
+                turned || after.next_if_eq(&word).is_some() || (word == from && to.is_empty())
+            });
+            same && after.next().is_none()
+        }
+        Change::Substitutions => {
+            // Blanks between the words of a substitution are in no stream, those within backticks are.
+            let sign = |it: char| matches!(it, '`' | '(' | ')' | '\\' | '\0' | ' ' | '\t');
+            let bare = |it: &[String]| it.concat().replace("$(", "").replace(sign, "");
+            bare(&before) == bare(&after)
+        }
+        _ => false,
+    }
 }
 
 /// Whether two stages run the same commands under the same circumstances, however they are spread over RUNs, and do
@@ -227,6 +250,21 @@ mod tests {
         assert_eq!(said("RUN a b", "RUN a -y b && c", Effect::Image, &more), None);
         assert!(said("RUN a b", "RUN b a", Effect::Image, &more).is_some());
         assert!(said("RUN a b", "RUN --network=none a b c", Effect::Image, &more).is_some());
+    }
+
+    #[test]
+    fn words_are_spelled_as_declared() {
+        let word = |before, after, from, to| said(before, after, Effect::Rebuild, &[Change::Word(from, to)]);
+        assert_eq!(word("RUN [ a == b ]; x == y", "RUN [ a = b ]; x == y", "==", "="), None);
+        assert_eq!(word("RUN a; b;", "RUN a; b", ";", ""), None);
+        assert!(word("RUN a; b", "RUN a; c", ";", "").is_some());
+        assert!(word("RUN a = b", "RUN a == b", "==", "=").is_some());
+        assert!(word("RUN a == b", "RUN a b", "==", "=").is_some());
+        assert!(word("RUN a == b", "RUN a = b c", "==", "=").is_some());
+        let marks = |before, after| said(before, after, Effect::Rebuild, &[Change::Substitutions]);
+        assert_eq!(marks(r"RUN a `b \$c  d`", "RUN a $(b $c d)"), None);
+        assert!(marks("RUN a `b`", "RUN a $(c)").is_some());
+        assert!(marks("RUN a `b`", "RUN --network=none a $(b)").is_some());
     }
 
     #[test]

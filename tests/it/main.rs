@@ -1,6 +1,7 @@
 //! The one integration binary.
 #![allow(clippy::unwrap_used, clippy::print_stderr, missing_docs)]
 
+mod add_ignore;
 mod agreement;
 mod argv;
 mod article;
