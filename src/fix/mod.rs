@@ -1,10 +1,12 @@
 //! What a rule is, and how rules are run.
 
+mod after_copy;
 pub(crate) mod context;
 mod driver;
 mod finding;
 mod flags;
 mod joining;
+mod leading_cd;
 mod leftovers;
 mod options;
 mod passed_over;
@@ -14,11 +16,13 @@ mod suppress;
 #[cfg(test)]
 pub(crate) mod testing;
 
+pub use after_copy::{AfterCopy, Target, after_copies};
 pub use context::Context;
 pub use driver::{Fault, Job, Outcome, PassedOver, run};
 pub use finding::{Finding, Findings, Fix};
 pub use flags::with_flag;
-pub use joining::{append, join, plain_run, same_flags};
+pub use joining::{Joinable, append, join, join_all, plain_run, same_flags};
+pub use leading_cd::{LeadingCd, leading_cd};
 pub use leftovers::{Leftover, MORE_WORDS, leftovers};
 pub use options::{RuleOption, RuleSettings, Value, Values};
 pub use removal::removal;

@@ -3,7 +3,7 @@
 use crate::model::value::Value;
 
 /// What WORKDIR makes of the directory in force: an absolute path stays as it is, another one is joined to it.
-pub(super) fn change_dir(dir: &Value, path: &Value) -> Value {
+pub(in crate::model) fn change_dir(dir: &Value, path: &Value) -> Value {
     if path.start().starts_with('/') {
         return path.clone();
     }
@@ -59,7 +59,7 @@ fn join(dir: &Value, path: &Value) -> Value {
 }
 
 /// An absolute path without empty parts, `.` and `..`.
-fn clean(path: &str) -> String {
+pub(in crate::model) fn clean(path: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
         match part {
