@@ -13,6 +13,7 @@ mod inconsistent_casing;
 mod legacy_key_value;
 mod maintainer;
 mod missing_assume_yes;
+mod mode_after_copy;
 mod npm_cache_kept;
 mod pip_cache_kept;
 mod recommended_packages;
@@ -46,6 +47,7 @@ pub static ALL: &[&Rule] = &[
     &npm_cache_kept::RULE,
     &yarn_cache_kept::RULE,
     &conda_cache_kept::RULE,
+    &mode_after_copy::RULE,
     &broken_exec_form::RULE,
     &shadowed_command::RULE,
     &shell_form_command::RULE,
