@@ -15,6 +15,7 @@ mod maintainer;
 mod missing_assume_yes;
 mod mode_after_copy;
 mod npm_cache_kept;
+mod owner_after_copy;
 mod pip_cache_kept;
 mod recommended_packages;
 mod run_starts_program;
@@ -48,6 +49,7 @@ pub static ALL: &[&Rule] = &[
     &yarn_cache_kept::RULE,
     &conda_cache_kept::RULE,
     &mode_after_copy::RULE,
+    &owner_after_copy::RULE,
     &broken_exec_form::RULE,
     &shadowed_command::RULE,
     &shell_form_command::RULE,
