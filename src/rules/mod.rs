@@ -11,6 +11,7 @@ mod exec_form_variable;
 mod gem_documents;
 mod inconsistent_casing;
 mod legacy_key_value;
+mod lone_cd;
 mod maintainer;
 mod missing_assume_yes;
 mod mode_after_copy;
@@ -50,6 +51,7 @@ pub static ALL: &[&Rule] = &[
     &conda_cache_kept::RULE,
     &mode_after_copy::RULE,
     &owner_after_copy::RULE,
+    &lone_cd::RULE,
     &broken_exec_form::RULE,
     &shadowed_command::RULE,
     &shell_form_command::RULE,
