@@ -4,6 +4,7 @@ mod apk_cache_kept;
 mod apt_lists_kept;
 mod as_casing;
 mod broken_exec_form;
+mod cd_in_run;
 mod conda_cache_kept;
 mod dnf_cache_kept;
 mod empty_continuation;
@@ -52,6 +53,7 @@ pub static ALL: &[&Rule] = &[
     &mode_after_copy::RULE,
     &owner_after_copy::RULE,
     &lone_cd::RULE,
+    &cd_in_run::RULE,
     &broken_exec_form::RULE,
     &shadowed_command::RULE,
     &shell_form_command::RULE,
