@@ -3,6 +3,7 @@
 mod apk_cache_kept;
 mod apt_lists_kept;
 mod as_casing;
+mod bash_as_sh;
 mod broken_exec_form;
 mod cd_in_run;
 mod conda_cache_kept;
@@ -54,6 +55,7 @@ pub static ALL: &[&Rule] = &[
     &owner_after_copy::RULE,
     &lone_cd::RULE,
     &cd_in_run::RULE,
+    &bash_as_sh::RULE,
     &broken_exec_form::RULE,
     &shadowed_command::RULE,
     &shell_form_command::RULE,
