@@ -12,6 +12,7 @@ mod empty_continuation;
 mod exec_form_variable;
 mod gem_documents;
 mod inconsistent_casing;
+mod late_removal;
 mod legacy_key_value;
 mod lone_cd;
 mod maintainer;
@@ -51,6 +52,7 @@ pub static ALL: &[&Rule] = &[
     &npm_cache_kept::RULE,
     &yarn_cache_kept::RULE,
     &conda_cache_kept::RULE,
+    &late_removal::RULE,
     &mode_after_copy::RULE,
     &owner_after_copy::RULE,
     &lone_cd::RULE,
