@@ -7,6 +7,7 @@ mod bash_as_sh;
 mod broken_exec_form;
 mod cd_in_run;
 mod conda_cache_kept;
+mod consecutive_runs;
 mod dnf_cache_kept;
 mod empty_continuation;
 mod exec_form_variable;
@@ -58,6 +59,7 @@ pub static ALL: &[&Rule] = &[
     &lone_cd::RULE,
     &cd_in_run::RULE,
     &bash_as_sh::RULE,
+    &consecutive_runs::RULE,
     &broken_exec_form::RULE,
     &shadowed_command::RULE,
     &shell_form_command::RULE,
