@@ -1,6 +1,6 @@
 //! What a rule may look at.
 
-use std::cell::OnceCell;
+use std::{cell::OnceCell, collections::HashMap};
 
 use text_size::TextRange;
 
@@ -10,7 +10,10 @@ use super::{
     suppress::{Suppression, Suppressions},
 };
 use crate::{
-    model::{Model, Run, Stage},
+    model::{
+        Model, Run, Stage, Value,
+        build::{self, Build, Part},
+    },
     syntax::{
         Parse,
         SyntaxKind::{ONBUILD, TEXT},
@@ -18,6 +21,9 @@ use crate::{
     },
     text::LineEnding,
 };
+
+/// The stage in which each instruction's step is, and its place there.
+type Places = HashMap<TextRange, (usize, usize)>;
 
 /// A document as a rule sees it.
 #[derive(Debug)]
@@ -35,6 +41,8 @@ pub struct Context<'a> {
     /// The line end that new lines get.
     pub eol: &'static str,
     pub(super) suppressions: Suppressions,
+    /// What BuildKit makes of it, and where the step of each instruction is, once somebody asked.
+    build: OnceCell<(Build, Places)>,
     /// How the file's RUNs are written over several lines, once somebody asked.
     pub(super) run_style: OnceCell<Option<Style>>,
 }
@@ -50,6 +58,7 @@ impl<'a> Context<'a> {
             model: Model::new(parse),
             eol: LineEnding::of(text).as_str(),
             suppressions: Suppressions::new(parse),
+            build: OnceCell::new(),
             run_style: OnceCell::new(),
         }
     }
@@ -91,6 +100,26 @@ impl<'a> Context<'a> {
             (other.run)(self, &mut findings);
         }
         findings.into_sorted().into_iter().map(|it| (it.rule, it.range)).collect()
+    }
+
+    /// The build step that an instruction of the file makes, and those of its stage before it.
+    pub fn step(&self, instruction: &Instruction) -> Option<(&build::Step, &[build::Step])> {
+        let (build, places) = self.build.get_or_init(|| {
+            let build = Build::new(self.parse);
+            let stages = build.stages.iter().enumerate();
+            let steps = stages.flat_map(|(stage, it)| it.steps.iter().enumerate().map(move |(at, it)| (stage, at, it)));
+            let places = steps.map(|(stage, at, it)| (it.range, (stage, at))).collect();
+            (build, places)
+        });
+        let (stage, at) = places.get(&instruction.range())?;
+        let steps = &build.stages.get(*stage)?.steps;
+        let step = steps.get(*at).filter(|it| it.key.kind == instruction.kind())?;
+        Some((step, steps.get(..*at)?))
+    }
+
+    /// The folder in which a RUN runs.
+    pub fn folder_of(&self, run: &Instruction) -> Option<&Value> {
+        self.step(run)?.0.key.get(Part::Directory).first()
     }
 
     /// The text of a range.

@@ -4,7 +4,7 @@ use text_size::TextRange;
 
 use super::{Context, suppress};
 use crate::{
-    model::{Chain, Join, Stage, is_plain_shell},
+    model::{Chain, Join, Stage, can_share, is_plain_shell},
     syntax::{
         SyntaxElement, SyntaxKind,
         SyntaxKind::*,
@@ -35,37 +35,91 @@ pub fn same_flags(a: &Instruction, b: &Instruction) -> bool {
     a.flags().map(|it| it.text()).eq(b.flags().map(|it| it.text()))
 }
 
+/// A RUN that may be put behind others, or have others put behind it.
+#[derive(Debug)]
+pub struct Joinable<'a> {
+    /// Its place in its stage.
+    pub at: usize,
+    /// The RUN.
+    pub run: &'a Instruction,
+    /// Its shell text, read.
+    pub script: Script,
+    chain: Chain,
+}
+
+impl<'a> Joinable<'a> {
+    /// The RUN at a place of a stage, if it can be reasoned about.
+    pub fn of(ctx: &Context<'_>, stage: &'a Stage, at: usize) -> Option<Joinable<'a>> {
+        let (script, chain) = plain_run(ctx, stage, at)?;
+        Some(Joinable { at, run: stage.instructions.get(at)?, script, chain })
+    }
+
+    /// How it is put behind RUNs that stand in a row right before it, so that it does the same as on its own.
+    pub fn behind<'b>(
+        &self,
+        stage: &Stage,
+        row: impl DoubleEndedIterator<Item = &'b Joinable<'a>> + Clone,
+    ) -> Option<Join>
+    where
+        'a: 'b,
+    {
+        let last = row.clone().next_back().filter(|it| it.at + 1 == self.at)?;
+        let with = last.chain.join(stage.shell_at(last.at)).ok()?;
+        let same_set = || self.chain.leading_set().is_some() && self.chain.leading_set() == last.chain.leading_set();
+        let fits = self.chain.is_and_only() || (with == Join::Semicolon && same_set());
+        // What a RUN leaves in memory ends with it.
+        let in_memory = last.run.flags().any(|it| it.text().contains("tmpfs"));
+        let shared = || row.clone().all(|it| can_share(&it.script, &it.chain, &self.script, &self.chain));
+        // A comment to a tool between the two is the author's word.
+        let sound = fits && same_flags(last.run, self.run) && !in_memory && shared();
+        (sound && what_goes(last.run, self.run).is_some()).then_some(with)
+    }
+}
+
 /// Puts the script of `second` behind that of `first`, with the comments that stand right above it, and takes `second`
 /// away. `None` where a comment speaks to a tool about `second` alone, or where the text grows too long for Linux.
 pub fn join(ctx: &Context<'_>, first: &Instruction, second: &Instruction, with: Join) -> Option<EditSet> {
-    let script = second.script()?;
-    let start = trimmed_range(script.syntax()).start();
-    let text = ctx.slice(TextRange::new(start, second.range().end()));
-    let (comments, gone) = what_goes(first, second)?;
-    if ctx.slice(first.range()).len() + text.len() > MAX_ARGUMENT {
+    join_all(ctx, first, &[(second, with)])
+}
+
+/// Like [`join`], for any number of RUNs that follow each other: each is put behind those before it.
+pub fn join_all(ctx: &Context<'_>, first: &Instruction, rest: &[(&Instruction, Join)]) -> Option<EditSet> {
+    let all: Vec<&Instruction> = std::iter::once(first).chain(rest.iter().map(|it| it.0)).collect();
+    let style = Style::of(ctx, &all);
+    let (mut edits, mut insert) = (EditSet::default(), String::new());
+    for ((second, with), before) in rest.iter().zip(&all) {
+        let script = second.script()?;
+        let start = trimmed_range(script.syntax()).start();
+        let (comments, gone) = what_goes(before, second)?;
+        let text = ctx.slice(TextRange::new(start, second.range().end()));
+        insert.push_str(&behind(ctx, &style, *with, &comments, text));
+        edits.push(Edit::delete(gone)).ok()?;
+    }
+    if ctx.slice(first.range()).len() + insert.len() > MAX_ARGUMENT {
         return None;
     }
-    let mut edits = EditSet::default();
-    let style = Style::of(ctx, &[first, second]);
-    edits.push(insert(ctx, first, &style, with, &comments, text)).ok()?;
-    edits.push(Edit::delete(gone)).ok()?;
+    edits.push(at_end(ctx, first, insert)).ok()?;
     Some(edits)
 }
 
 /// Puts commands behind the script of a RUN.
 pub fn append(ctx: &Context<'_>, run: &Instruction, with: Join, text: &str) -> Edit {
-    insert(ctx, run, &Style::of(ctx, &[run]), with, &[], text)
+    at_end(ctx, run, behind(ctx, &Style::of(ctx, &[run]), with, &[], text))
 }
 
-/// Puts commands behind the script of a RUN, with comments above them. Blanks at the end of the RUN go.
-fn insert(ctx: &Context<'_>, run: &Instruction, style: &Style, with: Join, comments: &[String], text: &str) -> Edit {
+/// What puts commands behind others, with comments above them.
+fn behind(ctx: &Context<'_>, style: &Style, with: Join, comments: &[String], text: &str) -> String {
     let (escape, eol, indent) = (ctx.escape(), ctx.eol, &style.indent);
     let comments: String = comments.iter().map(|it| format!("{indent}{it}{eol}")).collect();
-    let insert = match (with, style.leading) {
+    match (with, style.leading) {
         (Join::And, true) => format!(" {escape}{eol}{comments}{indent}&& {text}"),
         (Join::And, false) => format!(" && {escape}{eol}{comments}{indent}{text}"),
         (Join::Semicolon, _) => format!("; {escape}{eol}{comments}{indent}{text}"),
-    };
+    }
+}
+
+/// Inserts at the end of a RUN. Blanks that stand there go.
+fn at_end(ctx: &Context<'_>, run: &Instruction, insert: String) -> Edit {
     let behind = ctx.slice(TextRange::new(run.range().end(), run.syntax().text_range().end()));
     let blanks = behind.len() - behind.trim_start_matches([' ', '\t']).len();
     // What stands behind the last word is blanks and a line break, so that its length fits.

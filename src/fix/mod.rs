@@ -1,5 +1,6 @@
 //! What a rule is, and how rules are run.
 
+mod after_copy;
 mod comments;
 pub(crate) mod context;
 mod driver;
@@ -9,6 +10,7 @@ mod flags;
 mod grouping;
 mod ignoring;
 mod joining;
+mod leading_cd;
 mod leftovers;
 mod options;
 mod passed_over;
@@ -19,6 +21,7 @@ mod suppress;
 pub(crate) mod testing;
 mod words;
 
+pub use after_copy::{AfterCopy, Target, after_copies};
 pub use comments::comment_above;
 pub use context::Context;
 pub use driver::{Fault, Job, Outcome, PassedOver, run};
@@ -27,7 +30,8 @@ pub use finding::{Finding, Findings, Fix};
 pub use flags::with_flag;
 pub use grouping::{group, groups};
 pub use ignoring::add_ignores;
-pub use joining::{append, join, plain_run, same_flags};
+pub use joining::{Joinable, append, join, join_all, plain_run, same_flags};
+pub use leading_cd::{LeadingCd, leading_cd};
 pub use leftovers::{Leftover, MORE_WORDS, leftovers};
 pub use options::{RuleOption, RuleSettings, Value, Values};
 pub use removal::removal;

@@ -1,7 +1,10 @@
 //! A rule: what it is called, what it promises, and the function that finds.
 
 use super::{Findings, RuleOption, Values, context::Context};
-use crate::model::build::{Field, Part};
+use crate::{
+    model::build::{Field, Part},
+    syntax::SyntaxKind,
+};
 
 /// Who applies a fix. Ordered: a mode applies all fixes that are at least as safe as it asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -58,6 +61,12 @@ pub enum Change {
     Word(&'static str, &'static str),
     /// The signs by which a RUN's shell text marks command substitutions, and backslashes.
     Substitutions,
+    /// A RUN's command loses words; those that stay are in their order.
+    FewerWords,
+    /// A RUN is gone that did nothing but call these programs.
+    Gone(&'static [&'static str]),
+    /// There is a step more, of this kind.
+    New(SyntaxKind),
 }
 
 /// A rule. Its docs are the doc comment of its file.

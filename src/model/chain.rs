@@ -88,11 +88,19 @@ impl Chain {
             return Err("it ends in a separator");
         }
         let errexit = self.sets_errexit();
-        if let (Some(true), [_, _, ..]) = (errexit, self.items.as_slice()) {
-            return Ok(Join::Semicolon);
-        }
         // On the left of `&&` the shell forgets about `-e`, also inside loops and groups.
-        let compound = || script.descendants().any(|it| is_compound(it.kind()));
+        let has_compound = |node: &SyntaxNode| node.descendants().any(|it| is_compound(it.kind()));
+        if let (Some(true), [_, .., last]) = (errexit, self.items.as_slice()) {
+            // A list that fails in its middle does not end the shell: behind `;` it would be as if it had not failed.
+            let bang = last.descendants_with_tokens().any(|it| it.kind() == RESERVED && it.to_string() == "!");
+            let list = last.children().nth(1).is_some() || bang;
+            return match list {
+                false => Ok(Join::Semicolon),
+                true if !has_compound(last) => Ok(Join::And),
+                true => Err("`set -e` would not hold in it"),
+            };
+        }
+        let compound = || has_compound(script);
         let in_force = errexit == Some(true) || shell_sets_errexit(shell);
         if in_force && (compound() || self.items.len() > 1) {
             return Err("`set -e` would not hold in it");
@@ -128,6 +136,13 @@ impl Chain {
         let pipeline = self.items.first().and_then(SyntaxNode::first_child);
         let alone = pipeline.as_ref().is_some_and(|it| it.children().count() == 1);
         alone && pipeline.and_then(|it| it.first_child()).as_ref() == Some(command.syntax())
+    }
+
+    /// The words of the `set` with which it begins, if it turns `-e`, `-u`, `-x` and `pipefail` on and nothing else.
+    pub fn leading_set(&self) -> Option<String> {
+        let first = self.script.syntax().descendants().find(|it| it.kind() == SIMPLE_COMMAND)?;
+        let command = Command::cast(first).filter(|it| self.is_leading(it))?;
+        options(&command).map(|_| command.text().trim().to_owned())
     }
 
     /// What it leaves to a command behind it. A `set` of `-e`, `-u` or `-x` at its beginning is none: [`Chain::join`]
@@ -261,10 +276,13 @@ mod tests {
         for shell in ["a", "a && b", "a || b", "a; b", "a | b && (c; d)", "set -ex && a", "for i in a b; do c; done"] {
             assert_eq!(join(shell), Ok(Join::And), "{shell}");
         }
-        for shell in ["set -eux; a; b", "set -e -o pipefail; if a; then b; fi"] {
+        for shell in ["set -eux; a; b", "set -e -o pipefail; if a; then b; fi", "set -e; a && b; c | d"] {
             assert_eq!(join(shell), Ok(Join::Semicolon), "{shell}");
         }
-        for shell in ["a & b", "a;", "a # b", "set -ex && for i in a; do b; done"] {
+        for shell in ["set -e; a; b && c", "set -e; a; b || c", "set -e; a; ! b"] {
+            assert_eq!(join(shell), Ok(Join::And), "{shell}");
+        }
+        for shell in ["a & b", "a;", "a # b", "set -ex && for i in a; do b; done", "set -e; a; b && (c; d)"] {
             assert!(join(shell).is_err(), "{shell}");
         }
         let errexit = Shell::Set(["/bin/bash", "-eo", "pipefail", "-c"].map(str::to_owned).to_vec());

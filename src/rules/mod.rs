@@ -5,8 +5,11 @@ mod apk_cache_kept;
 mod apt_lists_kept;
 mod as_casing;
 mod backticks;
+mod bash_as_sh;
 mod broken_exec_form;
+mod cd_in_run;
 mod conda_cache_kept;
+mod consecutive_runs;
 mod copy_without_slash;
 mod dnf_cache_kept;
 mod double_equals;
@@ -18,12 +21,16 @@ mod exec_form_variable;
 mod gem_documents;
 mod host_port;
 mod inconsistent_casing;
+mod late_removal;
 mod legacy_key_value;
+mod lone_cd;
 mod maintainer;
 mod missing_assume_yes;
+mod mode_after_copy;
 mod npm_cache_kept;
 mod numeric_from;
 mod odd_stop_signal;
+mod owner_after_copy;
 mod pip_cache_kept;
 mod port_casing;
 mod recommended_packages;
@@ -90,6 +97,13 @@ pub static ALL: &[&Rule] = &[
     &npm_cache_kept::RULE,
     &yarn_cache_kept::RULE,
     &conda_cache_kept::RULE,
+    &late_removal::RULE,
+    &mode_after_copy::RULE,
+    &owner_after_copy::RULE,
+    &lone_cd::RULE,
+    &cd_in_run::RULE,
+    &bash_as_sh::RULE,
+    &consecutive_runs::RULE,
     &broken_exec_form::RULE,
     &shadowed_command::RULE,
     &shell_form_command::RULE,

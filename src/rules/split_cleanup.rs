@@ -1,10 +1,7 @@
 use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, join, plain_run, rule, same_flags},
-    model::{Chain, Cleanup, Stage, argv, is_metadata, is_within, mounts_over, simple_commands},
-    syntax::{
-        SyntaxKind::*,
-        ast::{Instruction, Script},
-    },
+    model::{Chain, Cleanup, Stage, is_metadata, is_within, may_keep_running, mounts_over},
+    syntax::{SyntaxKind::*, ast::Instruction},
 };
 
 rule! {
@@ -76,7 +73,7 @@ fn cleanup(ctx: &Context<'_>, stage: &Stage, at: usize) -> Option<Finding> {
     }
     let places: Vec<&str> = steps.iter().flat_map(Cleanup::places).collect();
     let sound = same_flags(first, second)
-        && (steps.iter().all(Cleanup::is_of_caches) || !starts_service(&script))
+        && (steps.iter().all(Cleanup::is_of_caches) || !may_keep_running(script.syntax()))
         && !mounts_over(first, ctx.escape(), &places)
         && steps.iter().all(|it| it.is_untouched_by(&first_chain, script.syntax()));
     let fix = sound.then(|| merge(ctx, stage, before, at, &first_chain)).flatten();
@@ -93,16 +90,6 @@ fn merge(ctx: &Context<'_>, stage: &Stage, before: usize, at: usize, chain: &Cha
     let edits = join(ctx, stage.instructions.get(before)?, stage.instructions.get(at)?, with)?;
     let title = "Merge it into the RUN that left this behind".to_owned();
     Some(Fix { title, safety: Safety::Safe, effect: Effect::Rebuild, edits })
-}
-
-/// Whether a RUN starts something that would be running still while the second one removes things.
-fn starts_service(script: &Script) -> bool {
-    simple_commands(script.syntax()).any(|command| {
-        let words = argv(&command);
-        let literal = |at: usize| words.get(at).and_then(|it| it.1.literal());
-        let starts = (1..words.len()).filter_map(literal).any(|it| it.ends_with("start"));
-        literal(0).is_some_and(|it| (starts && (it == "service" || it.ends_with("ctl"))) || it.contains("/init.d/"))
-    })
 }
 
 /// Whether a cleanup may go up over an instruction.

@@ -7,10 +7,13 @@ use super::{
 use crate::{
     fix::{Change, Effect},
     model::{
-        Reading, Value,
+        Chain, Reading, Value, argv,
         build::{Build, Key, Part, Stage, Step},
     },
-    syntax::SyntaxKind::{ADD, COPY, RUN},
+    syntax::{
+        SyntaxKind::{ADD, COPY, RUN},
+        ast::Command,
+    },
 };
 
 /// What is in the difference of two builds beyond an effect and the declared changes, or `None`.
@@ -61,6 +64,10 @@ fn step(it: &StepDifference, old: &Stage, new: &Stage, changes: &[Change]) -> Op
     let after = it.new.and_then(|it| new.steps.get(it));
     let (before, after) = match (before, after) {
         (Some(before), Some(after)) if !it.parts.is_empty() => (before, after),
+        (Some(step), None) if changes.iter().any(|it| matches!(it, Change::Gone(these) if calls_only(step, these))) => {
+            return None;
+        }
+        (None, Some(step)) if changes.contains(&Change::New(step.key.kind)) => return None,
         (Some(_), Some(step)) => return Some(format!("{} takes from another stage", step.key.kind.keyword())),
         (Some(step), None) => return Some(format!("a step is gone: {}", step.key.kind.keyword())),
         (_, step) => return Some(format!("a new step: {}", step.map_or("", |it| it.key.kind.keyword()))),
@@ -68,7 +75,8 @@ fn step(it: &StepDifference, old: &Stage, new: &Stage, changes: &[Change]) -> Op
     let declared = |part: &PartDifference| {
         let more = part.part == Part::Command && changes.contains(&Change::MoreWords) && has_words_of(before, after);
         let respelled = part.part == Part::Command && changes.iter().any(|it| is_respelled(*it, before, after));
-        more || respelled || changes.contains(&Change::Step(part.part))
+        let fewer = part.part == Part::Command && changes.contains(&Change::FewerWords) && has_words_of(after, before);
+        more || fewer || respelled || changes.contains(&Change::Step(part.part))
     };
     let wrong = it.parts.iter().find(|it| !declared(it))?;
     Some(format!("{} differs in its {}", after.key.kind.keyword(), wrong.part))
@@ -101,6 +109,23 @@ fn is_respelled(change: Change, before: &Step, after: &Step) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether a RUN is a plain chain of calls of some programs, all of whose words are known.
+fn calls_only(step: &Step, programs: &[&str]) -> bool {
+    if step.key.kind != RUN || !step.key.get(Part::Mounts).is_empty() {
+        return false;
+    }
+    if let Some(array) = step.instruction.json() {
+        return array.strings().first().is_some_and(|it| programs.contains(&it.as_str()));
+    }
+    let chain = step.instruction.script().and_then(|it| Chain::of(&it)?.plain());
+    let calls = |command: &Command| {
+        let words = argv(command);
+        let known = words.iter().all(|it| it.1.path().is_some());
+        known && words.first().and_then(|it| it.1.literal()).is_some_and(|it| programs.contains(&it))
+    };
+    chain.is_some_and(|it| it.iter().all(calls))
 }
 
 /// Whether two stages run the same commands under the same circumstances, however they are spread over RUNs, and do
@@ -265,6 +290,23 @@ mod tests {
         assert_eq!(marks(r"RUN a `b \$c  d`", "RUN a $(b $c d)"), None);
         assert!(marks("RUN a `b`", "RUN a $(c)").is_some());
         assert!(marks("RUN a `b`", "RUN --network=none a $(b)").is_some());
+    }
+
+    #[test]
+    fn runs_go_and_steps_come_where_it_was_declared() {
+        let gone = |before, after| said(before, after, Effect::Rebuild, &[Change::Gone(&["a", "b"])]);
+        assert_eq!(gone("RUN a x && b y\nRUN c", "RUN c"), None);
+        assert_eq!(gone("RUN [\"a\", \"x\"]", ""), None);
+        for run in ["RUN c", "RUN a && c", "RUN a; b", "RUN a $(c)", "RUN a > x", "RUN --mount=type=cache,target=/x a"]
+        {
+            assert!(gone(run, "").is_some(), "{run}");
+        }
+        let new = |before, after| said(before, after, Effect::Rebuild, &[Change::New(RUN)]);
+        assert_eq!(new("RUN a", "RUN a\nRUN b"), None);
+        assert!(new("RUN a", "RUN a\nCOPY x y").is_some() && new("RUN a", "").is_some());
+        let fewer = |before, after| said(before, after, Effect::Rebuild, &[Change::FewerWords]);
+        assert_eq!(fewer("RUN a && b c", "RUN b c"), None);
+        assert!(fewer("RUN a && b c", "RUN c b").is_some() && fewer("RUN a", "RUN a b").is_some());
     }
 
     #[test]

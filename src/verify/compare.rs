@@ -268,10 +268,11 @@ fn align(old: &[Step], new: &[Step], same: &dyn Fn(&Step, &Step) -> bool) -> Ali
     pairs
 }
 
-/// The best alignment of the steps between the equal ones at both ends.
+/// The best alignment of the steps between the equal ones at both ends: equal ones first of all, then those alike.
 fn middle(old: &[Step], new: &[Step], offset: usize, same: &dyn Fn(&Step, &Step) -> bool) -> Alignment {
     let gain = |one: &Step, other: &Step| match () {
-        () if same(one, other) => 3,
+        () if same(one, other) => 4,
+        () if is_alike(one, other) => 2,
         () if one.key.kind == other.key.kind => 1,
         () => 0,
     };
@@ -300,6 +301,17 @@ fn middle(old: &[Step], new: &[Step], offset: usize, same: &dyn Fn(&Step, &Step)
         }
     }
     pairs
+}
+
+/// Whether a RUN has the text of another one, or what that ends in.
+fn is_alike(old: &Step, new: &Step) -> bool {
+    fn text(step: &Step) -> Option<&str> {
+        step.key.get(Part::Command).last()?.known()
+    }
+    match (text(old), text(new)) {
+        (Some(old), Some(new)) => old.ends_with(new),
+        _ => false,
+    }
 }
 
 /// The parts in which two steps differ, and how much that weighs.

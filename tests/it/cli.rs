@@ -216,7 +216,7 @@ fn what_is_unknown_is_an_error_with_help() {
             &["fix", "--select", "shadowed-comand"],
             "error: --select: unknown rule `shadowed-comand`\nhelp: did you mean `shadowed-command`?\n",
         ),
-        (&["fix", "--ignore", "DL4005"], "help: did you mean `DL400"),
+        (&["fix", "--ignore", "DL40033"], "help: did you mean `DL4003`"),
         (&["rule", "maintaner"], "error: unknown rule `maintaner`\nhelp: did you mean `maintainer`?\n"),
         (&["format", "--option", "format.indnt=2"], "help: did you mean `indent`?\n"),
         (&["format", "--option", "indent"], "expected KEY=VALUE"),

@@ -8,7 +8,7 @@
 mod copy;
 mod environment;
 mod instructions;
-mod paths;
+pub(super) mod paths;
 mod reference;
 mod run;
 mod stages;

@@ -59,7 +59,7 @@ fn join(dir: &Value, path: &Value) -> Value {
 }
 
 /// An absolute path without empty parts, `.` and `..`.
-fn clean(path: &str) -> String {
+pub(in crate::model) fn clean(path: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
         match part {

@@ -1,0 +1,183 @@
+//! RUNs that only say of files that a COPY has just brought what the COPY could have said itself.
+
+use super::{Context, Finding, Fix, Rule, plain_run, removal};
+use crate::{
+    model::{
+        Chain, Copied, Stage, Value, argv,
+        build::{Part, Step},
+        copied, is_folder, may_write, parent, resolve,
+    },
+    syntax::{
+        SyntaxKind::*,
+        ast::{Instruction, trimmed_range},
+        cook_flag,
+    },
+    text::{Edit, EditSet},
+};
+
+/// A RUN that calls one program on nothing but files of one or more COPYs, and on all files of these.
+#[derive(Debug)]
+pub struct AfterCopy<'a> {
+    /// The RUN.
+    pub run: &'a Instruction,
+    /// The COPYs.
+    pub targets: Vec<Target<'a>>,
+}
+
+/// A COPY, and what is said of its files.
+#[derive(Debug)]
+pub struct Target<'a> {
+    /// The COPY or ADD.
+    pub copy: &'a Instruction,
+    /// The first argument of the program.
+    pub argument: String,
+    /// Whether all that it brings surely are files.
+    pub is_file: bool,
+    /// Whether it surely makes no folders on the way: a flag would hold for these as well.
+    pub has_folder: bool,
+}
+
+/// The RUNs of a file that only call `program ARGUMENT FILE…`, and whose files COPYs without `flag` have brought, with
+/// nothing between them that may have used or changed the files.
+pub fn after_copies<'a>(ctx: &'a Context<'_>, program: &str, flag: &str) -> Vec<AfterCopy<'a>> {
+    let mut found = Vec::new();
+    for (_, stage) in ctx.stages() {
+        for at in 1..stage.instructions.len() {
+            found.extend(after_copy(ctx, stage, at, program, flag));
+        }
+    }
+    found
+}
+
+fn after_copy<'a>(
+    ctx: &'a Context<'_>,
+    stage: &'a Stage,
+    at: usize,
+    program: &str,
+    flag: &str,
+) -> Option<AfterCopy<'a>> {
+    let run = stage.instructions.get(at).filter(|it| it.kind() == RUN && it.flags().next().is_none())?;
+    let folder = ctx.folder_of(run)?;
+    // Each file with what is said of it.
+    let mut said: Vec<(Value, String)> = Vec::new();
+    for words in commands(ctx, stage, at)? {
+        let [name, argument, files @ ..] = words.as_slice() else { return None };
+        if name != program
+            || argument.starts_with('-')
+            || files.is_empty()
+            || files.iter().any(|it| it.starts_with('-'))
+        {
+            return None;
+        }
+        said.extend(files.iter().map(|it| (resolve(folder, it), argument.clone())));
+    }
+    let twice = |at: usize| said.iter().skip(at + 1).any(|it| said.get(at).is_some_and(|one| one.0 == it.0));
+    if (0..said.len()).any(twice) {
+        return None;
+    }
+    let mut targets: Vec<Target<'_>> = Vec::new();
+    while let Some((path, argument)) = said.first().cloned() {
+        let (copy, files) = brought_by(ctx, stage, at, &path)?;
+        let flags: Vec<String> = copy.flags().map(|it| cook_flag(&it.text(), ctx.escape())).collect();
+        let odd = ["--", "--parents", "--exclude", flag];
+        if flags.iter().any(|it| odd.contains(&it.split('=').next().unwrap_or(it))) || !ctx.sound(copy) {
+            return None;
+        }
+        let (_, before) = ctx.step(copy)?;
+        // All files of the COPY, and the same said of each.
+        for file in &files {
+            let place = said.iter().position(|it| it.0 == file.path && it.1 == argument)?;
+            said.remove(place);
+        }
+        let there = |file: &Copied| match file.path.known() {
+            Some(path) => is_folder(before, parent(path)),
+            None => resolve(folder, file.path.end().rsplit('/').next().unwrap_or_default()) == file.path,
+        };
+        targets.push(Target {
+            copy,
+            argument,
+            is_file: files.iter().all(|it| it.is_file),
+            has_folder: files.iter().all(there),
+        });
+    }
+    Some(AfterCopy { run, targets })
+}
+
+/// The commands of a RUN that is a chain of plain ones, each as its words.
+fn commands(ctx: &Context<'_>, stage: &Stage, at: usize) -> Option<Vec<Vec<String>>> {
+    let run = stage.instructions.get(at).filter(|it| ctx.sound(it))?;
+    if let Some(array) = run.json() {
+        return Some(vec![array.strings()]);
+    }
+    let (_, chain): (_, Chain) = plain_run(ctx, stage, at)?;
+    let words = |it: &crate::syntax::ast::Command| -> Option<Vec<String>> {
+        argv(it).into_iter().map(|it| it.1.literal().map(str::to_owned)).collect()
+    };
+    chain.plain()?.iter().map(words).collect()
+}
+
+/// The COPY or ADD before an instruction that brought a file, with all files that it brings.
+fn brought_by<'a>(
+    ctx: &'a Context<'_>,
+    stage: &'a Stage,
+    at: usize,
+    path: &Value,
+) -> Option<(&'a Instruction, Vec<Copied>)> {
+    for instruction in stage.instructions.get(1..at)?.iter().rev() {
+        match instruction.kind() {
+            COPY | ADD => {
+                let (step, before) = ctx.step(instruction)?;
+                if let Some(files) = files(step, before, path) {
+                    return Some((instruction, files));
+                }
+                // Who is who is read in `/etc`.
+                let users = step.key.get(Part::Destination).first().is_none_or(|it| it.start().starts_with("/etc"));
+                if may_write(step, path) || users {
+                    return None;
+                }
+            }
+            RUN | VOLUME | ONBUILD | UNKNOWN => return None,
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The files that a COPY brings, if `path` is one of them.
+fn files(step: &Step, before: &[Step], path: &Value) -> Option<Vec<Copied>> {
+    let all = copied(step)?;
+    // They lie either all in the destination, or there is one and the destination is it.
+    let pick = |which: usize| -> Option<Vec<Copied>> { all.iter().map(|it| it.get(which)?.clone()).collect() };
+    let mut both = [pick(0), pick(1)].into_iter().flatten();
+    let files = both.find(|it| it.iter().any(|it| it.path == *path))?;
+    let folder = |it: &Copied| it.is_destination && it.path.known().is_none_or(|it| is_folder(before, it));
+    (!files.iter().any(|it| it.may_be_folder() || folder(it))).then_some(files)
+}
+
+impl AfterCopy<'_> {
+    /// The finding, with a fix that says it in the COPYs and takes the RUN away. `flags` gives the flag for each; one that
+    /// is empty need not be said.
+    pub fn finding(
+        &self,
+        ctx: &Context<'_>,
+        rule: &'static Rule,
+        message: &str,
+        flags: &[String],
+        fix: impl FnOnce(String, EditSet) -> Fix,
+    ) -> Option<Finding> {
+        let mut edits = EditSet::default();
+        for (target, flag) in self.targets.iter().zip(flags).filter(|it| !it.1.is_empty()) {
+            let place = target.copy.flags().last().map(|it| trimmed_range(it.syntax()));
+            let place = place.unwrap_or_else(|| target.copy.keyword_range()).end();
+            edits.push(Edit::insert(place, format!(" {flag}"))).ok()?;
+        }
+        edits.push(Edit::delete(removal(ctx, self.run))).ok()?;
+        let kind = if self.targets.iter().all(|it| it.copy.kind() == ADD) { "ADD" } else { "COPY" };
+        let title = match flags.iter().find(|it| !it.is_empty()) {
+            Some(flag) => format!("Say `{flag}` in the {kind}"),
+            None => "Remove it".to_owned(),
+        };
+        let fix = fix(title, edits);
+        Some(Finding { rule, range: self.run.range(), message: message.to_owned(), fix: Some(fix) })
+    }
+}

@@ -1,0 +1,146 @@
+//! The files that COPY and ADD bring, as far as the text tells.
+
+use super::{
+    Value,
+    build::{Part, Step, paths},
+    is_within, parent,
+};
+use crate::syntax::SyntaxKind::ADD;
+
+/// A file that a COPY or ADD brings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Copied {
+    /// Its path in the image.
+    pub path: Value,
+    /// Whether it surely is a file, by its name or by where it comes from; a folder is unlikely in any case.
+    pub is_file: bool,
+    /// Whether it is the destination itself, rather than something in the destination.
+    pub is_destination: bool,
+}
+
+/// Endings of what ADD unpacks.
+const ARCHIVES: &[&str] =
+    &[".tar", ".tgz", ".gz", ".bz2", ".xz", ".txz", ".tbz", ".tbz2", ".zst", ".tzst", ".lz4", ".lzma", ".Z"];
+
+/// The files that the sources of a COPY or ADD become: each source as what it is called in the destination, and a lone
+/// one also as the destination itself. `None` where a source is not known, or is unpacked.
+pub fn copied(step: &Step) -> Option<Vec<[Option<Copied>; 2]>> {
+    let target = step.key.get(Part::Destination).first()?;
+    let (files, docs) = (step.key.get(Part::Sources), step.key.get(Part::Heredocs));
+    let is_folder = target.end().ends_with('/') || target.end().ends_with("/.");
+    let lone = files.len() + docs.len() == 1;
+    let mut all = Vec::new();
+    for (source, is_doc) in files.iter().map(|it| (it, false)).chain(docs.iter().map(|it| (it, true))) {
+        // A heredoc's value begins with its name; its text need not be known.
+        let text = if is_doc { source.start().split('\n').next()? } else { source.known()? };
+        let url = text.contains("://");
+        let name = text.trim_end_matches('/').rsplit('/').next()?;
+        let archive = step.key.kind == ADD && !url && ARCHIVES.iter().any(|it| name.ends_with(it));
+        let git = step.key.kind == ADD && (text.starts_with("git@") || text.contains(".git"));
+        let odd = name.is_empty() || matches!(name, "." | "..") || text.contains(['*', '?', '[', '#']);
+        if odd || archive || git || text.ends_with('/') {
+            return None;
+        }
+        let surely = is_doc || url || has_ending(name);
+        let mut inside = target.clone();
+        if !inside.end().ends_with('/') {
+            inside.push('/');
+        }
+        inside.push_str(name);
+        let inside = Copied { path: cleaned(inside), is_file: surely, is_destination: false };
+        let itself = Copied { path: cleaned(target.clone()), is_file: surely, is_destination: true };
+        all.push([Some(inside), (lone && !is_folder).then_some(itself)]);
+    }
+    Some(all)
+}
+
+/// Whether a COPY or ADD may write to a path.
+pub fn may_write(step: &Step, path: &Value) -> bool {
+    let Some(target) = step.key.get(Part::Destination).first() else { return true };
+    let named = copied(step).map(|it| it.into_iter().flatten().flatten().collect::<Vec<_>>());
+    if let Some(files) = named.filter(|it| it.iter().all(|it| it.is_file)) {
+        return files.iter().any(|it| it.path == *path) || !same_root(target, path);
+    }
+    match (target.known(), path.known()) {
+        (Some(target), Some(path)) => {
+            let target = target.trim_end_matches(['/', '.']);
+            !target.starts_with('/') || is_within(path, target)
+        }
+        _ => true,
+    }
+}
+
+/// Whether a name has an ending as files have one: `a.sh`, but not `conf.d`, `.git` or `v1.2`.
+fn has_ending(name: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(stem, ending)| {
+        let letters = ending.starts_with(|it: char| it.is_ascii_alphabetic());
+        !stem.is_empty() && letters && ending != "d" && ending.len() <= 10
+    })
+}
+
+/// Whether two paths begin in the same folder, so that different texts are different paths.
+fn same_root(one: &Value, other: &Value) -> bool {
+    one.is_known() == other.is_known()
+}
+
+fn cleaned(path: Value) -> Value {
+    match path.known() {
+        Some(text) if text.starts_with('/') => paths::clean(text).into(),
+        _ => path,
+    }
+}
+
+impl Copied {
+    /// Whether it may well be a folder: nothing says that it is a file.
+    pub fn may_be_folder(&self) -> bool {
+        let text = self.path.end();
+        let name = text.rsplit('/').next().unwrap_or(text).to_ascii_lowercase();
+        let program = parent(text).ends_with("bin") || name.contains("entrypoint");
+        !self.is_file && self.is_destination && !program
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{model::build::Build, syntax::parse};
+
+    fn step(body: &str) -> Step {
+        let mut build = Build::new(&parse(&format!("FROM a\nWORKDIR /w\n{body}\n")));
+        build.stages[0].steps.pop().unwrap()
+    }
+
+    fn paths(body: &str) -> Vec<String> {
+        let all = copied(&step(body)).unwrap_or_default();
+        all.into_iter().flatten().flatten().map(|it| it.path.to_string()).collect()
+    }
+
+    #[test]
+    fn files_are_named() {
+        assert_eq!(paths("COPY a/b.sh /x"), ["/x/b.sh", "/x"]);
+        assert_eq!(paths("COPY a/b.sh ."), ["/w/b.sh"]);
+        assert_eq!(paths("COPY a b c/"), ["/w/c/a", "/w/c/b"]);
+        assert_eq!(paths("ADD https://x.org/a.tar /y/"), ["/y/a.tar"]);
+        assert_eq!(paths("COPY <<EOF /x.sh\na\nEOF"), ["/x.sh/EOF", "/x.sh"]);
+        for body in ["COPY . /x", "COPY *.sh /x", "COPY $A /x", "ADD a.tar.gz /x", "COPY a/ /x"] {
+            assert_eq!(paths(body).len(), 0, "{body}");
+        }
+    }
+
+    #[test]
+    fn what_may_write() {
+        let writes = |body: &str| may_write(&step(body), &"/x/y".into());
+        for body in ["COPY a /x", "COPY . /", "COPY a.b /x/y", "COPY a /x/y/", "COPY a $B"] {
+            assert!(writes(body), "{body}");
+        }
+        for body in ["COPY a /z", "COPY a.b c.e /x/", "COPY . ."] {
+            assert!(!writes(body), "{body}");
+        }
+    }
+
+    #[test]
+    fn endings() {
+        assert!(has_ending("a.sh") && has_ending("a.tar.gz"));
+        assert!(!has_ending("conf.d") && !has_ending(".git") && !has_ending("v1.2") && !has_ending("a"));
+    }
+}

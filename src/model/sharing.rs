@@ -1,0 +1,180 @@
+//! Whether a script does the same behind another one, in its shell and its container, as in a RUN of its own.
+
+use super::{Chain, Leak, Model, Role, ShellWord, argv, invocations, simple_commands};
+use crate::syntax::{
+    SyntaxKind::*,
+    SyntaxNode,
+    ast::{Command, Script, joined_text},
+};
+
+/// What ends with a RUN and not with its shell text: files that the engine mounts, and what processes are given at
+/// their start.
+const ENDS_WITH_RUN: &[&str] = &["/etc/hosts", "/etc/resolv.conf", "/etc/hostname", "/dev/shm", "/proc/", "/sys/"];
+
+/// Programs that change what a process of the same user is given at its start.
+const CHANGE_USERS: &[&str] = &["usermod", "gpasswd", "groupmod", "chsh", "chfn"];
+
+/// Programs that go on in the background by themselves.
+const DAEMONS: &[&str] = &[
+    "mysqld",
+    "mysqld_safe",
+    "mariadbd",
+    "mariadbd-safe",
+    "redis-server",
+    "mongod",
+    "postgres",
+    "pg_ctl",
+    "dockerd",
+    "nginx",
+    "apache2ctl",
+    "apachectl",
+    "sshd",
+    "Xvfb",
+    "memcached",
+    "start-stop-daemon",
+    "supervisord",
+    "rabbitmq-server",
+];
+
+/// Whether the second script does the same behind the first as in a RUN of its own. Which operator can stand between
+/// them is another question: [`Chain::join`].
+pub fn can_share(first: &Script, first_chain: &Chain, second: &Script, second_chain: &Chain) -> bool {
+    let (one, other) = (first.syntax(), second.syntax());
+    if may_keep_running(one) || leaves_in_container(one) || may_start_another(one, other) {
+        return false;
+    }
+    let text = joined_text(other);
+    let leaks = first_chain.leaks();
+    let harmless = leaks.iter().all(|leak| match leak {
+        Leak::Directory => begins_in_folder(second_chain, other),
+        // What programs look at is in upper case, but for proxies.
+        Leak::Variable(name) => {
+            let own = name.chars().all(|it| !it.is_ascii_uppercase()) && !name.ends_with("_proxy");
+            own && !text.contains(name.as_str())
+        }
+        Leak::Other(_) => false,
+    });
+    let set = match (first_chain.leading_set(), second_chain.leading_set()) {
+        (None, _) => true,
+        (one, other) if one == other => true,
+        (Some(_), _) => is_untouched_by_set(second_chain),
+    };
+    harmless && set
+}
+
+/// Whether a script may start something that runs on after its end: it would stop with the RUN.
+pub fn may_keep_running(script: &SyntaxNode) -> bool {
+    simple_commands(script).any(|command| {
+        let words = argv(&command);
+        let literal = |at: usize| words.get(at).and_then(|it| it.1.literal());
+        let skip = usize::from(matches!(literal(0), Some("sudo" | "nohup" | "exec")));
+        let starts = (1..words.len()).filter_map(literal).any(|it| it.ends_with("start"));
+        let program = literal(skip).map(|it| it.rsplit('/').next().unwrap_or(it));
+        literal(skip).is_some_and(|it| it.contains("/init.d/"))
+            || program.is_some_and(|it| (starts && (it == "service" || it.ends_with("ctl"))) || DAEMONS.contains(&it))
+            || words.iter().filter_map(|it| it.1.path()).any(|it| it.contains("daemon"))
+    })
+}
+
+/// Whether programs that bash starts read a file each time, which an earlier RUN may have changed.
+pub fn has_startup_file(model: &Model, stage: usize) -> bool {
+    let set = |key: &str| matches!(key, "BASH_ENV" | "ENV");
+    let mut all = model.ancestry(stage).flat_map(|it| &it.instructions);
+    all.any(|it| matches!(it.kind(), ENV | ARG) && it.pairs().any(|it| set(&it.key())))
+}
+
+fn leaves_in_container(script: &SyntaxNode) -> bool {
+    let text = joined_text(script);
+    let changes = |it: Command| argv(&it).iter().any(|it| it.1.literal().is_some_and(|it| CHANGE_USERS.contains(&it)));
+    ENDS_WITH_RUN.iter().any(|it| text.contains(it)) || simple_commands(script).any(changes)
+}
+
+/// Whether the first script may bring another program for a name that both start: a shell remembers where the old one
+/// was.
+fn may_start_another(first: &SyntaxNode, second: &SyntaxNode) -> bool {
+    let started = |script: &SyntaxNode| -> Vec<String> {
+        simple_commands(script).filter_map(|it| argv(&it).first()?.1.literal().map(str::to_owned)).collect()
+    };
+    let both: Vec<String> = started(first).into_iter().filter(|it| started(second).contains(it)).collect();
+    let installs = |it: &super::Invocation| matches!(it.role, Role::Install | Role::Upgrade);
+    invocations(first).filter(installs).any(|made| {
+        let is = |name: &str, program: &String| name.split(['=', '<', '>', '~', '@', '[']).next() == Some(program);
+        made.operands.iter().any(|at| match made.literal(*at) {
+            Some(name) => both.iter().any(|it| is(name, it)),
+            None => both.contains(&made.program),
+        })
+    })
+}
+
+/// Whether a script begins by going to a folder that is the same from everywhere.
+fn begins_in_folder(chain: &Chain, script: &SyntaxNode) -> bool {
+    let first = simple_commands(script).next().filter(|_| chain.is_and_only());
+    let words: Vec<ShellWord> = first.map(|it| argv(&it).into_iter().map(|it| it.1).collect()).unwrap_or_default();
+    match words.as_slice() {
+        [program, folder] => {
+            let pipeline = || script.descendants().find(|it| it.kind() == PIPELINE);
+            let direct = pipeline().and_then(|it| it.first_child()).is_some_and(|it| it.kind() == SIMPLE_COMMAND);
+            program.literal() == Some("cd") && folder.literal().is_some_and(|it| it.starts_with('/')) && direct
+        }
+        _ => false,
+    }
+}
+
+/// Whether a script has nothing that `-e`, `-u`, `-x` or `pipefail` would change.
+fn is_untouched_by_set(chain: &Chain) -> bool {
+    chain.plain().is_some_and(|it| it.iter().all(|it| argv(it).iter().all(|it| it.1.path().is_some())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::parse;
+
+    fn shared(first: &str, second: &str) -> bool {
+        let parse = parse(&format!("FROM a\nRUN {first}\nRUN {second}\n"));
+        let scripts: Vec<Script> = parse.file().instructions().filter_map(|it| it.script()).collect();
+        let chains: Vec<Chain> = scripts.iter().map(|it| Chain::of(it).unwrap()).collect();
+        can_share(&scripts[0], &chains[0], &scripts[1], &chains[1])
+    }
+
+    #[test]
+    fn what_leaves_nothing_is_shared() {
+        for (first, second) in [
+            ("a", "b; c"),
+            ("cd /x && a", "cd /y && b"),
+            ("for i in a; do b; done", "c"),
+            ("set -ex && a", "b && c 'd'"),
+            ("set -ex && a", "set -ex && $b"),
+            ("pip install flask", "pip install django"),
+            ("apt-get install -y curl", "curl x"),
+        ] {
+            assert!(shared(first, second), "{first} / {second}");
+        }
+    }
+
+    #[test]
+    fn what_leaves_something_is_not() {
+        for (first, second) in [
+            ("cd /x && a", "b"),
+            ("cd /x && a", "cd y && b"),
+            ("cd /x && a", "(cd /y && b) && c"),
+            ("export A=b", "c"),
+            ("a=b; c", "d $a"),
+            ("set -ex && a", "b | c"),
+            ("set -u && a", "set -e && b $c"),
+            ("set -u; a", "b $c"),
+            (". ./a", "b"),
+            ("pip install -U pip", "pip install b"),
+            ("pip install -U 'pip>1'", "pip install b"),
+            ("pip install $X", "pip install b"),
+            ("echo a >> /etc/hosts", "b"),
+            ("service mysql start", "b"),
+            ("/etc/init.d/x start", "b"),
+            ("mysqld_safe --x", "b"),
+            ("a --daemonize", "b"),
+            ("usermod -aG a b", "c"),
+        ] {
+            assert!(!shared(first, second), "{first} / {second}");
+        }
+    }
+}

@@ -1,0 +1,265 @@
+use crate::{
+    fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Joinable, Safety, join_all, plain_run, rule},
+    model::{
+        Cleanup, Join, ShellWord, Stage, Value, argv, build::Part, copied, is_within, mounts_over, resolve,
+        simple_commands,
+    },
+    syntax::{
+        SyntaxKind::*,
+        ast::{Instruction, Script, Word},
+    },
+};
+
+rule! {
+    /// ## What it does
+    /// Reports a RUN that removes what an earlier layer of the image brought: files of a COPY or ADD, and, where the RUN
+    /// only removes, what the RUNs right before it made. These are merged up to it.
+    ///
+    /// ## Why
+    /// What one layer holds stays in the image, whatever a later one removes: it is not seen any more, but pulled and stored
+    /// all the same, and whoever has the image can read it.
+    ///
+    /// ## Example
+    /// ```dockerfile
+    /// FROM debian
+    /// RUN git clone https://example.org/tool.git /tool
+    /// RUN make -C /tool install
+    /// RUN rm -rf /tool
+    /// ```
+    /// ```dockerfile
+    /// FROM debian
+    /// RUN git clone https://example.org/tool.git /tool \
+    ///     && make -C /tool install \
+    ///     && rm -rf /tool
+    /// ```
+    ///
+    /// ## Safety and effect
+    /// Unsafe: the RUNs are one step from then on, and programs that they start may still be at work when it comes to the
+    /// removal. The files are the same in the end. At most five RUNs in a row, where each does the same in the shell of
+    /// those before it as in its own, and only if nothing before them names what is removed, because else its layer would
+    /// keep it still. Elsewhere it is reported.
+    ///
+    /// What a COPY brought can't be taken out of its layer: a RUN can mount it for its own time instead
+    /// (`RUN --mount=type=bind,source=a.tar,target=/tmp/a.tar …`), or another stage can use it. This is only reported.
+    /// Nothing is said of stages that are not in the image.
+    ///
+    /// ## See also
+    /// `split-cleanup`, `consecutive-runs`
+    pub static RULE = {
+        name: "late-removal",
+        summary: "Files removed that an earlier layer keeps",
+        since: "0.1.0",
+        group: Group::Layers,
+        safety: Safety::Unsafe,
+        effect: Effect::Rebuild,
+        changes: &[Change::Joined],
+        default: true,
+        ids: &[],
+        run: run,
+    };
+}
+
+fn run(ctx: &Context<'_>, findings: &mut Findings) {
+    let shipped = ctx.model.shipped();
+    for (_, stage) in ctx.stages().filter(|it| shipped.get(it.0) == Some(&true)) {
+        for at in 1..stage.instructions.len() {
+            findings.extend(of_copy(ctx, stage, at).or_else(|| of_run(ctx, stage, at)));
+        }
+    }
+}
+
+/// A RUN that removes what a COPY or ADD brought.
+fn of_copy(ctx: &Context<'_>, stage: &Stage, at: usize) -> Option<Finding> {
+    let (script, chain) = plain_run(ctx, stage, at)?;
+    let run = stage.instructions.get(at)?;
+    let folder = ctx.folder_of(run)?;
+    let mut here = Some(folder.clone());
+    for command in simple_commands(script.syntax()) {
+        let words = argv(&command);
+        match words.first().and_then(|it| it.1.literal()) {
+            Some("cd") => here = None,
+            Some("rm") => {
+                let paths = match Cleanup::of(&command) {
+                    Some(Cleanup::Paths(paths)) => paths,
+                    _ => continue,
+                };
+                let sure = words.first().is_some_and(|it| chain.surely_runs(&it.0, Join::And));
+                for path in paths.iter().filter(|_| sure) {
+                    let known = here
+                        .as_ref()
+                        .filter(|_| !path.contains(['?', '[']))
+                        .or(path.starts_with('/').then_some(folder));
+                    let Some(from) = known else { continue };
+                    let path = resolve(from, path.trim_end_matches("/*"));
+                    if let Some(kind) =
+                        stage.instructions.get(1..at)?.iter().rev().find_map(|it| brings(ctx, it, &path))
+                    {
+                        return Some(Finding {
+                            rule: &RULE,
+                            range: run.range(),
+                            message: format!(
+                                "the layer of {kind} keeps what this removes; `RUN --mount=type=bind` needs no copy"
+                            ),
+                            fix: None,
+                        });
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The keyword of a COPY or ADD of the build context that brings what is at a path.
+fn brings(ctx: &Context<'_>, instruction: &Instruction, path: &Value) -> Option<&'static str> {
+    let (step, _) = ctx.step(instruction).filter(|it| matches!(it.0.key.kind, COPY | ADD))?;
+    let target = step.key.get(Part::Destination).first()?;
+    let files = copied(step).unwrap_or_default();
+    let file = files.iter().flatten().flatten().any(|it| it.path == *path && !it.may_be_folder());
+    // What lies in a folder that is removed as a whole.
+    let whole = match (target.known(), path.known()) {
+        (Some(target), Some(path)) => path != "/" && is_within(target.trim_end_matches('/'), path),
+        _ => false,
+    };
+    (file || whole).then(|| instruction.kind().keyword())
+}
+
+/// A RUN that only removes what RUNs right before it made or used.
+fn of_run(ctx: &Context<'_>, stage: &Stage, at: usize) -> Option<Finding> {
+    let (_, chain) = plain_run(ctx, stage, at)?;
+    let steps: Vec<Cleanup> = chain.plain()?.iter().map(Cleanup::of).collect::<Option<_>>()?;
+    let mut removed = Vec::new();
+    for step in &steps {
+        match step {
+            // What package managers leave is for other rules.
+            Cleanup::Packages(_) => return None,
+            it if it.is_of_caches() => return None,
+            Cleanup::Paths(paths) => removed.extend(paths.iter().filter_map(|it| plain(it))),
+        }
+    }
+    let row = row(ctx, stage, at);
+    let before = row.get(row.len().checked_sub(2)?)?;
+    // What a download leaves is for another rule, where the two stand side by side.
+    if steps.iter().any(|it| it.undoes(before.script.syntax())) {
+        return None;
+    }
+    let first = row.iter().position(|it| it.at != at && removed.iter().any(|path| names(&it.script, path)))?;
+    // What came earlier can't be reached.
+    let last = |path: &&str| path.rsplit('/').next().unwrap_or_default().to_owned();
+    let named = |it: &Instruction| removed.iter().any(|path| it.arguments().contains(&last(path)));
+    let earlier = stage.instructions.get(1..row.get(first)?.at)?.iter().any(named);
+    let paths: Vec<&str> = steps.iter().flat_map(Cleanup::places).collect();
+    let mounted = || row.iter().any(|it| mounts_over(it.run, ctx.escape(), &paths));
+    let fix = if earlier || mounted() { None } else { merge(ctx, stage, row.get(first..)?) };
+    Some(Finding {
+        rule: &RULE,
+        range: stage.instructions.get(at)?.range(),
+        message: "an earlier layer keeps what this removes".to_owned(),
+        fix,
+    })
+}
+
+/// So many RUNs are merged at most.
+const MOST: usize = 5;
+
+/// The RUNs in a row up to one, it included.
+fn row<'a>(ctx: &Context<'_>, stage: &'a Stage, at: usize) -> Vec<Joinable<'a>> {
+    let mut row: Vec<Joinable<'a>> = (1..=at).rev().map_while(|it| Joinable::of(ctx, stage, it)).take(MOST).collect();
+    row.reverse();
+    row
+}
+
+fn merge(ctx: &Context<'_>, stage: &Stage, row: &[Joinable<'_>]) -> Option<Fix> {
+    let mut rest = Vec::new();
+    for (nth, it) in row.iter().enumerate().skip(1) {
+        rest.push((it.run, it.behind(stage, row.get(..nth)?.iter())?));
+    }
+    let edits = join_all(ctx, row.first()?.run, &rest)?;
+    let title = "Merge the RUNs up to it".to_owned();
+    Some(Fix { title, safety: Safety::Unsafe, effect: Effect::Rebuild, edits })
+}
+
+/// A path without what stands at its ends; nothing where it is a pattern.
+fn plain(path: &str) -> Option<&str> {
+    let path = path.trim_start_matches("./").trim_end_matches("/*").trim_end_matches('/');
+    (!path.is_empty() && !path.contains(['*', '?', '[']) && !matches!(path, "/tmp" | "/var/tmp")).then_some(path)
+}
+
+/// Whether a script has a word that is the path, lies within it, or is an address of which it is the last part.
+fn names(script: &Script, path: &str) -> bool {
+    let is = |word: &str| {
+        let word = word.trim_start_matches("./").trim_start_matches("-o").trim_start_matches("-O");
+        let last = word.trim_end_matches(".git").rsplit('/').next();
+        word.strip_prefix(path).is_some_and(|it| it.is_empty() || it.starts_with('/'))
+            || (word.contains("://") && last == Some(path))
+    };
+    let words = script.syntax().descendants().filter_map(Word::cast);
+    words.map(|it| ShellWord::of(&it)).any(|it| it.path().is_some_and(is))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fix::testing::{check_same, check_unsafe, findings};
+
+    #[test]
+    fn runs_are_merged_up_to_the_removal() {
+        for (first, second) in
+            [("git clone https://x.org/tool /tool && make -C /tool", "rm -rf /tool"), ("unzip a.zip", "rm a.zip")]
+        {
+            let before = format!("FROM a\nRUN {first}\n# b\nRUN {second}\nCMD c\n");
+            check_unsafe(&RULE, &before, &format!("FROM a\nRUN {first} \\\n    # b\n    && {second}\nCMD c\n"));
+        }
+        check_unsafe(
+            &RULE,
+            "FROM a\nRUN b\nRUN wget https://x.org/a.tgz\nRUN tar -xf a.tgz\nRUN c\nRUN rm a.tgz\n",
+            "FROM a\nRUN b\nRUN wget https://x.org/a.tgz \\\n    && tar -xf a.tgz \\\n    && c \\\n    && rm a.tgz\n",
+        );
+    }
+
+    #[test]
+    fn what_is_copied_stays_in_its_layer() {
+        for body in [
+            "COPY a.tar /tmp/a.tar\nRUN tar -xf /tmp/a.tar && rm /tmp/a.tar",
+            "COPY a.tar /tmp/\nRUN b\nRUN tar -xf /tmp/a.tar && rm -f /tmp/a.tar",
+            "WORKDIR /x\nCOPY a.tar .\nRUN rm a.tar",
+            "COPY src /tmp/src\nRUN make -C /tmp/src && rm -rf /tmp/src",
+            "ADD https://x.org/a.zip /tmp/a.zip\nRUN unzip /tmp/a.zip && rm /tmp/a.zip",
+        ] {
+            let text = format!("FROM a\n{body}\n");
+            check_same(&RULE, &text);
+            assert_eq!(findings(&RULE, &text).len(), 1, "{body}");
+        }
+    }
+
+    #[test]
+    fn others_stay() {
+        for (body, found) in [
+            ("RUN git clone a /tool && cd /tool && export C=d && make\nRUN rm -rf /tool", 1),
+            ("RUN service x start && y /tool\nRUN rm -rf /tool", 1),
+            ("RUN --mount=type=cache,target=/tool a /tool\nRUN --mount=type=cache,target=/tool rm -rf /tool", 1),
+            ("RUN wget x.org/a.tgz\nENV A=b\nRUN tar -xf a.tgz\nRUN rm a.tgz", 1),
+            ("COPY . /app\nRUN a\nRUN rm -rf /app", 1),
+            ("RUN make\nRUN rm -rf /tool", 0),
+            ("RUN wget https://x.org/a.ini\nRUN rm /etc/b/a.ini", 0),
+            ("RUN sed -i 's|a|/var/www/b|' c\nRUN rm -rf /var/www/", 0),
+            ("RUN rm /a/down\nRUN rm /b/down", 0),
+            ("RUN apt-get update\nRUN rm -rf /var/lib/apt/lists/*", 0),
+            ("RUN make\nRUN rm -rf /b", 0),
+            ("RUN a /b\nCOPY c d\nRUN rm -rf /b", 0),
+            ("RUN a /b\nRUN rm -rf /b && c", 0),
+            ("RUN a /b\nRUN rm -rf /*", 0),
+            ("RUN a /b\nFROM c\nRUN rm -rf /b", 0),
+            ("COPY . /app\nRUN rm -rf /app/node_modules", 0),
+            ("COPY . /\nRUN rm -rf /", 0),
+            ("COPY a.tar /tmp/a.tar\nRUN rm /tmp/a.tar || true", 0),
+            ("COPY a.tar /a.tar\nRUN cd /tmp && rm a.tar", 0),
+            ("COPY a.tar /a.tar\nRUN rm /a.tar\nFROM b", 0),
+        ] {
+            let text = format!("FROM a\n{body}\n");
+            check_same(&RULE, &text);
+            assert_eq!(findings(&RULE, &text).len(), found, "{body}");
+        }
+    }
+}

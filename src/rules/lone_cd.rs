@@ -1,0 +1,186 @@
+use crate::{
+    fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, leading_cd, plain_run, removal, rule},
+    model::{Stage, Value, argv, is_folder, resolve},
+    syntax::ast::Instruction,
+    text::{Edit, EditSet},
+};
+
+rule! {
+    /// ## What it does
+    /// Removes a RUN that does nothing but `cd`, and a `cd` at the beginning of a RUN to the folder that WORKDIR has set
+    /// anyway.
+    ///
+    /// ## Why
+    /// Each RUN has a shell of its own, which begins in the folder of WORKDIR: where a `cd` has gone is forgotten with the
+    /// RUN.
+    ///
+    /// ## Example
+    /// ```dockerfile
+    /// FROM node
+    /// WORKDIR /app
+    /// RUN cd /app
+    /// RUN cd /app && npm ci
+    /// ```
+    /// ```dockerfile
+    /// FROM node
+    /// WORKDIR /app
+    /// RUN npm ci
+    /// ```
+    ///
+    /// ## Safety and effect
+    /// Safe where the folder surely is there, so that the `cd` can't fail: WORKDIR, `mkdir` or COPY made it, or all images
+    /// have it. The steps behind are rebuilt, with the same result.
+    ///
+    /// Where a RUN that only goes to another folder may fail, it is reported, and a WORKDIR is shown, which most likely was
+    /// meant: everything behind it would run in that folder.
+    ///
+    /// ## See also
+    /// `cd-in-run`
+    pub static RULE = {
+        name: "lone-cd",
+        summary: "`cd` without effect",
+        since: "0.1.0",
+        group: Group::Layers,
+        safety: Safety::Safe,
+        effect: Effect::Rebuild,
+        changes: &[Change::Gone(&["cd"]), Change::FewerWords],
+        default: true,
+        ids: &["DL3003"],
+        run: run,
+    };
+}
+
+fn run(ctx: &Context<'_>, findings: &mut Findings) {
+    for (_, stage) in ctx.stages() {
+        for at in 1..stage.instructions.len() {
+            findings.extend(alone(ctx, stage, at).or_else(|| to_the_same(ctx, stage, at)));
+        }
+    }
+}
+
+/// A RUN of nothing but `cd`.
+fn alone(ctx: &Context<'_>, stage: &Stage, at: usize) -> Option<Finding> {
+    let (_, chain) = plain_run(ctx, stage, at)?;
+    let run = stage.instructions.get(at)?;
+    let mut paths = Vec::new();
+    for command in chain.plain()? {
+        match argv(&command).as_slice() {
+            [program, path] if program.1.literal() == Some("cd") => paths.push(path.1.literal().map(str::to_owned)),
+            _ => return None,
+        }
+    }
+    let fix = paths.iter().cloned().collect::<Option<Vec<String>>>().and_then(|it| alone_fix(ctx, run, &it));
+    Some(Finding {
+        rule: &RULE,
+        range: run.range(),
+        message: "the folder is forgotten with the RUN: it does nothing".to_owned(),
+        fix,
+    })
+}
+
+fn alone_fix(ctx: &Context<'_>, run: &Instruction, paths: &[String]) -> Option<Fix> {
+    let (_, before) = ctx.step(run)?;
+    let mut folder = ctx.folder_of(run)?.clone();
+    let mut there = run.flags().next().is_none();
+    for path in paths {
+        // A dash goes back, and what begins with one is an option.
+        let next = resolve(&folder, path);
+        there &= !path.starts_with('-') && (next == folder || next.known().is_some_and(|it| is_folder(before, it)));
+        folder = next;
+    }
+    let mut edits = EditSet::default();
+    if there {
+        edits.push(Edit::delete(removal(ctx, run))).ok()?;
+        let title = "Remove it".to_owned();
+        return Some(Fix { title, safety: Safety::Safe, effect: Effect::Rebuild, edits });
+    }
+    let [path] = paths else { return None };
+    if run.flags().next().is_some() || path.is_empty() || !path.chars().all(is_plain) || path.starts_with('-') {
+        return None;
+    }
+    let keyword = if ctx.slice(run.keyword_range()).starts_with('r') { "workdir" } else { "WORKDIR" };
+    edits.push(Edit::replace(run.range(), format!("{keyword} {path}"))).ok()?;
+    let title = "Go there with WORKDIR".to_owned();
+    Some(Fix { title, safety: Safety::Suggest, effect: Effect::Image, edits })
+}
+
+/// Whether a character stands for itself in a WORKDIR.
+fn is_plain(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '_' | '-' | '+')
+}
+
+/// A `cd` at the beginning of a RUN to the folder in which it is.
+fn to_the_same(ctx: &Context<'_>, stage: &Stage, at: usize) -> Option<Finding> {
+    let cd = leading_cd(ctx, stage, at)?;
+    let folder: &Value = ctx.folder_of(cd.run).filter(|_| cd.run.flags().next().is_none())?;
+    // Only where WORKDIR said so is it surely there.
+    if !folder.known().is_some_and(|it| it.starts_with('/')) || resolve(folder, &cd.path) != resolve(folder, ".") {
+        return None;
+    }
+    Some(Finding {
+        rule: &RULE,
+        range: cd.command,
+        message: "the RUN begins in this folder anyway".to_owned(),
+        fix: cd.edit(ctx).and_then(|edit| {
+            let mut edits = EditSet::default();
+            edits.push(edit).ok()?;
+            Some(Fix { title: "Remove it".to_owned(), safety: Safety::Safe, effect: Effect::Rebuild, edits })
+        }),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fix::testing::{check, check_same, findings, suggested};
+
+    #[test]
+    fn what_does_nothing_goes() {
+        for (before, after) in [
+            ("WORKDIR /x\n\n# go\nRUN cd /x\n\nRUN a", "WORKDIR /x\n\nRUN a"),
+            ("RUN mkdir -p /x/y\nRUN cd /x && cd y\nRUN a", "RUN mkdir -p /x/y\nRUN a"),
+            ("RUN cd /tmp\nRUN a", "RUN a"),
+            ("RUN cd .\nRUN a", "RUN a"),
+            ("WORKDIR /x\nRUN cd /x && a || b", "WORKDIR /x\nRUN a || b"),
+            ("WORKDIR /x\nRUN cd /x/ \\\n    && a \\\n    && b", "WORKDIR /x\nRUN a \\\n    && b"),
+            ("WORKDIR /x\nRUN cd . && a; b", "WORKDIR /x\nRUN a; b"),
+            ("ENV X=/x\nWORKDIR $X/y\nRUN cd /x/y && a", "ENV X=/x\nWORKDIR $X/y\nRUN a"),
+        ] {
+            check(&RULE, &format!("FROM a\n{before}\n"), &format!("FROM a\n{after}\n"));
+        }
+    }
+
+    #[test]
+    fn what_may_fail_is_only_shown() {
+        for (before, after) in [("RUN cd /x", "WORKDIR /x"), ("WORKDIR /y\nRUN cd x", "WORKDIR /y\nWORKDIR x")] {
+            let text = format!("FROM a\n{before}\nRUN b\n");
+            check_same(&RULE, &text);
+            assert_eq!(suggested(&RULE, &text), [format!("FROM a\n{after}\nRUN b\n")]);
+        }
+        for text in ["RUN cd $X", "RUN cd -", "RUN cd '/x y'", "RUN --network=none cd /x"] {
+            check_same(&RULE, &format!("FROM a\n{text}\n"));
+            assert_eq!(findings(&RULE, &format!("FROM a\n{text}\n")).len(), 1, "{text}");
+        }
+    }
+
+    #[test]
+    fn others_stay() {
+        for body in [
+            "RUN cd /x && a",
+            "WORKDIR /x\nRUN cd /y && a",
+            "WORKDIR /x\nRUN cd /x || a",
+            "WORKDIR /x\nRUN cd /x && a && cd -",
+            "WORKDIR /x\nRUN cd /x && [ a ]",
+            "WORKDIR /x\nRUN a && cd /x && b",
+            "WORKDIR /x\nUSER b\nRUN (cd /x && a)",
+            "WORKDIR $X\nRUN cd /x && a",
+            "RUN cd . && a",
+            "WORKDIR /x\nRUN cd /x | a",
+            "WORKDIR /x\nONBUILD RUN cd /x",
+            "WORKDIR /x\nRUN --mount=type=bind,target=/x cd /x && a",
+            "WORKDIR /x\nRUN cd",
+        ] {
+            check_same(&RULE, &format!("FROM a\n{body}\n"));
+        }
+    }
+}

@@ -1,0 +1,126 @@
+use crate::{
+    fix::{AfterCopy, Change, Context, Effect, Finding, Findings, Fix, Group, Safety, Target, after_copies, rule},
+    model::build::Part,
+};
+
+rule! {
+    /// ## What it does
+    /// Says in a COPY or ADD what a RUN that only calls `chown` says of its files.
+    ///
+    /// ## Why
+    /// A changed owner makes a copy of the file: the RUN adds a layer that holds all of it once more.
+    ///
+    /// ## Example
+    /// ```dockerfile
+    /// FROM node
+    /// COPY app.json /etc/app.json
+    /// RUN chown node:node /etc/app.json
+    /// ```
+    /// ```dockerfile
+    /// FROM node
+    /// COPY --chown=node:node app.json /etc/app.json
+    /// ```
+    ///
+    /// ## Safety and effect
+    /// Safe, and the files are the same in the end. An owner alone keeps the group, which is 0 for what is copied, and so
+    /// becomes `--chown=owner:0`: the flag would take the owner's number for both. What goes to root is root's already. The owner is known to the COPY if he is
+    /// to the RUN, because no RUN may stand between the two.
+    ///
+    /// Unsafe where the COPY may make folders on the way, which would get the owner too, and where what is copied may be a
+    /// folder. Nothing is said of `chown -R`, which means the folder itself and what was in it before, and where the COPY
+    /// brings other files too.
+    ///
+    /// ## See also
+    /// `mode-after-copy`
+    pub static RULE = {
+        name: "owner-after-copy",
+        summary: "RUN `chown` of what a COPY has just brought",
+        since: "0.1.0",
+        group: Group::Layers,
+        safety: Safety::Safe,
+        effect: Effect::Image,
+        changes: &[Change::Gone(&["chown"]), Change::Step(Part::Options)],
+        default: true,
+        ids: &[],
+        run: run,
+    };
+}
+
+fn run(ctx: &Context<'_>, findings: &mut Findings) {
+    for it in after_copies(ctx, "chown", "--chown") {
+        findings.extend(finding(ctx, &it));
+    }
+}
+
+fn finding(ctx: &Context<'_>, it: &AfterCopy<'_>) -> Option<Finding> {
+    let flags: Vec<String> = it.targets.iter().map(|it| flag(&it.argument)).collect::<Option<_>>()?;
+    let same = |(target, flag): (&Target<'_>, &String)| target.is_file && (target.has_folder || flag.is_empty());
+    let exact = it.targets.iter().zip(&flags).all(same);
+    let (safety, effect) = if exact { (Safety::Safe, Effect::Rebuild) } else { (Safety::Unsafe, Effect::Image) };
+    let message = "this layer holds the file once more, only for its owner";
+    it.finding(ctx, &RULE, message, &flags, |title, edits| Fix { title, safety, effect, edits })
+}
+
+/// The flag that says the same as an argument of `chown`; empty where it is what COPY does by itself.
+fn flag(argument: &str) -> Option<String> {
+    if matches!(argument, "root" | "0" | "root:root" | "0:0" | "root:0" | "0:root") {
+        return Some(String::new());
+    }
+    let name = |it: &str| {
+        let plain = it.chars().all(|it| it.is_ascii_alphanumeric() || matches!(it, '_' | '-'));
+        !it.is_empty() && plain
+    };
+    match argument.split_once(':') {
+        Some((owner, group)) => (name(owner) && name(group)).then(|| format!("--chown={owner}:{group}")),
+        None => name(argument).then(|| format!("--chown={argument}:0")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fix::testing::{check, check_same, check_unsafe, findings};
+
+    #[test]
+    fn owners_go_to_their_copy() {
+        for (before, after) in [
+            ("COPY a.conf /a.conf\nRUN chown b:c /a.conf", "COPY --chown=b:c a.conf /a.conf"),
+            ("COPY a.conf /etc/\nUSER root\nRUN chown 1000 /etc/a.conf", "COPY --chown=1000:0 a.conf /etc/\nUSER root"),
+            ("WORKDIR /x\nCOPY a.b .\nRUN chown b:c a.b", "WORKDIR /x\nCOPY --chown=b:c a.b ."),
+            (
+                "RUN mkdir -p /x/y\nCOPY a.b /x/y/\nRUN chown b:c /x/y/a.b",
+                "RUN mkdir -p /x/y\nCOPY --chown=b:c a.b /x/y/",
+            ),
+        ] {
+            check(&RULE, &format!("FROM a\n{before}\n"), &format!("FROM a\n{after}\n"));
+        }
+    }
+
+    #[test]
+    fn folders_on_the_way_make_it_unsafe() {
+        for (before, after) in [
+            ("COPY a.b /x/y/a.b\nRUN chown b:c /x/y/a.b", "COPY --chown=b:c a.b /x/y/a.b"),
+            ("COPY a /usr/bin/a\nRUN chown b:c /usr/bin/a", "COPY --chown=b:c a /usr/bin/a"),
+        ] {
+            check_unsafe(&RULE, &format!("FROM a\n{before}\n"), &format!("FROM a\n{after}\n"));
+        }
+    }
+
+    #[test]
+    fn others_stay() {
+        for body in [
+            "COPY . /app\nRUN chown -R a:b /app",
+            "COPY a.b /a.b\nRUN useradd c && chown c:c /a.b",
+            "COPY a.b /a.b\nRUN useradd c\nRUN chown c:c /a.b",
+            "COPY a.b /a.b\nCOPY passwd /etc/passwd\nRUN chown c:c /a.b",
+            "COPY a.b /a.b\nRUN chown :c /a.b",
+            "COPY a.b /a.b\nRUN chown c: /a.b",
+            "COPY a.b /a.b\nRUN chown $C /a.b",
+            "COPY --chown=d a.b /a.b\nRUN chown c:c /a.b",
+            "COPY a /a\nRUN chown c:c /a",
+        ] {
+            check_same(&RULE, &format!("FROM a\n{body}\n"));
+            assert_eq!(findings(&RULE, &format!("FROM a\n{body}\n")).len(), 0, "{body}");
+        }
+    }
+}
