@@ -54,6 +54,12 @@ pub enum Change {
     MoreWords,
     /// An ADD is a COPY: all else of it stays, but for `--unpack=false`.
     Unpacking,
+    /// Words of a RUN's command become others: those on the left become those on the right.
+    Words(&'static [(&'static str, &'static str)]),
+    /// A RUN's command loses words that still stand in it, and `&&`; those that are left stay in their order.
+    RepeatedWords,
+    /// The words behind the first one of a command in a RUN change places.
+    OrderOfWords,
 }
 
 /// A rule. Its docs are the doc comment of its file.

@@ -3,6 +3,7 @@
 use super::{
     Multiset,
     compare::{Comparison, PartDifference, StageComparison, StepDifference, Weight, stream},
+    words,
 };
 use crate::{
     fix::{Change, Effect},
@@ -66,18 +67,26 @@ fn step(it: &StepDifference, old: &Stage, new: &Stage, changes: &[Change]) -> Op
         (_, step) => return Some(format!("a new step: {}", step.map_or("", |it| it.key.kind.keyword()))),
     };
     let declared = |part: &PartDifference| {
-        let more = part.part == Part::Command && changes.contains(&Change::MoreWords) && has_words_of(before, after);
-        more || changes.contains(&Change::Step(part.part))
+        let words = part.part == Part::Command && changes.iter().any(|it| are_words_changed(*it, before, after));
+        words || changes.contains(&Change::Step(part.part))
     };
     let wrong = it.parts.iter().find(|it| !declared(it))?;
     Some(format!("{} differs in its {}", after.key.kind.keyword(), wrong.part))
 }
 
-/// Whether a RUN has all words of another one in their order, and perhaps more among them.
-fn has_words_of(before: &Step, after: &Step) -> bool {
+/// Whether the words of a RUN differ in no other way than a change says.
+fn are_words_changed(change: Change, before: &Step, after: &Step) -> bool {
     let (Some(before), Some(after)) = (stream(&before.instruction), stream(&after.instruction)) else { return false };
-    let mut after = after.iter();
-    before.iter().all(|word| after.any(|it| it == word))
+    match change {
+        Change::MoreWords => {
+            let mut after = after.iter();
+            before.iter().all(|word| after.any(|it| it == word))
+        }
+        Change::Words(table) => words::are_replaced(&before, &after, table),
+        Change::RepeatedWords => words::are_left_out(&before, &after),
+        Change::OrderOfWords => words::are_reordered(&before, &after),
+        _ => false,
+    }
 }
 
 /// Whether two stages run the same commands under the same circumstances, however they are spread over RUNs, and do
@@ -227,6 +236,11 @@ mod tests {
         assert_eq!(said("RUN a b", "RUN a -y b && c", Effect::Image, &more), None);
         assert!(said("RUN a b", "RUN b a", Effect::Image, &more).is_some());
         assert!(said("RUN a b", "RUN --network=none a b c", Effect::Image, &more).is_some());
+        let words = [Change::Words(&[("a", "b")])];
+        assert_eq!(said("RUN a c", "RUN b c", Effect::Rebuild, &words), None);
+        assert!(said("RUN a c", "RUN b d", Effect::Rebuild, &words).is_some());
+        assert_eq!(said("RUN a b b", "RUN a b", Effect::Rebuild, &[Change::RepeatedWords]), None);
+        assert_eq!(said("RUN a c b", "RUN a b c", Effect::Rebuild, &[Change::OrderOfWords]), None);
     }
 
     #[test]
