@@ -2,6 +2,7 @@
 
 mod add_instead_of_copy;
 mod apk_cache_kept;
+mod apt_command;
 mod apt_lists_kept;
 mod as_casing;
 mod broken_exec_form;
@@ -49,6 +50,7 @@ pub static ALL: &[&Rule] = &[
     &ungrouped_labels::RULE,
     &add_instead_of_copy::RULE,
     &copy_without_slash::RULE,
+    &apt_command::RULE,
     &split_update::RULE,
     &split_cleanup::RULE,
     &recommended_packages::RULE,
