@@ -6,6 +6,7 @@ mod cleanup;
 mod commands;
 mod expand;
 mod images;
+mod package_lists;
 mod programs;
 mod reading;
 mod runs;
@@ -19,6 +20,7 @@ pub use cleanup::{Cleanup, invocations, is_within, mounts_over, removes_without_
 pub use commands::{Invocation, Manager, Role, argv, managers, simple_commands};
 pub use expand::{Variables, expand, is_word, literal, references};
 pub use images::{Age, age};
+pub use package_lists::{PackageLists, commands_before, package_lists, runs_script};
 pub use programs::{Programs, has_relative_path, is_told_apart, may_be_script, programs};
 pub use reading::{HeredocText, Reading};
 pub use runs::Run;

@@ -14,6 +14,7 @@ mod empty_continuation;
 mod exec_form_variable;
 mod gem_documents;
 mod inconsistent_casing;
+mod install_without_update;
 mod legacy_key_value;
 mod maintainer;
 mod missing_assume_yes;
@@ -52,6 +53,7 @@ pub static ALL: &[&Rule] = &[
     &copy_without_slash::RULE,
     &apt_command::RULE,
     &split_update::RULE,
+    &install_without_update::RULE,
     &split_cleanup::RULE,
     &recommended_packages::RULE,
     &missing_assume_yes::RULE,
