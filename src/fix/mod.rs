@@ -25,6 +25,6 @@ pub use grouping::{group, groups};
 pub use joining::{append, join, plain_run, same_flags};
 pub use leftovers::{Leftover, MORE_WORDS, leftovers};
 pub use options::{RuleOption, RuleSettings, Value, Values};
-pub use removal::removal;
+pub use removal::{command_removal, removal};
 pub(crate) use rule::rule;
 pub use rule::{Change, Effect, Group, Rule, Safety};

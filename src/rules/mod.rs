@@ -12,6 +12,7 @@ mod dnf_cache_kept;
 mod duplicate_label;
 mod empty_continuation;
 mod exec_form_variable;
+mod full_upgrade;
 mod gem_documents;
 mod inconsistent_casing;
 mod install_without_update;
@@ -54,6 +55,7 @@ pub static ALL: &[&Rule] = &[
     &apt_command::RULE,
     &split_update::RULE,
     &install_without_update::RULE,
+    &full_upgrade::RULE,
     &split_cleanup::RULE,
     &recommended_packages::RULE,
     &missing_assume_yes::RULE,
