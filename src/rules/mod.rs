@@ -32,6 +32,7 @@ mod split_update;
 mod trailing_comment;
 mod ungrouped_env;
 mod ungrouped_labels;
+mod virtual_packages_kept;
 mod yarn_cache_kept;
 mod zypper_cache_kept;
 
@@ -57,6 +58,7 @@ pub static ALL: &[&Rule] = &[
     &install_without_update::RULE,
     &full_upgrade::RULE,
     &split_cleanup::RULE,
+    &virtual_packages_kept::RULE,
     &recommended_packages::RULE,
     &missing_assume_yes::RULE,
     &apk_cache_kept::RULE,
