@@ -10,6 +10,7 @@ mod conda_cache_kept;
 mod copy_without_slash;
 mod dnf_cache_kept;
 mod duplicate_label;
+mod duplicate_packages;
 mod empty_continuation;
 mod exec_form_variable;
 mod full_upgrade;
@@ -57,6 +58,7 @@ pub static ALL: &[&Rule] = &[
     &split_update::RULE,
     &install_without_update::RULE,
     &full_upgrade::RULE,
+    &duplicate_packages::RULE,
     &split_cleanup::RULE,
     &virtual_packages_kept::RULE,
     &recommended_packages::RULE,
