@@ -33,6 +33,7 @@ mod split_update;
 mod trailing_comment;
 mod ungrouped_env;
 mod ungrouped_labels;
+mod unsorted_packages;
 mod virtual_packages_kept;
 mod yarn_cache_kept;
 mod zypper_cache_kept;
@@ -59,6 +60,7 @@ pub static ALL: &[&Rule] = &[
     &install_without_update::RULE,
     &full_upgrade::RULE,
     &duplicate_packages::RULE,
+    &unsorted_packages::RULE,
     &split_cleanup::RULE,
     &virtual_packages_kept::RULE,
     &recommended_packages::RULE,
