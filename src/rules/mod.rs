@@ -25,6 +25,7 @@ mod pip_cache_kept;
 mod recommended_packages;
 mod run_starts_program;
 mod self_referring_env;
+mod several_installs;
 mod shadowed_command;
 mod shell_form_command;
 mod spaced_pair;
@@ -59,6 +60,7 @@ pub static ALL: &[&Rule] = &[
     &split_update::RULE,
     &install_without_update::RULE,
     &full_upgrade::RULE,
+    &several_installs::RULE,
     &duplicate_packages::RULE,
     &unsorted_packages::RULE,
     &split_cleanup::RULE,
