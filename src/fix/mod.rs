@@ -34,7 +34,7 @@ pub use joining::{Joinable, append, join, join_all, plain_run, same_flags};
 pub use leading_cd::{LeadingCd, leading_cd};
 pub use leftovers::{Leftover, MORE_WORDS, leftovers};
 pub use options::{RuleOption, RuleSettings, Value, Values};
-pub use removal::removal;
+pub use removal::{command_removal, removal};
 pub(crate) use rule::rule;
 pub use rule::{Change, Effect, Group, Rule, Safety};
 pub use suppress::{Suppression, names_rule};

@@ -3,7 +3,14 @@
 use text_size::TextRange;
 
 use super::{Context, suppress};
-use crate::syntax::{SyntaxElement, SyntaxKind::*, ast::Instruction};
+use crate::{
+    model::Stage,
+    syntax::{
+        SyntaxElement,
+        SyntaxKind::*,
+        ast::{Command, Instruction, tokens, trimmed_range},
+    },
+};
 
 /// The lines of an instruction, of the comments that stand right above it and speak of it alone, and of one of two
 /// blank lines that would else meet.
@@ -35,4 +42,23 @@ pub fn removal(ctx: &Context<'_>, instruction: &Instruction) -> TextRange {
         range = range.cover(below.text_range());
     }
     range
+}
+
+/// What goes with a command of a RUN that is a chain of `&&` alone: the command and the `&&` on one side of it, or the
+/// whole RUN where nothing else is in it. `None` elsewhere, and where a comment stands in what would go.
+pub fn command_removal(ctx: &Context<'_>, stage: &Stage, at: usize, command: &Command) -> Option<TextRange> {
+    let (script, chain) = super::plain_run(ctx, stage, at)?;
+    let item = script.list()?.items().next().filter(|_| chain.is_and_only())?;
+    let pipelines: Vec<TextRange> = item.pipelines().map(|it| trimmed_range(it.syntax())).collect();
+    let own = trimmed_range(command.syntax());
+    let nth = pipelines.iter().position(|it| *it == own)?;
+    let range = match (nth.checked_sub(1).and_then(|it| pipelines.get(it)), pipelines.get(nth + 1)) {
+        (Some(before), _) => TextRange::new(before.end(), own.end()),
+        (None, Some(behind)) => TextRange::new(own.start(), behind.start()),
+        (None, None) => return Some(removal(ctx, stage.instructions.get(at)?)),
+    };
+    let comment = |it: TextRange| {
+        tokens(script.syntax()).any(|one| one.kind() == COMMENT_LINE && it.contains_range(one.text_range()))
+    };
+    (!comment(range)).then_some(range)
 }

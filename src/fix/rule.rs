@@ -57,8 +57,6 @@ pub enum Change {
     MoreWords,
     /// An ADD is a COPY: all else of it stays, but for `--unpack=false`.
     Unpacking,
-    /// A word or an operator of a RUN's shell text becomes another one, or goes where that one is empty.
-    Word(&'static str, &'static str),
     /// The signs by which a RUN's shell text marks command substitutions, and backslashes.
     Substitutions,
     /// A RUN's command loses words; those that stay are in their order.
@@ -67,6 +65,13 @@ pub enum Change {
     Gone(&'static [&'static str]),
     /// There is a step more, of this kind.
     New(SyntaxKind),
+    /// Words and operators of a RUN's command become others: those on the left become those on the right, or go where
+    /// that is empty.
+    Words(&'static [(&'static str, &'static str)]),
+    /// A RUN's command loses words that still stand in it, and `&&`; those that are left stay in their order.
+    RepeatedWords,
+    /// The words behind the first one of a command in a RUN change places.
+    OrderOfWords,
 }
 
 /// A rule. Its docs are the doc comment of its file.

@@ -124,6 +124,28 @@ impl Chain {
         direct && last_of_pipe && !either && seen && self.items.contains(&item)
     }
 
+    /// How a command is put before another one of the script so that this one runs only where that one succeeded, and
+    /// the script fails where it fails; `None` where no way is certain. With it comes the pipeline of the command.
+    pub fn join_before(&self, command: &Command, shell: &Shell) -> Option<(Join, SyntaxNode)> {
+        let pipeline = command.syntax().parent().filter(|it| it.kind() == PIPELINE)?;
+        let item = pipeline.parent().filter(|it| self.items.contains(it))?;
+        let before = || item.children_with_tokens().take_while(|it| it.as_node() != Some(&pipeline));
+        let bang = pipeline.children_with_tokens().any(|it| it.kind() == RESERVED);
+        let background = self.script.syntax().descendants_with_tokens().any(|it| it.kind() == AMP);
+        let sets = self.leaks().iter().any(|it| matches!(it, Leak::Other(name) if name == "set"));
+        if bang || background || sets || before().any(|it| it.kind() == OR_IF) {
+            return None;
+        }
+        let errexit = self.sets_errexit() == Some(true) || shell_sets_errexit(shell);
+        match (errexit, self.items.len() > 1) {
+            // `set -e` does not see what fails on the left of `&&`.
+            (true, true) => {
+                (before().next().is_none() && item.children().count() == 1).then_some((Join::Semicolon, pipeline))
+            }
+            _ => Some((Join::And, pipeline)),
+        }
+    }
+
     /// Whether it begins with a `set` of `-e`, or of other options only; `None` where it begins otherwise.
     fn sets_errexit(&self) -> Option<bool> {
         let first = self.script.syntax().descendants().find(|it| it.kind() == SIMPLE_COMMAND)?;
@@ -321,6 +343,32 @@ mod tests {
             assert!(!runs(shell, Join::And), "{shell}");
         }
         assert!(!runs("set -e; a && x; b", Join::Semicolon));
+    }
+
+    #[test]
+    fn commands_are_put_before_others() {
+        let before = |shell: &str| {
+            let chain = chain(shell);
+            let mut all = super::super::simple_commands(chain.script.syntax());
+            let command = all.find(|it| it.words().next().is_some_and(|it| it.text() == "x"));
+            chain.join_before(&command.unwrap(), &Shell::Unset).map(|it| it.0)
+        };
+        for shell in ["x", "a && x && b", "x || a", "a; x; b", "yes | x", "set -e && a && x", "A=1 x"] {
+            assert_eq!(before(shell), Some(Join::And), "{shell}");
+        }
+        assert_eq!(before("set -ex; a && b; x; c"), Some(Join::Semicolon));
+        for shell in [
+            "a || x",
+            "! x",
+            "a & x",
+            "(x)",
+            "if x; then a; fi",
+            "set -e; a && x; b",
+            "set -e; x && a",
+            "a; set -e; x; b",
+        ] {
+            assert_eq!(before(shell), None, "{shell}");
+        }
     }
 
     #[test]

@@ -39,7 +39,7 @@ rule! {
         group: Group::Shell,
         safety: Safety::Safe,
         effect: Effect::Image,
-        changes: &[Change::Word("==", "=")],
+        changes: &[Change::Words(&[("==", "=")])],
         default: true,
         ids: &["SC3014"],
         run: run,

@@ -2,6 +2,7 @@
 
 mod add_instead_of_copy;
 mod apk_cache_kept;
+mod apt_command;
 mod apt_lists_kept;
 mod as_casing;
 mod backticks;
@@ -14,13 +15,16 @@ mod copy_without_slash;
 mod dnf_cache_kept;
 mod double_equals;
 mod duplicate_label;
+mod duplicate_packages;
 mod duplicate_port;
 mod duplicate_volume;
 mod empty_continuation;
 mod exec_form_variable;
+mod full_upgrade;
 mod gem_documents;
 mod host_port;
 mod inconsistent_casing;
+mod install_without_update;
 mod late_removal;
 mod legacy_key_value;
 mod lone_cd;
@@ -38,6 +42,7 @@ mod redundant_platform;
 mod relative_workdir;
 mod run_starts_program;
 mod self_referring_env;
+mod several_installs;
 mod shadowed_command;
 mod shadowed_user;
 mod shell_form_command;
@@ -49,8 +54,10 @@ mod stage_name_casing;
 mod trailing_comment;
 mod ungrouped_env;
 mod ungrouped_labels;
+mod unsorted_packages;
 mod unused_suppression;
 mod useless_semicolon;
+mod virtual_packages_kept;
 mod yarn_cache_kept;
 mod zypper_cache_kept;
 
@@ -84,8 +91,15 @@ pub static ALL: &[&Rule] = &[
     &backticks::RULE,
     &double_equals::RULE,
     &useless_semicolon::RULE,
+    &apt_command::RULE,
     &split_update::RULE,
+    &install_without_update::RULE,
+    &full_upgrade::RULE,
+    &several_installs::RULE,
+    &duplicate_packages::RULE,
+    &unsorted_packages::RULE,
     &split_cleanup::RULE,
+    &virtual_packages_kept::RULE,
     &recommended_packages::RULE,
     &missing_assume_yes::RULE,
     &apk_cache_kept::RULE,

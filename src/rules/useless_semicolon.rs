@@ -38,7 +38,7 @@ rule! {
         group: Group::Shell,
         safety: Safety::Safe,
         effect: Effect::Rebuild,
-        changes: &[Change::Word(";", "")],
+        changes: &[Change::Words(&[(";", "")])],
         default: true,
         ids: &[],
         run: run,

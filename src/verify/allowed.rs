@@ -3,6 +3,7 @@
 use super::{
     Multiset,
     compare::{Comparison, PartDifference, StageComparison, StepDifference, Weight, stream},
+    words,
 };
 use crate::{
     fix::{Change, Effect},
@@ -73,40 +74,23 @@ fn step(it: &StepDifference, old: &Stage, new: &Stage, changes: &[Change]) -> Op
         (_, step) => return Some(format!("a new step: {}", step.map_or("", |it| it.key.kind.keyword()))),
     };
     let declared = |part: &PartDifference| {
-        let more = part.part == Part::Command && changes.contains(&Change::MoreWords) && has_words_of(before, after);
-        let respelled = part.part == Part::Command && changes.iter().any(|it| is_respelled(*it, before, after));
-        let fewer = part.part == Part::Command && changes.contains(&Change::FewerWords) && has_words_of(after, before);
-        more || fewer || respelled || changes.contains(&Change::Step(part.part))
+        let words = part.part == Part::Command && changes.iter().any(|it| are_words_changed(*it, before, after));
+        words || changes.contains(&Change::Step(part.part))
     };
     let wrong = it.parts.iter().find(|it| !declared(it))?;
     Some(format!("{} differs in its {}", after.key.kind.keyword(), wrong.part))
 }
 
-/// Whether a RUN has all words of another one in their order, and perhaps more among them.
-fn has_words_of(before: &Step, after: &Step) -> bool {
-    let (Some(before), Some(after)) = (stream(&before.instruction), stream(&after.instruction)) else { return false };
-    let mut after = after.iter();
-    before.iter().all(|word| after.any(|it| it == word))
-}
-
-/// Whether the shell text of a RUN differs from that of another one in nothing but what a change names.
-fn is_respelled(change: Change, before: &Step, after: &Step) -> bool {
+/// Whether the words of a RUN differ in no other way than a change says.
+fn are_words_changed(change: Change, before: &Step, after: &Step) -> bool {
     let (Some(before), Some(after)) = (stream(&before.instruction), stream(&after.instruction)) else { return false };
     match change {
-        Change::Word(from, to) => {
-            let mut after = after.iter().peekable();
-            let same = before.iter().all(|word| {
-                let turned = word == from && after.next_if(|it| !to.is_empty() && *it == to).is_some();
-                turned || after.next_if_eq(&word).is_some() || (word == from && to.is_empty())
-            });
-            same && after.next().is_none()
-        }
-        Change::Substitutions => {
-            // Blanks between the words of a substitution are in no stream, those within backticks are.
-            let sign = |it: char| matches!(it, '`' | '(' | ')' | '\\' | '\0' | ' ' | '\t');
-            let bare = |it: &[String]| it.concat().replace("$(", "").replace(sign, "");
-            bare(&before) == bare(&after)
-        }
+        Change::MoreWords => words::are_among(&before, &after),
+        Change::FewerWords => words::are_among(&after, &before),
+        Change::Words(table) => words::are_replaced(&before, &after, table),
+        Change::Substitutions => words::are_remarked(&before, &after),
+        Change::RepeatedWords => words::are_left_out(&before, &after),
+        Change::OrderOfWords => words::are_reordered(&before, &after),
         _ => false,
     }
 }
@@ -275,17 +259,22 @@ mod tests {
         assert_eq!(said("RUN a b", "RUN a -y b && c", Effect::Image, &more), None);
         assert!(said("RUN a b", "RUN b a", Effect::Image, &more).is_some());
         assert!(said("RUN a b", "RUN --network=none a b c", Effect::Image, &more).is_some());
+        let words = [Change::Words(&[("a", "b")])];
+        assert_eq!(said("RUN a c", "RUN b c", Effect::Rebuild, &words), None);
+        assert!(said("RUN a c", "RUN b d", Effect::Rebuild, &words).is_some());
+        assert_eq!(said("RUN a b b", "RUN a b", Effect::Rebuild, &[Change::RepeatedWords]), None);
+        assert_eq!(said("RUN a c b", "RUN a b c", Effect::Rebuild, &[Change::OrderOfWords]), None);
     }
 
     #[test]
     fn words_are_spelled_as_declared() {
-        let word = |before, after, from, to| said(before, after, Effect::Rebuild, &[Change::Word(from, to)]);
-        assert_eq!(word("RUN [ a == b ]; x == y", "RUN [ a = b ]; x == y", "==", "="), None);
-        assert_eq!(word("RUN a; b;", "RUN a; b", ";", ""), None);
-        assert!(word("RUN a; b", "RUN a; c", ";", "").is_some());
-        assert!(word("RUN a = b", "RUN a == b", "==", "=").is_some());
-        assert!(word("RUN a == b", "RUN a b", "==", "=").is_some());
-        assert!(word("RUN a == b", "RUN a = b c", "==", "=").is_some());
+        let word = |before, after| said(before, after, Effect::Rebuild, &[Change::Words(&[("==", "="), (";", "")])]);
+        assert_eq!(word("RUN [ a == b ]; x == y", "RUN [ a = b ]; x == y"), None);
+        assert_eq!(word("RUN a; b;", "RUN a; b"), None);
+        assert!(word("RUN a; b", "RUN a; c").is_some());
+        assert!(word("RUN a = b", "RUN a == b").is_some());
+        assert!(word("RUN a == b", "RUN a b").is_some());
+        assert!(word("RUN a == b", "RUN a = b c").is_some());
         let marks = |before, after| said(before, after, Effect::Rebuild, &[Change::Substitutions]);
         assert_eq!(marks(r"RUN a `b \$c  d`", "RUN a $(b $c d)"), None);
         assert!(marks("RUN a `b`", "RUN a $(c)").is_some());

@@ -3,6 +3,7 @@
 mod allowed;
 mod compare;
 mod meaning;
+mod words;
 
 pub use compare::{Comparison, FieldDifference, PartDifference, StageComparison, StepDifference, Verdict, Weight};
 use meaning::comments_with_ranges;
