@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::{BufRead, BufReader};
 
 use dockfix::fix::{self, Job, Rule};
+use dockfix::model::{Model, Stage};
 use dockfix::rules::ALL;
-use dockfix::syntax;
+use dockfix::syntax::{self, SyntaxKind};
 use serde_json::Value;
 
 use crate::corpus;
@@ -23,6 +24,7 @@ const CHECKS: &[&str] = &[
     "NoEmptyContinuation",
     "RedundantTargetPlatform",
     "StageNameCasing",
+    "WorkdirRelativePath",
 ];
 
 type Lines = BTreeSet<(String, u64)>;
@@ -55,6 +57,9 @@ fn finds_what_buildkit_warns_of() {
         for (_, line) in found.iter().filter(|it| it.0 == "MultipleInstructionsDisallowed") {
             theirs.entry("JSONArgsRecommended").or_default().remove(&(path.to_owned(), *line));
         }
+        for line in other_workdirs(text) {
+            theirs.entry("WorkdirRelativePath").or_default().remove(&(path.to_owned(), line));
+        }
         for (check, line) in found {
             ours.entry(check).or_default().insert((path.to_owned(), line));
         }
@@ -79,25 +84,55 @@ fn finds_what_buildkit_warns_of() {
 /// What the twins of the checks find in a text, with the lines on which the instructions begin.
 fn found(text: &str) -> Vec<(&'static str, u64)> {
     // BuildKit does not know the comments of others; the same number of bytes keeps the places.
-    let text = &text.replace("hadolint ", "########=");
+    let text = &text.replace("hadolint ", "########=").replace("# tally ", "########");
     let twin = |rule: &Rule| CHECKS.iter().copied().find(|it| rule.ids.contains(it));
     let rules = ALL.iter().copied().filter(|it| twin(it).is_some()).collect();
     let outcome = fix::run(text, &Job { rules, ..Job::default() });
+    let later = later_workdirs(text);
     let mut found = Vec::new();
     for finding in &outcome.findings {
         let start = usize::from(finding.range.start());
-        let line = first_line(text, text[..start].matches('\n').count() as u64 + 1);
+        let line = first_line(text, line_of(text, start));
         // A list that is no array is for the rule what it is in CMD, of which alone BuildKit speaks.
         let silent = ["VOLUME", "RUN", "COPY", "ADD"].iter().any(|it| text[start..].starts_with(it));
-        found.extend(twin(finding.rule).filter(|it| !(silent && *it == "JSONArgsRecommended")).map(|it| (it, line)));
+        let silent = |check: &str| match check {
+            "JSONArgsRecommended" => silent,
+            "WorkdirRelativePath" => later.contains(&line),
+            _ => false,
+        };
+        found.extend(twin(finding.rule).filter(|it| !silent(it)).map(|it| (it, line)));
     }
     found
+}
+
+/// The lines of WORKDIRs that BuildKit takes for relative where it knows no more than the file: those with a variable of
+/// the base image, and paths of Windows, which it reads as those of Linux.
+fn other_workdirs(text: &str) -> Vec<u64> {
+    let parse = syntax::parse(text);
+    let workdirs = parse.file().instructions().filter(|it| it.kind() == SyntaxKind::WORKDIR);
+    let other = workdirs.filter(|it| it.arguments().contains(['$', ':', '\\', '"', '%']));
+    other.map(|it| first_line(text, line_of(text, it.syntax().text_range().start().into()))).collect()
+}
+
+/// The lines of WORKDIRs above which their stage has another one: it is enough for BuildKit to speak of the first.
+fn later_workdirs(text: &str) -> Vec<u64> {
+    let parse = syntax::parse(text);
+    let model = Model::new(&parse);
+    let of_stage = |it: &Stage| {
+        let workdirs = it.instructions.iter().filter(|it| it.kind() == SyntaxKind::WORKDIR);
+        let ranges: Vec<_> = workdirs.map(|it| it.syntax().text_range()).collect();
+        ranges.into_iter().skip(usize::from(it.parent.is_none()))
+    };
+    model.stages.iter().flat_map(of_stage).map(|it| line_of(text, it.start().into())).collect()
+}
+
+fn line_of(text: &str, at: usize) -> u64 {
+    text[..at].matches('\n').count() as u64 + 1
 }
 
 /// The line on which the instruction of a line begins: BuildKit speaks of an empty line by the instruction's last one.
 fn first_line(text: &str, line: u64) -> u64 {
     let parse = syntax::parse(text);
-    let of = |at: usize| text[..at].matches('\n').count() as u64 + 1;
-    let starts = parse.file().instructions().map(|it| of(it.syntax().text_range().start().into()));
+    let starts = parse.file().instructions().map(|it| line_of(text, it.syntax().text_range().start().into()));
     starts.take_while(|it| *it <= line).last().unwrap_or(line)
 }
