@@ -93,7 +93,7 @@ pub(super) struct Target {
     /// The name under which standard input is treated; settings are looked up for it.
     #[arg(long, value_name = "NAME")]
     pub(super) stdin_filename: Option<PathBuf>,
-    /// The rules that run: names, groups, other tools' ids, `default`, `all`.
+    /// The rules that run: names, groups, other tools' ids, safeties, `default`, `all`, beginnings as `DL3*`.
     #[arg(long, value_delimiter = ',', value_name = "RULES", help_heading = "Rules")]
     select: Option<Vec<String>>,
     /// Rules that run too.
@@ -108,6 +108,9 @@ pub(super) struct Target {
     /// Rebuild nothing: hold fixes to the effect `none`, and layout to white space that is in no cache key.
     #[arg(long, conflicts_with = "max_effect")]
     keep_cache: bool,
+    /// The preset to begin with: recommended, official-images, strict, layout-only or hadolint.
+    #[arg(long, value_name = "NAME", help_heading = "Settings")]
+    preset: Option<String>,
     /// The file of settings to use instead of any that would be found.
     #[arg(long, value_name = "FILE", conflicts_with = "isolated", help_heading = "Settings")]
     config: Option<PathBuf>,
@@ -166,6 +169,7 @@ impl Target {
     pub(super) fn overrides(&self, unsafe_fixes: bool) -> Overrides {
         let max_effect = self.max_effect.map(MaxEffect::effect);
         Overrides {
+            preset: self.preset.clone(),
             select: self.select.clone(),
             extend_select: self.extend_select.clone(),
             ignore: self.ignore.clone(),

@@ -6,6 +6,7 @@ use toml::Spanned;
 use super::{
     error::{ConfigError, Source},
     suggest,
+    tables::Tables,
 };
 use crate::{
     fix::Effect,
@@ -19,6 +20,7 @@ pub(super) type Words = Vec<Spanned<String>>;
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct File {
+    pub(super) preset: Option<Spanned<String>>,
     pub(super) select: Option<Words>,
     pub(super) extend_select: Words,
     pub(super) ignore: Words,
@@ -29,6 +31,7 @@ pub(super) struct File {
     pub(super) exclude: Option<Words>,
     pub(super) include: Option<Words>,
     pub(super) format: Layout,
+    pub(super) rules: Tables,
     pub(super) overrides: Vec<Spanned<Override>>,
 }
 
@@ -48,6 +51,8 @@ pub(super) struct Override {
     pub(super) keep_cache: Option<bool>,
     #[serde(default)]
     pub(super) format: Layout,
+    #[serde(default)]
+    pub(super) rules: Tables,
 }
 
 /// What is said about layout.
@@ -165,7 +170,7 @@ mod tests {
     use std::path::PathBuf;
 
     use super::*;
-    use crate::config::error::Origin;
+    use crate::config::{error::Origin, preset::Preset};
 
     fn parse(text: &str) -> Result<File, String> {
         let origin = Origin::File(PathBuf::from("dockfix.toml"), None);
@@ -185,6 +190,8 @@ mod tests {
             end_of_line: Some(end_of_line),
         };
         assert_eq!(said, expected);
+        assert_eq!(file.preset.unwrap().as_ref(), Preset::recommended().name);
+        assert!(file.rules.is_empty());
         let select = file.select.unwrap();
         assert_eq!(select.iter().map(|it| it.as_ref().as_str()).collect::<Vec<_>>(), ["default"]);
         assert!(file.extend_select.is_empty() && file.ignore.is_empty() && file.overrides.is_empty());
@@ -216,7 +223,7 @@ mod tests {
             (
                 "[[overrides]]\nfiles = []\nexclud = []\n",
                 "3:1: unknown option `exclud`\nhelp: there are `files`, `select`, `extend-select`, `ignore`, \
-                 `unsafe-fixes`, `max-effect`, `keep-cache`, `format`",
+                 `unsafe-fixes`, `max-effect`, `keep-cache`, `format`, `rules`",
             ),
         ] {
             assert_eq!(parse(text).unwrap_err(), format!("dockfix.toml:{expected}"));

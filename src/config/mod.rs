@@ -8,13 +8,17 @@ mod editorconfig;
 mod error;
 mod file;
 mod globs;
+mod layer;
+mod preset;
 mod resolver;
 mod selector;
 mod settings;
 mod suggest;
+mod tables;
 
 pub use error::ConfigError;
 pub use globs::Globs;
+pub use preset::{PRESETS, Preset};
 pub use resolver::{Overrides, Resolver};
 pub use selector::resolve;
 pub use settings::Settings;

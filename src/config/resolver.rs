@@ -11,14 +11,18 @@ use super::{
     editorconfig::EditorConfigs,
     error::{ConfigError, Origin, Source},
     file::{self, Layout},
-    selector::{RuleSet, Selection, places},
-    settings::{Config, Layer, Settings},
+    layer::Layer,
+    preset::Preset,
+    selector::{Purpose, RuleSet, Selection, places},
+    settings::{Config, Settings, no_conflict},
 };
 use crate::fix::{Effect, Rule};
 
 /// What the command line says. It goes before what files say.
 #[derive(Debug, Clone, Default)]
 pub struct Overrides {
+    /// The preset that holds instead of the one that files name.
+    pub preset: Option<String>,
     /// The rules that run, whatever the files select and ignore.
     pub select: Option<Vec<String>>,
     /// Rules that run too.
@@ -74,6 +78,10 @@ impl Resolver {
             arguments.push(option(rules, &folder, key, value)?);
         }
         arguments.push(flags(rules, &overrides)?);
+        // Rules that are selected here are selected for every file.
+        let mut selected = RuleSet::new();
+        arguments.iter().for_each(|it| it.selection.apply(&mut selected));
+        no_conflict(rules, &selected, None)?;
         if overrides.isolated && overrides.config.is_some() {
             let origin = Origin::Argument("--isolated".to_owned());
             return Err(ConfigError::new(origin, "can't be used with --config"));
@@ -111,7 +119,8 @@ impl Resolver {
             None => Ok(Layout::default()),
         };
         let editor = editor.map_err(|error| error.relative_to(&self.folder))?;
-        Ok(config.settings(self.rules, &path, editor, &self.arguments))
+        let settings = config.settings(self.rules, &path, editor, &self.arguments);
+        settings.map_err(|error| error.relative_to(&self.folder))
     }
 
     /// Whether a file or folder is to be passed over. A folder is asked about with what speaks for its parent.
@@ -168,22 +177,28 @@ fn option(rules: &[&'static Rule], folder: &Path, key: &str, value: &str) -> Res
 
 /// What the arguments with names of their own say.
 fn flags(rules: &[&'static Rule], overrides: &Overrides) -> Result<Layer, ConfigError> {
-    let selected = |flag: &str, words: &[String]| {
+    let wrong = |flag: &str, message: String, help: String| {
+        ConfigError::new(Origin::Argument(flag.to_owned()), message).with_help(Some(help))
+    };
+    let selected = |flag: &str, words: &[String], purpose: Purpose| {
         let mut all = RuleSet::new();
         for word in words {
-            all.extend(places(rules, word).map_err(|help| {
-                let origin = Origin::Argument(flag.to_owned());
-                ConfigError::new(origin, format!("unknown rule `{word}`")).with_help(Some(help))
-            })?);
+            let places = places(rules, word, purpose);
+            all.extend(places.map_err(|help| wrong(flag, format!("unknown rule `{word}`"), help))?);
         }
-        Ok(all)
+        Ok::<_, ConfigError>(all)
     };
+    let preset = overrides
+        .preset
+        .as_deref()
+        .map(|name| Preset::find(name).map_err(|help| wrong("--preset", format!("unknown preset `{name}`"), help)));
     let select = overrides.select.as_deref();
     Ok(Layer {
+        preset: preset.transpose()?,
         selection: Selection {
-            select: select.map(|words| selected("--select", words)).transpose()?,
-            extend: selected("--extend-select", &overrides.extend_select)?,
-            ignore: selected("--ignore", &overrides.ignore)?,
+            select: select.map(|words| selected("--select", words, Purpose::Select)).transpose()?,
+            extend: selected("--extend-select", &overrides.extend_select, Purpose::Select)?,
+            ignore: selected("--ignore", &overrides.ignore, Purpose::Ignore)?,
         },
         unsafe_fixes: overrides.unsafe_fixes.then_some(true),
         keep_cache: overrides.keep_cache.then_some(true),

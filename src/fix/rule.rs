@@ -127,6 +127,11 @@ impl Rule {
         self.options.iter().find(|it| it.name == name)
     }
 
+    /// Whether a word is its name or an id of it, in any case.
+    pub fn answers_to(&self, word: &str) -> bool {
+        self.name.eq_ignore_ascii_case(word) || self.ids.iter().any(|id| id.eq_ignore_ascii_case(word))
+    }
+
     /// All that is to be said of the rule, as Markdown under a heading with its name.
     pub fn page(&self) -> String {
         let default = if self.default { "on" } else { "off" };
