@@ -156,7 +156,10 @@ impl Rule {
             self.group, self.safety, self.effect, self.since
         ));
         if !self.conflicts.is_empty() {
-            page.push_str(&format!("Not together with: {}.\n", self.conflicts.join(", ")));
+            page.push_str(&format!(
+                "Not together with: {}. Groups and `all` leave it out.\n",
+                self.conflicts.join(", ")
+            ));
         }
         if !self.ids.is_empty() {
             page.push_str(&format!("Elsewhere: {}.\n", self.ids.join(", ")));
