@@ -44,6 +44,9 @@ pub(super) enum Command {
         /// Apply unsafe fixes too: those that may change what the build does.
         #[arg(long, help_heading = "Rules")]
         r#unsafe: bool,
+        /// Count by rule what was applied and what is left, instead of telling what is left.
+        #[arg(long)]
+        statistics: bool,
     },
     /// Report what rules find. Writes nothing, unless it is to add comments.
     Check {
@@ -55,6 +58,9 @@ pub(super) enum Command {
         /// What new comments say behind the names of the rules.
         #[arg(long, value_name = "TEXT", requires = "add_ignore", help_heading = "Rules")]
         reason: Option<String>,
+        /// Count the findings by rule, instead of telling each.
+        #[arg(long, conflicts_with = "add_ignore")]
+        statistics: bool,
     },
     /// Say whether two files are the same build, and what differs step by step.
     Verify(super::verify::Verify),

@@ -19,7 +19,7 @@ use clap::Parser;
 
 use self::{
     args::{Cli, Color, Command, Debug},
-    run::Mode,
+    run::{Mode, Wish},
 };
 use crate::{report, syntax, text};
 
@@ -59,12 +59,16 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 
 fn dispatch(cli: &Cli) -> anyhow::Result<u8> {
     match &cli.command {
-        Command::Format(target) => run::run(cli, target, Mode::Format, false, None),
-        Command::Fix { target, no_format, r#unsafe } => {
-            run::run(cli, target, Mode::Fix { format: !no_format }, *r#unsafe, None)
+        Command::Format(target) => run::run(cli, target, Mode::Format, Wish::default()),
+        Command::Fix { target, no_format, r#unsafe, statistics } => {
+            let wish = Wish { unsafe_fixes: *r#unsafe, statistics: *statistics, reason: None };
+            run::run(cli, target, Mode::Fix { format: !no_format }, wish)
         }
-        Command::Check { target, add_ignore: false, .. } => run::run(cli, target, Mode::Check, false, None),
-        Command::Check { target, reason, .. } => run::run(cli, target, Mode::Ignore, false, reason.as_deref()),
+        Command::Check { target, add_ignore, reason, statistics } => {
+            let mode = if *add_ignore { Mode::Ignore } else { Mode::Check };
+            let wish = Wish { unsafe_fixes: false, statistics: *statistics, reason: reason.as_deref() };
+            run::run(cli, target, mode, wish)
+        }
         Command::Verify(args) => verify::verify(args, cli.quiet),
         Command::Rule { name, all } => rule::rule(name.as_deref(), *all),
         Command::Debug(Debug::Tree { file }) => {

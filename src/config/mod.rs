@@ -8,6 +8,7 @@ mod editorconfig;
 mod error;
 mod file;
 mod globs;
+mod hadolint;
 mod layer;
 mod preset;
 mod resolver;

@@ -11,6 +11,7 @@ use super::{
     editorconfig::EditorConfigs,
     error::{ConfigError, Origin, Source},
     file::{self, Layout},
+    hadolint,
     layer::Layer,
     preset::Preset,
     selector::{Purpose, RuleSet, Selection, places},
@@ -59,8 +60,8 @@ pub struct Resolver {
 enum Configs {
     /// One file, or none, speaks for all paths.
     One(Arc<Config>),
-    /// The closest file speaks.
-    Closest(Folders<Arc<Config>>),
+    /// The closest file speaks; where there is none, the closest of hadolint's.
+    Closest { own: Folders<Arc<Config>>, hadolint: Folders<Arc<Config>> },
 }
 
 impl Resolver {
@@ -98,7 +99,7 @@ impl Resolver {
                 Configs::One(Arc::new(load(rules, path, &text).map_err(wrong)?))
             }
             None if overrides.isolated => Configs::One(Arc::clone(&default)),
-            None => Configs::Closest(Folders::default()),
+            None => Configs::Closest { own: Folders::default(), hadolint: Folders::default() },
         };
         Ok(Resolver {
             rules,
@@ -134,19 +135,22 @@ impl Resolver {
 
     /// What speaks for an absolute path.
     fn config_for(&self, path: &Path) -> Result<Arc<Config>, ConfigError> {
-        let folders = match &self.configs {
+        let (own, foreign) = match &self.configs {
             Configs::One(config) => return Ok(Arc::clone(config)),
-            Configs::Closest(folders) => folders,
+            Configs::Closest { own, hadolint } => (own, hadolint),
         };
-        let found = folders.find(path, &|folder, above| match own_file(folder)? {
+        let found = own.find(path, &|folder, above| match own_file(folder)? {
             Some((path, text)) => Ok(Some(Arc::new(load(self.rules, path, &text)?))),
             None => above(),
         });
-        match found {
-            Ok(Some(config)) => Ok(config),
-            Ok(None) => Ok(Arc::clone(&self.default)),
-            Err(error) => Err(error.relative_to(&self.folder)),
+        if let Some(config) = found.map_err(|error| error.relative_to(&self.folder))? {
+            return Ok(config);
         }
+        let found = foreign.find(path, &|folder, above| match hadolint::look(self.rules, folder, &self.folder) {
+            Some(foreign) => Ok(Some(Arc::new(Config::foreign(foreign)))),
+            None => above(),
+        });
+        Ok(found?.unwrap_or_else(|| Arc::clone(&self.default)))
     }
 }
 

@@ -9,6 +9,7 @@ use super::{
     error::{ConfigError, Origin, Source},
     file::{File, Layout},
     globs::Globs,
+    hadolint::Foreign,
     layer::{Layer, Reader},
     preset::Preset,
     selector::{RuleSet, conflict},
@@ -39,6 +40,8 @@ pub struct Settings {
     pub include: Globs,
     /// The `dockfix.toml` that speaks for the file, if one does.
     pub source: Option<PathBuf>,
+    /// What people should know of where they come from.
+    pub notice: Option<String>,
 }
 
 /// A `dockfix.toml` whose words are understood.
@@ -46,6 +49,7 @@ pub struct Settings {
 pub(super) struct Config {
     pub(super) path: Option<PathBuf>,
     pub(super) layer: Layer,
+    notice: Option<String>,
     overrides: Vec<(Globs, Layer)>,
     /// The settings made so far. There are few: files differ by overrides and `.editorconfig` only.
     made: Mutex<Vec<(Key, Arc<Settings>)>>,
@@ -64,6 +68,11 @@ impl Config {
     ) -> Result<Self, ConfigError> {
         let (layer, overrides) = Reader { rules, source, root }.file(file)?;
         Ok(Config { layer, overrides, ..Config::default() })
+    }
+
+    /// What another program's file says.
+    pub(super) fn foreign(foreign: Foreign) -> Self {
+        Config { layer: foreign.layer, notice: foreign.notice, ..Config::default() }
     }
 
     /// The settings of the file at an absolute path, given what `.editorconfig` says and the arguments.
@@ -106,6 +115,7 @@ impl Config {
             exclude: Globs::default(),
             include: Globs::default(),
             source: self.path.clone(),
+            notice: self.notice.clone(),
         };
         let preset = preset.layer(rules)?;
         let editor = Layer { format: *editor, ..Layer::default() };

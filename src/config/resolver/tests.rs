@@ -336,3 +336,25 @@ fn rules_that_undo_each_other_are_an_error() {
     let all = Overrides { select: Some(words(&["all"])), ..Overrides::default() };
     assert!(!names(&settings(&folder, all, "x")).contains(&"merge"));
 }
+
+#[test]
+fn hadolint_speaks_where_dockfix_does_not() {
+    let folder = folder(&[
+        (".hadolint.yaml", "ignored: [DL3009]\n"),
+        ("a/.hadolint.yml", "ignored:\n  - DL3025\n"),
+        ("b/dockfix.toml", "ignore = [\"DL3019\"]\n"),
+        ("b/c/.hadolint.yaml", "ignored: [DL3025]\n"),
+    ]);
+    let of = |overrides, path| names(&settings(&folder, overrides, path)).join(" ");
+    assert_eq!(of(Overrides::default(), "Dockerfile"), "shell-form-command");
+    assert_eq!(of(Overrides::default(), "a/x/Dockerfile"), "apt-lists-kept apk-cache-kept");
+    // The closest file of dockfix's own goes before any of the other's, however close.
+    assert_eq!(of(Overrides::default(), "b/c/Dockerfile"), "shell-form-command apt-lists-kept");
+    let select = Overrides { extend_select: words(&["apt-lists-kept"]), ..Overrides::default() };
+    assert_eq!(of(select, "Dockerfile"), "shell-form-command apt-lists-kept");
+    let isolated = Overrides { isolated: true, ..Overrides::default() };
+    assert_eq!(of(isolated, "Dockerfile"), "shell-form-command apt-lists-kept apk-cache-kept");
+    let notice = settings(&folder, Overrides::default(), "a/Dockerfile").notice.clone();
+    assert!(notice.unwrap().starts_with("a/.hadolint.yml: "));
+    assert_eq!(settings(&folder, Overrides::default(), "b/c/Dockerfile").notice, None);
+}
