@@ -21,7 +21,7 @@ use self::{
     args::{Cli, Color, Command, Debug},
     run::{Mode, Wish},
 };
-use crate::{report, syntax, text};
+use crate::{config::Resolver, report, rules, syntax, text};
 
 /// Runs the program on the arguments of the process. The exit code is 0 where nothing is left to do, 1 where findings
 /// are left or files would change, 2 where a file, an option or a setting was bad.
@@ -70,7 +70,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<u8> {
             run::run(cli, target, mode, wish)
         }
         Command::Verify(args) => verify::verify(args, cli.quiet),
-        Command::Rule { name, all } => rule::rule(name.as_deref(), *all),
+        Command::Rule { name, all, preset } => rule::rule(name.as_deref(), *all, preset.as_deref()),
         Command::Debug(Debug::Tree { file }) => {
             let mut bytes = Vec::new();
             if file.as_os_str() == "-" {
@@ -81,6 +81,11 @@ fn dispatch(cli: &Cli) -> anyhow::Result<u8> {
             }
             let mut out = io::stdout().lock();
             out.write_all(syntax::dump(&text::decode(&bytes)).as_bytes())?;
+            Ok(0)
+        }
+        Command::Debug(Debug::Settings { file, said }) => {
+            let settings = Resolver::new(rules::ALL, said.overrides())?.settings_for(file)?;
+            write!(io::stdout().lock(), "{settings}")?;
             Ok(0)
         }
     }

@@ -118,8 +118,13 @@ fn quoted(message: &str) -> impl Iterator<Item = &str> + Clone {
 }
 
 /// An option whose value is one of a few words.
-trait Choice: Copy + 'static {
+pub(super) trait Choice: Copy + PartialEq + 'static {
     const WORDS: &'static [(&'static str, Self)];
+
+    /// The word for it.
+    fn word(self) -> &'static str {
+        Self::WORDS.iter().find(|it| it.1 == self).map_or("", |it| it.0)
+    }
 }
 
 impl Choice for Effect {

@@ -1,7 +1,7 @@
 //! What a `.hadolint.yaml` says, where no `dockfix.toml` stands for a file: people who use both have written down already
 //! which findings they don't mind.
 
-use std::{borrow::Cow, path::Path};
+use std::path::Path;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError};
 
@@ -103,8 +103,8 @@ fn ignored(text: &str) -> Result<Vec<String>, Mistake> {
     Ok(codes)
 }
 
-fn is_null(word: &Cow<'_, str>, style: ScalarStyle) -> bool {
-    style == ScalarStyle::Plain && ["", "~", "null"].contains(&&**word)
+fn is_null(word: &str, style: ScalarStyle) -> bool {
+    style == ScalarStyle::Plain && ["", "~", "null"].contains(&word)
 }
 
 fn mistake(error: &ScanError) -> Mistake {

@@ -14,6 +14,7 @@ mod preset;
 mod resolver;
 mod selector;
 mod settings;
+mod shown;
 mod suggest;
 mod tables;
 

@@ -8,8 +8,6 @@ use crate::fix::{Group, Rule, Safety};
 /// Rules, as places in the list of all rules: whatever selects them, they run in its order.
 pub(super) type RuleSet = BTreeSet<usize>;
 
-const GROUPS: [Group; 5] = [Group::Packages, Group::Layers, Group::Instructions, Group::Commands, Group::Shell];
-
 const SAFETIES: [Safety; 3] = [Safety::Safe, Safety::Unsafe, Safety::Suggest];
 
 /// What a word is read for.
@@ -46,7 +44,7 @@ pub(super) fn places(rules: &[&'static Rule], word: &str, purpose: Purpose) -> R
 
 /// The words that stand for rules beside their names and ids.
 fn words() -> impl Iterator<Item = &'static str> {
-    ["default", "all"].into_iter().chain(GROUPS.map(Group::as_str)).chain(SAFETIES.map(Safety::as_str))
+    ["default", "all"].into_iter().chain(Group::ALL.map(Group::as_str)).chain(SAFETIES.map(Safety::as_str))
 }
 
 fn stands_for(word: &str, rule: &Rule, purpose: Purpose) -> bool {

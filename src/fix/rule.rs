@@ -168,6 +168,11 @@ impl Rule {
     }
 }
 
+impl Group {
+    /// All of them, in the order in which they are shown.
+    pub const ALL: [Group; 5] = [Group::Packages, Group::Layers, Group::Instructions, Group::Commands, Group::Shell];
+}
+
 impl std::fmt::Debug for Rule {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("Rule").field(&self.name).finish()

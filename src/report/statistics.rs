@@ -67,30 +67,28 @@ impl Statistics {
         }
         let mut all = Counts::default();
         rules.iter().for_each(|it| all.add(it.1));
+        let cells = |it: &Counts| {
+            let applied = fixes.then_some(it.applied);
+            let found = [it.findings, it.safe, it.r#unsafe, it.suggest];
+            applied.into_iter().chain(found).map(|it| it.to_string()).collect::<Vec<_>>()
+        };
         let found = if fixes { "left" } else { "found" };
-        let mut columns: Vec<(&str, fn(&Counts) -> usize)> = Vec::new();
-        if fixes {
-            columns.push(("applied", |it| it.applied));
+        let heads = fixes.then_some("applied").into_iter().chain([found, "safe", "unsafe", "suggest", "files", "rule"]);
+        let mut lines = vec![heads.map(str::to_owned).collect::<Vec<_>>()];
+        for (name, counts) in &rules {
+            lines.push([cells(counts), vec![counts.files.to_string(), (*name).to_owned()]].concat());
         }
-        columns.push((found, |it| it.findings));
-        columns.push(("safe", |it| it.safe));
-        columns.push(("unsafe", |it| it.r#unsafe));
-        columns.push(("suggest", |it| it.suggest));
-        let widths: Vec<usize> =
-            columns.iter().map(|(head, count)| head.len().max(count(&all).to_string().len())).collect();
-        let files = rules.iter().map(|it| it.1.files.to_string().len()).max().unwrap_or_default().max("files".len());
+        // Files with findings of several rules would count several times.
+        lines.push([cells(&all), vec![String::new(), "all".to_owned()]].concat());
+        let width = |column: usize| lines.iter().filter_map(|it| it.get(column)).map(String::len).max();
         let mut out = String::new();
-        for ((head, _), width) in columns.iter().zip(&widths) {
-            out.push_str(&format!("{head:>width$}  "));
-        }
-        out.push_str(&format!("{:>files$}  rule\n", "files"));
-        for (name, counts) in rules.iter().chain([&("all", all)]) {
-            for ((_, count), width) in columns.iter().zip(&widths) {
-                out.push_str(&format!("{:>width$}  ", count(counts)));
+        for line in &lines {
+            let Some((name, numbers)) = line.split_last() else { continue };
+            for (column, number) in numbers.iter().enumerate() {
+                let width = width(column).unwrap_or_default();
+                out.push_str(&format!("{number:>width$}  "));
             }
-            // Files with findings of several rules would count several times.
-            let number = if *name == "all" { String::new() } else { counts.files.to_string() };
-            out.push_str(&format!("{number:>files$}  {name}\n"));
+            out.push_str(&format!("{name}\n"));
         }
         out
     }

@@ -115,13 +115,16 @@ fn the_frequencies_are_those_of_the_corpus() {
     assert!(changed.is_empty(), "{FREQUENCIES} is out of date: {changed:#?}");
 }
 
-const GROUPS: [(Group, &str); 5] = [
-    (Group::Packages, "Package managers: what they are told, and what they leave behind."),
-    (Group::Layers, "Which RUN does what."),
-    (Group::Instructions, "The form of single instructions."),
-    (Group::Commands, "CMD, ENTRYPOINT and HEALTHCHECK: what runs in the container."),
-    (Group::Shell, "The words of shell text."),
-];
+/// What a group is about.
+fn about(group: Group) -> &'static str {
+    match group {
+        Group::Packages => "Package managers: what they are told, and what they leave behind.",
+        Group::Layers => "Which RUN does what.",
+        Group::Instructions => "The form of single instructions.",
+        Group::Commands => "CMD, ENTRYPOINT and HEALTHCHECK: what runs in the container.",
+        Group::Shell => "The words of shell text.",
+    }
+}
 
 const HEAD: &str = "\
 # Rules
@@ -133,10 +136,11 @@ and nobody what is a suggestion. *Effect* is the most that they do to the build.
 selected. *Elsewhere* are the ids of the same finding in other tools, which select and suppress it as well.
 ";
 
-fn table(group: Group, about: &str, frequencies: &Frequencies) -> String {
+fn table(group: Group, frequencies: &Frequencies) -> String {
     let mut out = format!(
-        "\n## Group {group}\n\n{about}\n\n| rule | what it finds | safety | effect | default | elsewhere | \
+        "\n## Group {group}\n\n{}\n\n| rule | what it finds | safety | effect | default | elsewhere | \
          findings in {} files |\n| --- | --- | --- | --- | --- | --- | --- |\n",
+        about(group),
         frequencies.files
     );
     let mut rules: Vec<&Rule> = ALL.iter().copied().filter(|it| it.group == group).collect();
@@ -159,8 +163,8 @@ fn table(group: Group, about: &str, frequencies: &Frequencies) -> String {
 fn the_page_of_rules_says_what_the_rules_say() {
     let frequencies = Frequencies::known();
     let mut page = HEAD.to_owned();
-    for (group, about) in GROUPS {
-        page.push_str(&table(group, about, &frequencies));
+    for group in Group::ALL {
+        page.push_str(&table(group, &frequencies));
     }
     let mut rules = ALL.to_vec();
     rules.sort_by_key(|it| it.name);
@@ -174,6 +178,14 @@ fn the_page_of_rules_says_what_the_rules_say() {
             page.push('\n');
         }
     }
-    assert!(rules.iter().all(|rule| page.contains(&format!("| [`{}`]", rule.name))), "a group is missing");
     hold("docs/rules.md", &page);
+}
+
+#[test]
+fn the_readme_tells_the_presets() {
+    let readme = std::fs::read_to_string(path("README.md")).unwrap();
+    for preset in dockfix::config::PRESETS {
+        let row = format!("| `{}` | {} |", preset.name, preset.about());
+        assert!(readme.contains(&row), "README.md lacks the line {row}");
+    }
 }

@@ -358,3 +358,29 @@ fn hadolint_speaks_where_dockfix_does_not() {
     assert!(notice.unwrap().starts_with("a/.hadolint.yml: "));
     assert_eq!(settings(&folder, Overrides::default(), "b/c/Dockerfile").notice, None);
 }
+
+#[test]
+fn settings_are_shown_as_a_file_that_says_the_same() {
+    let text = r#"
+        extend-select = ["merge"]
+        exclude = ["a\"b", "c/**"]
+        unsafe-fixes = true
+        keep-cache = true
+        format.indent = "tab"
+        format.operators = "trailing"
+        rules.merge.lines = 7
+        rules.DL3025.safety = "suggest"
+    "#;
+    let folder = folder(&[("dockfix.toml", text)]);
+    let shown = settings(&folder, Overrides::default(), "Dockerfile").to_string();
+    let expected = "preset = \"recommended\"\nselect = [\n    \"shell-form-command\",\n    \"apt-lists-kept\",\n    \
+                    \"apk-cache-kept\",\n    \"merge\",\n]\nunsafe-fixes = true\nmax-effect = \"none\"\n\
+                    keep-cache = true\nexclude = [\n    'a\"b',\n    \"c/**\",\n]\ninclude = []\n\n[format]\n\
+                    indent = \"tab\"\nline-width = 120\noperators = \"trailing\"\nstage-gap = true\n\
+                    end-of-line = \"auto\"\n\n[rules.shell-form-command]\nsafety = \"suggest\"\n\n\
+                    [rules.merge]\nmerge = \"package-manager\"\nlines = 7\n";
+    let (head, body) = shown.split_once('\n').unwrap();
+    assert_eq!((head.starts_with("# From /"), body), (true, expected));
+    fs::write(folder.path().join("dockfix.toml"), &shown).unwrap();
+    assert_eq!(settings(&folder, Overrides::default(), "Dockerfile").to_string(), shown);
+}
