@@ -44,6 +44,9 @@ pub(super) enum Command {
         /// Apply unsafe fixes too: those that may change what the build does.
         #[arg(long, help_heading = "Rules")]
         r#unsafe: bool,
+        /// Count by rule what was applied and what is left, instead of telling what is left.
+        #[arg(long)]
+        statistics: bool,
     },
     /// Report what rules find. Writes nothing, unless it is to add comments.
     Check {
@@ -55,16 +58,22 @@ pub(super) enum Command {
         /// What new comments say behind the names of the rules.
         #[arg(long, value_name = "TEXT", requires = "add_ignore", help_heading = "Rules")]
         reason: Option<String>,
+        /// Count the findings by rule, instead of telling each.
+        #[arg(long, conflicts_with = "add_ignore")]
+        statistics: bool,
     },
     /// Say whether two files are the same build, and what differs step by step.
     Verify(super::verify::Verify),
     /// Explain a rule, or list them all.
     Rule {
-        /// The rule's name, or its id in another tool.
+        /// The rule's name, its id in another tool, or any word that selects rules.
         name: Option<String>,
         /// Explain them all.
         #[arg(long, conflicts_with = "name")]
         all: bool,
+        /// Mark in the list the rules that run with this preset, instead of those of `recommended`.
+        #[arg(long, value_name = "NAME", conflicts_with_all = ["name", "all"])]
+        preset: Option<String>,
     },
     /// Look inside.
     #[command(subcommand)]
@@ -77,6 +86,13 @@ pub(super) enum Debug {
     Tree {
         /// The file, or `-` for standard input.
         file: PathBuf,
+    },
+    /// Print the settings that hold for a file, as a `dockfix.toml`.
+    Settings {
+        /// The file, which need not exist.
+        file: PathBuf,
+        #[command(flatten)]
+        said: Said,
     },
 }
 
@@ -93,7 +109,20 @@ pub(super) struct Target {
     /// The name under which standard input is treated; settings are looked up for it.
     #[arg(long, value_name = "NAME")]
     pub(super) stdin_filename: Option<PathBuf>,
-    /// The rules that run: names, groups, other tools' ids, `default`, `all`.
+    #[command(flatten)]
+    said: Said,
+    /// How findings are shown; by default `full` for `check`, `concise` for what `fix` leaves.
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(super) output_format: Option<OutputFormat>,
+    /// How many files are worked on at once; by default one for each core.
+    #[arg(short, long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    pub(super) jobs: usize,
+}
+
+/// What the arguments say of settings.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct Said {
+    /// The rules that run: names, groups, other tools' ids, safeties, `default`, `all`, beginnings as `DL3*`.
     #[arg(long, value_delimiter = ',', value_name = "RULES", help_heading = "Rules")]
     select: Option<Vec<String>>,
     /// Rules that run too.
@@ -108,6 +137,9 @@ pub(super) struct Target {
     /// Rebuild nothing: hold fixes to the effect `none`, and layout to white space that is in no cache key.
     #[arg(long, conflicts_with = "max_effect")]
     keep_cache: bool,
+    /// The preset to begin with: recommended, official-images, strict, layout-only or hadolint.
+    #[arg(long, value_name = "NAME", help_heading = "Settings")]
+    preset: Option<String>,
     /// The file of settings to use instead of any that would be found.
     #[arg(long, value_name = "FILE", conflicts_with = "isolated", help_heading = "Settings")]
     config: Option<PathBuf>,
@@ -117,12 +149,6 @@ pub(super) struct Target {
     /// Set an option of `dockfix.toml`, as `format.indent=2`.
     #[arg(long = "option", value_name = "KEY=VALUE", value_parser = key_value, help_heading = "Settings")]
     options: Vec<(String, String)>,
-    /// How findings are shown; by default `full` for `check`, `concise` for what `fix` leaves.
-    #[arg(long, value_enum, value_name = "FORMAT")]
-    pub(super) output_format: Option<OutputFormat>,
-    /// How many files are worked on at once; by default one for each core.
-    #[arg(short, long, value_name = "N", default_value_t = 0, hide_default_value = true)]
-    pub(super) jobs: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -164,13 +190,19 @@ impl MaxEffect {
 impl Target {
     /// What the arguments say of settings.
     pub(super) fn overrides(&self, unsafe_fixes: bool) -> Overrides {
-        let max_effect = self.max_effect.map(MaxEffect::effect);
+        Overrides { unsafe_fixes, ..self.said.overrides() }
+    }
+}
+
+impl Said {
+    pub(super) fn overrides(&self) -> Overrides {
         Overrides {
+            preset: self.preset.clone(),
             select: self.select.clone(),
             extend_select: self.extend_select.clone(),
             ignore: self.ignore.clone(),
-            unsafe_fixes,
-            max_effect,
+            unsafe_fixes: false,
+            max_effect: self.max_effect.map(MaxEffect::effect),
             keep_cache: self.keep_cache,
             config: self.config.clone(),
             isolated: self.isolated,

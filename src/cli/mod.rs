@@ -19,9 +19,9 @@ use clap::Parser;
 
 use self::{
     args::{Cli, Color, Command, Debug},
-    run::Mode,
+    run::{Mode, Wish},
 };
-use crate::{report, syntax, text};
+use crate::{config::Resolver, report, rules, syntax, text};
 
 /// Runs the program on the arguments of the process. The exit code is 0 where nothing is left to do, 1 where findings
 /// are left or files would change, 2 where a file, an option or a setting was bad.
@@ -59,14 +59,18 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 
 fn dispatch(cli: &Cli) -> anyhow::Result<u8> {
     match &cli.command {
-        Command::Format(target) => run::run(cli, target, Mode::Format, false, None),
-        Command::Fix { target, no_format, r#unsafe } => {
-            run::run(cli, target, Mode::Fix { format: !no_format }, *r#unsafe, None)
+        Command::Format(target) => run::run(cli, target, Mode::Format, Wish::default()),
+        Command::Fix { target, no_format, r#unsafe, statistics } => {
+            let wish = Wish { unsafe_fixes: *r#unsafe, statistics: *statistics, reason: None };
+            run::run(cli, target, Mode::Fix { format: !no_format }, wish)
         }
-        Command::Check { target, add_ignore: false, .. } => run::run(cli, target, Mode::Check, false, None),
-        Command::Check { target, reason, .. } => run::run(cli, target, Mode::Ignore, false, reason.as_deref()),
+        Command::Check { target, add_ignore, reason, statistics } => {
+            let mode = if *add_ignore { Mode::Ignore } else { Mode::Check };
+            let wish = Wish { unsafe_fixes: false, statistics: *statistics, reason: reason.as_deref() };
+            run::run(cli, target, mode, wish)
+        }
         Command::Verify(args) => verify::verify(args, cli.quiet),
-        Command::Rule { name, all } => rule::rule(name.as_deref(), *all),
+        Command::Rule { name, all, preset } => rule::rule(name.as_deref(), *all, preset.as_deref()),
         Command::Debug(Debug::Tree { file }) => {
             let mut bytes = Vec::new();
             if file.as_os_str() == "-" {
@@ -77,6 +81,11 @@ fn dispatch(cli: &Cli) -> anyhow::Result<u8> {
             }
             let mut out = io::stdout().lock();
             out.write_all(syntax::dump(&text::decode(&bytes)).as_bytes())?;
+            Ok(0)
+        }
+        Command::Debug(Debug::Settings { file, said }) => {
+            let settings = Resolver::new(rules::ALL, said.overrides())?.settings_for(file)?;
+            write!(io::stdout().lock(), "{settings}")?;
             Ok(0)
         }
     }

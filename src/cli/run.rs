@@ -19,7 +19,7 @@ use super::{
 use crate::{
     config::{Resolver, Settings},
     fix::{Effect, Job, Safety},
-    report::Style,
+    report::{Statistics, Style},
 };
 
 /// What a subcommand does.
@@ -48,18 +48,23 @@ impl Mode {
     }
 }
 
+/// What is asked for beside the target.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Wish<'a> {
+    /// Unsafe fixes are applied too.
+    pub(super) unsafe_fixes: bool,
+    /// Findings are counted by rule, and not told.
+    pub(super) statistics: bool,
+    /// What comments that are added say behind the names of rules.
+    pub(super) reason: Option<&'a str>,
+}
+
 /// So many findings are told after `fix`; `check` tells them all.
 const MAX_LEFT: usize = 50;
 
-/// Does the job, with a reason for comments that are added, and gives back the exit code: 0 nothing left, 1 findings left or files would change, 2 something bad.
-pub(super) fn run(
-    cli: &Cli,
-    target: &Target,
-    mode: Mode,
-    unsafe_fixes: bool,
-    reason: Option<&str>,
-) -> anyhow::Result<u8> {
-    let resolver = Resolver::new(crate::rules::ALL, target.overrides(unsafe_fixes))?;
+/// Does the job and gives back the exit code: 0 nothing left, 1 findings left or files would change, 2 something bad.
+pub(super) fn run(cli: &Cli, target: &Target, mode: Mode, wish: Wish<'_>) -> anyhow::Result<u8> {
+    let resolver = Resolver::new(crate::rules::ALL, target.overrides(wish.unsafe_fixes))?;
     let style = |choice: ColorChoice| Style {
         color: choice != ColorChoice::Never,
         verbose: cli.verbose,
@@ -67,11 +72,19 @@ pub(super) fn run(
     };
     let words = style(AutoStream::choice(&io::stderr()));
     let results = style(AutoStream::choice(&io::stdout()));
-    let task = Task { mode, reason, target, resolver: &resolver, words, results };
+    let task = Task { mode, reason: wish.reason, target, resolver: &resolver, words, results };
     let writes = !(target.diff || target.check || mode == Mode::Check);
     // What is written is never filtered for colours: the bytes of a file are its own.
-    let mut teller =
-        Teller { cli, task, writes, summary: Summary::default(), told: HashSet::new(), left: 0, out: io::stdout() };
+    let mut teller = Teller {
+        cli,
+        task,
+        writes,
+        summary: Summary::default(),
+        statistics: wish.statistics.then(Statistics::default),
+        told: HashSet::new(),
+        left: 0,
+        out: io::stdout(),
+    };
     if target.paths.iter().any(|it| it.as_os_str() == "-") {
         anyhow::ensure!(target.paths.len() == 1, "`-` cannot be given together with other paths");
         let done = teller.task.stdin();
@@ -81,6 +94,7 @@ pub(super) fn run(
             teller.out.write_all(new.unwrap_or(&done.old))?;
         }
         teller.tell(&done, true)?;
+        teller.count()?;
         return Ok(teller.summary.exit_code());
     }
     let here = [PathBuf::from(".")];
@@ -103,6 +117,7 @@ pub(super) fn run(
             teller.tell(done, false)?;
         }
     }
+    teller.count()?;
     teller.out.flush()?;
     teller.finish();
     Ok(teller.summary.exit_code())
@@ -114,7 +129,9 @@ struct Teller<'a> {
     task: Task<'a>,
     writes: bool,
     summary: Summary,
-    /// The faults of settings that were told: one file of settings speaks for many files.
+    /// What rules found, if that is to be counted.
+    statistics: Option<Statistics>,
+    /// What was told of settings: one file of them speaks for many files.
     told: HashSet<String>,
     /// How many findings were left after fixing.
     left: usize,
@@ -148,6 +165,11 @@ impl Teller<'_> {
     }
 
     fn tell_work(&mut self, done: &Done, work: &Work, stdin: bool) -> io::Result<()> {
+        if let Some(notice) = work.notice.as_ref().filter(|_| !self.cli.quiet && self.task.mode != Mode::Format)
+            && self.told.insert(notice.clone())
+        {
+            self.complain(&format!("{notice}\n"));
+        }
         if let Some(why) = work.passed_over.as_ref().filter(|_| !self.cli.quiet) {
             self.complain(why);
         }
@@ -162,7 +184,9 @@ impl Teller<'_> {
         }
         self.summary.add(&work.outcome, changed);
         self.summary.pending |= changed && !self.writes;
-        if self.task.mode == Mode::Check {
+        if let Some(statistics) = &mut self.statistics {
+            statistics.add(&work.outcome, changed);
+        } else if self.task.mode == Mode::Check {
             for finding in &work.findings {
                 self.out.write_all(finding.as_bytes())?;
             }
@@ -178,6 +202,18 @@ impl Teller<'_> {
             self.out.write_all(&work.diff)?;
         } else if changed && self.task.target.check && !self.cli.quiet {
             writeln!(self.out, "{}: would change", done.path.display())?;
+        }
+        Ok(())
+    }
+
+    /// The counts, where they are asked for. In `check` they are the result; otherwise standard output is for diffs and
+    /// files.
+    fn count(&mut self) -> io::Result<()> {
+        let is_check = self.task.mode == Mode::Check;
+        match self.statistics.as_ref().map(|it| it.table(!is_check)) {
+            Some(table) if is_check => self.out.write_all(table.as_bytes())?,
+            Some(table) => self.complain(&table),
+            None => {}
         }
         Ok(())
     }

@@ -44,6 +44,8 @@ pub(super) struct Done {
 
 /// What became of a file, and the words about it.
 pub(super) struct Work {
+    /// What is to be known of where the settings come from.
+    pub(super) notice: Option<String>,
     pub(super) outcome: Outcome,
     /// The new bytes, where they are others than before.
     pub(super) new: Option<Vec<u8>>,
@@ -100,7 +102,8 @@ impl Task<'_> {
             if self.mode == Mode::Ignore {
                 self.ignore(&before, &mut outcome);
             }
-            self.report(name, &before, outcome)
+            let work = self.report(name, &before, outcome);
+            Work { notice: settings.notice.clone(), ..work }
         }))
         .map_err(|_| Failure::File(format!("fault of dockfix: {}. {}", last_panic(), report::PLEASE_REPORT)))
     }
@@ -144,6 +147,7 @@ impl Task<'_> {
             false => report::concise(&name, &outcome, &lines, it),
         });
         Work {
+            notice: None,
             findings: findings.collect(),
             new: changed.then(|| text::encode(&outcome.text)),
             diff,

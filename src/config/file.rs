@@ -6,6 +6,7 @@ use toml::Spanned;
 use super::{
     error::{ConfigError, Source},
     suggest,
+    tables::Tables,
 };
 use crate::{
     fix::Effect,
@@ -19,6 +20,7 @@ pub(super) type Words = Vec<Spanned<String>>;
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct File {
+    pub(super) preset: Option<Spanned<String>>,
     pub(super) select: Option<Words>,
     pub(super) extend_select: Words,
     pub(super) ignore: Words,
@@ -29,6 +31,7 @@ pub(super) struct File {
     pub(super) exclude: Option<Words>,
     pub(super) include: Option<Words>,
     pub(super) format: Layout,
+    pub(super) rules: Tables,
     pub(super) overrides: Vec<Spanned<Override>>,
 }
 
@@ -48,6 +51,8 @@ pub(super) struct Override {
     pub(super) keep_cache: Option<bool>,
     #[serde(default)]
     pub(super) format: Layout,
+    #[serde(default)]
+    pub(super) rules: Tables,
 }
 
 /// What is said about layout.
@@ -113,8 +118,13 @@ fn quoted(message: &str) -> impl Iterator<Item = &str> + Clone {
 }
 
 /// An option whose value is one of a few words.
-trait Choice: Copy + 'static {
+pub(super) trait Choice: Copy + PartialEq + 'static {
     const WORDS: &'static [(&'static str, Self)];
+
+    /// The word for it.
+    fn word(self) -> &'static str {
+        Self::WORDS.iter().find(|it| it.1 == self).map_or("", |it| it.0)
+    }
 }
 
 impl Choice for Effect {
@@ -165,7 +175,7 @@ mod tests {
     use std::path::PathBuf;
 
     use super::*;
-    use crate::config::error::Origin;
+    use crate::config::{error::Origin, preset::Preset};
 
     fn parse(text: &str) -> Result<File, String> {
         let origin = Origin::File(PathBuf::from("dockfix.toml"), None);
@@ -185,6 +195,8 @@ mod tests {
             end_of_line: Some(end_of_line),
         };
         assert_eq!(said, expected);
+        assert_eq!(file.preset.unwrap().as_ref(), Preset::recommended().name);
+        assert!(file.rules.is_empty());
         let select = file.select.unwrap();
         assert_eq!(select.iter().map(|it| it.as_ref().as_str()).collect::<Vec<_>>(), ["default"]);
         assert!(file.extend_select.is_empty() && file.ignore.is_empty() && file.overrides.is_empty());
@@ -216,7 +228,7 @@ mod tests {
             (
                 "[[overrides]]\nfiles = []\nexclud = []\n",
                 "3:1: unknown option `exclud`\nhelp: there are `files`, `select`, `extend-select`, `ignore`, \
-                 `unsafe-fixes`, `max-effect`, `keep-cache`, `format`",
+                 `unsafe-fixes`, `max-effect`, `keep-cache`, `format`, `rules`",
             ),
         ] {
             assert_eq!(parse(text).unwrap_err(), format!("dockfix.toml:{expected}"));

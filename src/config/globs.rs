@@ -11,12 +11,13 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 pub struct Globs {
     root: PathBuf,
     set: GlobSet,
+    written: Vec<String>,
 }
 
 impl Globs {
     /// Reads globs; an error says which of them is wrong, counted from 0, and how.
     pub(super) fn new<'a>(root: &Path, globs: impl IntoIterator<Item = &'a str>) -> Result<Self, (usize, String)> {
-        let mut set = GlobSetBuilder::new();
+        let (mut set, mut written) = (GlobSetBuilder::new(), Vec::new());
         for (nth, glob) in globs.into_iter().enumerate() {
             if glob.starts_with('!') {
                 return Err((nth, "a glob can't be negated".to_owned()));
@@ -24,12 +25,18 @@ impl Globs {
             if glob.trim_matches(['.', '/']).is_empty() {
                 return Err((nth, "the glob matches nothing".to_owned()));
             }
+            written.push(glob.to_owned());
             let wrong = |error: globset::Error| (nth, error.kind().to_string());
             let glob = GlobBuilder::new(&pattern(glob)).literal_separator(true).build();
             set.add(glob.map_err(wrong)?);
         }
         let set = set.build().map_err(|error| (0, error.to_string()))?;
-        Ok(Globs { root: root.to_owned(), set })
+        Ok(Globs { root: root.to_owned(), set, written })
+    }
+
+    /// The globs as they were written.
+    pub(super) fn written(&self) -> &[String] {
+        &self.written
     }
 
     /// Whether an absolute path matches, or a folder below the root that it lies in.

@@ -11,14 +11,19 @@ use super::{
     editorconfig::EditorConfigs,
     error::{ConfigError, Origin, Source},
     file::{self, Layout},
-    selector::{RuleSet, Selection, places},
-    settings::{Config, Layer, Settings},
+    hadolint,
+    layer::Layer,
+    preset::Preset,
+    selector::{Purpose, RuleSet, Selection, places},
+    settings::{Config, Settings, no_conflict},
 };
 use crate::fix::{Effect, Rule};
 
 /// What the command line says. It goes before what files say.
 #[derive(Debug, Clone, Default)]
 pub struct Overrides {
+    /// The preset that holds instead of the one that files name.
+    pub preset: Option<String>,
     /// The rules that run, whatever the files select and ignore.
     pub select: Option<Vec<String>>,
     /// Rules that run too.
@@ -55,8 +60,8 @@ pub struct Resolver {
 enum Configs {
     /// One file, or none, speaks for all paths.
     One(Arc<Config>),
-    /// The closest file speaks.
-    Closest(Folders<Arc<Config>>),
+    /// The closest file speaks; where there is none, the closest of hadolint's.
+    Closest { own: Folders<Arc<Config>>, hadolint: Folders<Arc<Config>> },
 }
 
 impl Resolver {
@@ -74,6 +79,10 @@ impl Resolver {
             arguments.push(option(rules, &folder, key, value)?);
         }
         arguments.push(flags(rules, &overrides)?);
+        // Rules that are selected here are selected for every file.
+        let mut selected = RuleSet::new();
+        arguments.iter().for_each(|it| it.selection.apply(&mut selected));
+        no_conflict(rules, &selected, None)?;
         if overrides.isolated && overrides.config.is_some() {
             let origin = Origin::Argument("--isolated".to_owned());
             return Err(ConfigError::new(origin, "can't be used with --config"));
@@ -90,7 +99,7 @@ impl Resolver {
                 Configs::One(Arc::new(load(rules, path, &text).map_err(wrong)?))
             }
             None if overrides.isolated => Configs::One(Arc::clone(&default)),
-            None => Configs::Closest(Folders::default()),
+            None => Configs::Closest { own: Folders::default(), hadolint: Folders::default() },
         };
         Ok(Resolver {
             rules,
@@ -111,7 +120,8 @@ impl Resolver {
             None => Ok(Layout::default()),
         };
         let editor = editor.map_err(|error| error.relative_to(&self.folder))?;
-        Ok(config.settings(self.rules, &path, editor, &self.arguments))
+        let settings = config.settings(self.rules, &path, editor, &self.arguments);
+        settings.map_err(|error| error.relative_to(&self.folder))
     }
 
     /// Whether a file or folder is to be passed over. A folder is asked about with what speaks for its parent.
@@ -125,19 +135,22 @@ impl Resolver {
 
     /// What speaks for an absolute path.
     fn config_for(&self, path: &Path) -> Result<Arc<Config>, ConfigError> {
-        let folders = match &self.configs {
+        let (own, foreign) = match &self.configs {
             Configs::One(config) => return Ok(Arc::clone(config)),
-            Configs::Closest(folders) => folders,
+            Configs::Closest { own, hadolint } => (own, hadolint),
         };
-        let found = folders.find(path, &|folder, above| match own_file(folder)? {
+        let found = own.find(path, &|folder, above| match own_file(folder)? {
             Some((path, text)) => Ok(Some(Arc::new(load(self.rules, path, &text)?))),
             None => above(),
         });
-        match found {
-            Ok(Some(config)) => Ok(config),
-            Ok(None) => Ok(Arc::clone(&self.default)),
-            Err(error) => Err(error.relative_to(&self.folder)),
+        if let Some(config) = found.map_err(|error| error.relative_to(&self.folder))? {
+            return Ok(config);
         }
+        let found = foreign.find(path, &|folder, above| match hadolint::look(self.rules, folder, &self.folder) {
+            Some(foreign) => Ok(Some(Arc::new(Config::foreign(foreign)))),
+            None => above(),
+        });
+        Ok(found?.unwrap_or_else(|| Arc::clone(&self.default)))
     }
 }
 
@@ -168,22 +181,28 @@ fn option(rules: &[&'static Rule], folder: &Path, key: &str, value: &str) -> Res
 
 /// What the arguments with names of their own say.
 fn flags(rules: &[&'static Rule], overrides: &Overrides) -> Result<Layer, ConfigError> {
-    let selected = |flag: &str, words: &[String]| {
+    let wrong = |flag: &str, message: String, help: String| {
+        ConfigError::new(Origin::Argument(flag.to_owned()), message).with_help(Some(help))
+    };
+    let selected = |flag: &str, words: &[String], purpose: Purpose| {
         let mut all = RuleSet::new();
         for word in words {
-            all.extend(places(rules, word).map_err(|help| {
-                let origin = Origin::Argument(flag.to_owned());
-                ConfigError::new(origin, format!("unknown rule `{word}`")).with_help(Some(help))
-            })?);
+            let places = places(rules, word, purpose);
+            all.extend(places.map_err(|help| wrong(flag, format!("unknown rule `{word}`"), help))?);
         }
-        Ok(all)
+        Ok::<_, ConfigError>(all)
     };
+    let preset = overrides
+        .preset
+        .as_deref()
+        .map(|name| Preset::find(name).map_err(|help| wrong("--preset", format!("unknown preset `{name}`"), help)));
     let select = overrides.select.as_deref();
     Ok(Layer {
+        preset: preset.transpose()?,
         selection: Selection {
-            select: select.map(|words| selected("--select", words)).transpose()?,
-            extend: selected("--extend-select", &overrides.extend_select)?,
-            ignore: selected("--ignore", &overrides.ignore)?,
+            select: select.map(|words| selected("--select", words, Purpose::Select)).transpose()?,
+            extend: selected("--extend-select", &overrides.extend_select, Purpose::Select)?,
+            ignore: selected("--ignore", &overrides.ignore, Purpose::Ignore)?,
         },
         unsafe_fixes: overrides.unsafe_fixes.then_some(true),
         keep_cache: overrides.keep_cache.then_some(true),

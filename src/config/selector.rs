@@ -3,22 +3,33 @@
 use std::collections::BTreeSet;
 
 use super::suggest;
-use crate::fix::{Group, Rule};
+use crate::fix::{Group, Rule, Safety};
 
 /// Rules, as places in the list of all rules: whatever selects them, they run in its order.
 pub(super) type RuleSet = BTreeSet<usize>;
 
-const GROUPS: [Group; 5] = [Group::Packages, Group::Layers, Group::Instructions, Group::Commands, Group::Shell];
+const SAFETIES: [Safety; 3] = [Safety::Safe, Safety::Unsafe, Safety::Suggest];
 
-/// The rules that a word selects, in the order of `rules`: the name of a rule, a group, an id of another tool,
-/// `default` or `all`, in any case. None where the word selects nothing.
-pub fn resolve(rules: &[&'static Rule], word: &str) -> Vec<&'static Rule> {
-    rules.iter().copied().filter(|rule| selects(word, rule)).collect()
+/// What a word is read for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// To run rules. A word for many rules leaves out those that undo another: these have to be meant.
+    Select,
+    /// To keep rules from running.
+    Ignore,
 }
 
-/// The places of the rules that a word selects, or help where it is no selector.
-pub(super) fn places(rules: &[&'static Rule], word: &str) -> Result<RuleSet, String> {
-    let set: RuleSet = (0..).zip(rules).filter(|(_, rule)| selects(word, rule)).map(|(place, _)| place).collect();
+/// The rules that a word stands for, in the order of `rules`: the name of a rule, a group, a safety, an id of another
+/// tool, `default` or `all`, in any case, or the beginning of names and ids with a `*` behind it. None where the word
+/// stands for nothing.
+pub fn resolve(rules: &[&'static Rule], word: &str) -> Vec<&'static Rule> {
+    rules.iter().copied().filter(|rule| stands_for(word, rule, Purpose::Ignore)).collect()
+}
+
+/// The places of the rules that a word stands for, or help where it is no selector.
+pub(super) fn places(rules: &[&'static Rule], word: &str, purpose: Purpose) -> Result<RuleSet, String> {
+    let places = (0..).zip(rules).filter(|(_, rule)| stands_for(word, rule, purpose)).map(|(place, _)| place);
+    let set: RuleSet = places.collect();
     // A group may be empty, and so may the rules that run by default.
     if !set.is_empty() || words().any(|it| it.eq_ignore_ascii_case(word)) {
         return Ok(set);
@@ -27,22 +38,33 @@ pub(super) fn places(rules: &[&'static Rule], word: &str) -> Result<RuleSet, Str
     let ids = rules.iter().flat_map(|rule| rule.ids.iter().copied());
     Err(match suggest::closest(word, names.chain(words()).chain(ids)) {
         Some(candidate) => format!("did you mean `{candidate}`?"),
-        None => "`dockfix rule --all` lists the rules".to_owned(),
+        None => "`dockfix rule` lists the rules".to_owned(),
     })
 }
 
-/// The words that select rules beside their names and ids.
+/// The words that stand for rules beside their names and ids.
 fn words() -> impl Iterator<Item = &'static str> {
-    ["default", "all"].into_iter().chain(GROUPS.map(Group::as_str))
+    ["default", "all"].into_iter().chain(Group::ALL.map(Group::as_str)).chain(SAFETIES.map(Safety::as_str))
 }
 
-fn selects(word: &str, rule: &Rule) -> bool {
+fn stands_for(word: &str, rule: &Rule, purpose: Purpose) -> bool {
     let is = |it: &str| it.eq_ignore_ascii_case(word);
-    is("all")
-        || (is("default") && rule.default)
-        || is(rule.name)
-        || is(rule.group.as_str())
-        || rule.ids.iter().copied().any(is)
+    let begins = |start: &str| {
+        let has = |it: &str| it.get(..start.len()).is_some_and(|it| it.eq_ignore_ascii_case(start));
+        !start.is_empty() && (has(rule.name) || rule.ids.iter().copied().any(has))
+    };
+    let is_meant =
+        rule.answers_to(word) || (is("default") && rule.default) || word.strip_suffix('*').is_some_and(begins);
+    let is_among = is("all") || is(rule.group.as_str()) || is(rule.safety.as_str());
+    is_meant || (is_among && (purpose == Purpose::Ignore || rule.conflicts.is_empty()))
+}
+
+/// Two of the selected rules that undo each other.
+pub(super) fn conflict(rules: &[&'static Rule], selected: &RuleSet) -> Option<(&'static Rule, &'static Rule)> {
+    // The places were found in the same `rules`.
+    let selected = || selected.iter().map(|&it| rules[it]);
+    let against = |rule: &'static Rule| selected().find(|it| rule.conflicts.contains(&it.name));
+    selected().find_map(|rule| against(rule).map(|it| (rule, it)))
 }
 
 /// What one layer of settings says about rules.
@@ -71,20 +93,37 @@ impl Selection {
 pub(super) mod tests {
     use super::*;
 
+    use crate::fix::{RuleOption, Values};
+
     const fn rule(name: &'static str, group: Group, default: bool, ids: &'static [&'static str]) -> Rule {
-        Rule { name, group, default, ids, ..Rule::PLAIN }
+        Rule { name, group, default, ids, safety: Safety::Safe, ..Rule::PLAIN }
     }
 
     static SHELL: Rule = rule("shell-form-command", Group::Commands, true, &["DL3025", "JSONArgsRecommended"]);
-    static SUDO: Rule = rule("sudo", Group::Commands, false, &["DL3004"]);
+    static SUDO: Rule = Rule { safety: Safety::Unsafe, ..rule("sudo", Group::Commands, false, &["DL3004"]) };
     static APT: Rule = rule("apt-lists-kept", Group::Packages, true, &["DL3009"]);
     static APK: Rule = rule("apk-cache-kept", Group::Packages, true, &["DL3019", "DL3009"]);
 
+    /// A rule with options, which undoes what [`SPLIT`] does.
+    pub(in crate::config) static MERGE: Rule = Rule {
+        conflicts: &["split"],
+        options: &[
+            RuleOption { name: "merge", about: "", values: Values::Words(&["package-manager", "all"]) },
+            RuleOption { name: "lines", about: "", values: Values::Number { range: 1..=9, default: 1 } },
+        ],
+        ..rule("merge", Group::Layers, false, &["DL3059"])
+    };
+    static SPLIT: Rule = Rule { conflicts: &["merge"], ..rule("split", Group::Layers, false, &[]) };
+
     /// Rules for the tests of the settings.
-    pub(in crate::config) static RULES: &[&Rule] = &[&SHELL, &SUDO, &APT, &APK];
+    pub(in crate::config) static RULES: &[&Rule] = &[&SHELL, &SUDO, &APT, &APK, &MERGE, &SPLIT];
 
     fn names(word: &str) -> Vec<&'static str> {
         resolve(RULES, word).iter().map(|rule| rule.name).collect()
+    }
+
+    fn select(word: &str) -> Result<RuleSet, String> {
+        places(RULES, word, Purpose::Select)
     }
 
     #[test]
@@ -94,23 +133,44 @@ pub(super) mod tests {
         assert_eq!(names("jsonargsRECOMMENDED"), ["shell-form-command"]);
         assert_eq!(names("dl3009"), ["apt-lists-kept", "apk-cache-kept"]);
         assert_eq!(names("default"), ["shell-form-command", "apt-lists-kept", "apk-cache-kept"]);
-        assert_eq!(names("ALL").len(), 4);
+        assert_eq!(names("unsafe"), ["sudo"]);
+        assert_eq!(names("ALL").len(), 6);
         assert!(names("").is_empty());
     }
 
     #[test]
+    fn beginnings() {
+        assert_eq!(names("dl302*"), ["shell-form-command"]);
+        assert_eq!(names("AP*"), ["apt-lists-kept", "apk-cache-kept"]);
+        assert!(names("*").is_empty() && names("apt*kept").is_empty());
+        assert_eq!(names("DL*").len(), 5);
+    }
+
+    #[test]
+    fn rules_that_undo_others_have_to_be_meant() {
+        assert_eq!(select("all"), Ok(RuleSet::from([0, 1, 2, 3])));
+        assert_eq!(select("layers"), Ok(RuleSet::new()));
+        assert_eq!(select("safe"), Ok(RuleSet::from([0, 2, 3])));
+        assert_eq!(select("merge"), Ok(RuleSet::from([4])));
+        assert_eq!(select("DL3059"), Ok(RuleSet::from([4])));
+        assert_eq!(places(RULES, "layers", Purpose::Ignore), Ok(RuleSet::from([4, 5])));
+        assert_eq!(conflict(RULES, &RuleSet::from([0, 5])), None);
+        assert_eq!(conflict(RULES, &RuleSet::from([0, 4, 5])), Some((&MERGE, &SPLIT)));
+    }
+
+    #[test]
     fn unknown_words_come_with_help() {
-        assert_eq!(places(RULES, "shell-form").unwrap_err(), "did you mean `shell-form-command`?");
-        assert_eq!(places(RULES, "DL3026").unwrap_err(), "did you mean `DL3025`?");
-        assert_eq!(places(RULES, "package").unwrap_err(), "did you mean `packages`?");
-        assert_eq!(places(RULES, "banana").unwrap_err(), "`dockfix rule --all` lists the rules");
-        assert!(places(RULES, "").is_err());
+        assert_eq!(select("shell-form").unwrap_err(), "did you mean `shell-form-command`?");
+        assert_eq!(select("DL3026").unwrap_err(), "did you mean `DL3025`?");
+        assert_eq!(select("package").unwrap_err(), "did you mean `packages`?");
+        assert_eq!(select("banana").unwrap_err(), "`dockfix rule` lists the rules");
+        assert!(select("").is_err() && select("*").is_err());
     }
 
     #[test]
     fn a_group_without_rules_is_known() {
-        assert_eq!(places(RULES, "layers"), Ok(RuleSet::new()));
-        assert_eq!(places(&[], "default"), Ok(RuleSet::new()));
+        assert_eq!(select("shell"), Ok(RuleSet::new()));
+        assert_eq!(places(&[], "default", Purpose::Select), Ok(RuleSet::new()));
     }
 
     #[test]

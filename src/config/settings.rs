@@ -6,10 +6,13 @@ use std::{
 };
 
 use super::{
-    error::{ConfigError, Source},
-    file::{File, Layout, Override, Words},
+    error::{ConfigError, Origin, Source},
+    file::{File, Layout},
     globs::Globs,
-    selector::{RuleSet, Selection, places},
+    hadolint::Foreign,
+    layer::{Layer, Reader},
+    preset::Preset,
+    selector::{RuleSet, conflict},
 };
 use crate::{
     fix::{Effect, Rule, RuleSettings},
@@ -19,6 +22,8 @@ use crate::{
 /// The settings that hold for a file.
 #[derive(Debug, Clone)]
 pub struct Settings {
+    /// The preset that they begin with.
+    pub preset: &'static str,
     /// The layout.
     pub format: format::Options,
     /// The rules that run, in the order of all rules.
@@ -35,18 +40,8 @@ pub struct Settings {
     pub include: Globs,
     /// The `dockfix.toml` that speaks for the file, if one does.
     pub source: Option<PathBuf>,
-}
-
-/// What one file, one of its overrides or one argument says.
-#[derive(Debug, Default)]
-pub(super) struct Layer {
-    pub(super) selection: Selection,
-    pub(super) unsafe_fixes: Option<bool>,
-    pub(super) max_effect: Option<Effect>,
-    pub(super) keep_cache: Option<bool>,
-    pub(super) format: Layout,
-    pub(super) exclude: Option<Globs>,
-    pub(super) include: Option<Globs>,
+    /// What people should know of where they come from.
+    pub notice: Option<String>,
 }
 
 /// A `dockfix.toml` whose words are understood.
@@ -54,6 +49,7 @@ pub(super) struct Layer {
 pub(super) struct Config {
     pub(super) path: Option<PathBuf>,
     pub(super) layer: Layer,
+    notice: Option<String>,
     overrides: Vec<(Globs, Layer)>,
     /// The settings made so far. There are few: files differ by overrides and `.editorconfig` only.
     made: Mutex<Vec<(Key, Arc<Settings>)>>,
@@ -70,19 +66,13 @@ impl Config {
         root: &Path,
         file: File,
     ) -> Result<Self, ConfigError> {
-        let read = Reader { rules, source, root };
-        let selection = read.selection(file.select.as_ref(), &file.extend_select, &file.ignore)?;
-        let layer = Layer {
-            selection,
-            unsafe_fixes: file.unsafe_fixes,
-            max_effect: file.max_effect,
-            keep_cache: file.keep_cache,
-            format: file.format,
-            exclude: file.exclude.map(|it| read.globs(&it)).transpose()?,
-            include: file.include.map(|it| read.globs(&it)).transpose()?,
-        };
-        let overrides = file.overrides.into_iter().map(|it| read.over(it.into_inner()));
-        Ok(Config { path: None, layer, overrides: overrides.collect::<Result<_, _>>()?, made: Mutex::default() })
+        let (layer, overrides) = Reader { rules, source, root }.file(file)?;
+        Ok(Config { layer, overrides, ..Config::default() })
+    }
+
+    /// What another program's file says.
+    pub(super) fn foreign(foreign: Foreign) -> Self {
+        Config { layer: foreign.layer, notice: foreign.notice, ..Config::default() }
     }
 
     /// The settings of the file at an absolute path, given what `.editorconfig` says and the arguments.
@@ -92,26 +82,32 @@ impl Config {
         path: &Path,
         editor: Layout,
         arguments: &[Layer],
-    ) -> Arc<Settings> {
+    ) -> Result<Arc<Settings>, ConfigError> {
         let overrides = self.overrides.iter().zip(0..);
         let matching = overrides.filter(|((files, _), _)| files.is_match(path));
         let key = (matching.map(|(_, nth)| nth).collect(), editor);
         // What a thread that panicked left behind is whole, because an entry is added in one step.
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, settings)) = made.iter().find(|(it, _)| *it == key) {
-            return Arc::clone(settings);
+            return Ok(Arc::clone(settings));
         }
-        let settings = Arc::new(self.make(rules, &key, arguments));
+        let settings = Arc::new(self.make(rules, &key, arguments)?);
         made.push((key, Arc::clone(&settings)));
-        settings
+        Ok(settings)
     }
 
-    fn make(&self, rules: &[&'static Rule], (overrides, editor): &Key, arguments: &[Layer]) -> Settings {
-        let mut format = format::Options::default();
-        editor.apply(&mut format);
-        let mut selected: RuleSet = (0..rules.len()).filter(|&it| rules[it].default).collect();
+    fn make(
+        &self,
+        rules: &[&'static Rule],
+        (overrides, editor): &Key,
+        arguments: &[Layer],
+    ) -> Result<Settings, ConfigError> {
+        let said = [&self.layer].into_iter().chain(arguments).filter_map(|it| it.preset).next_back();
+        let preset = said.unwrap_or(Preset::recommended());
+        let mut selected = RuleSet::new();
         let mut settings = Settings {
-            format,
+            preset: preset.name,
+            format: format::Options::default(),
             rules: Vec::new(),
             rule_settings: RuleSettings::default(),
             unsafe_fixes: false,
@@ -119,86 +115,41 @@ impl Config {
             exclude: Globs::default(),
             include: Globs::default(),
             source: self.path.clone(),
+            notice: self.notice.clone(),
         };
+        let preset = preset.layer(rules)?;
+        let editor = Layer { format: *editor, ..Layer::default() };
         // The key was made of places in `overrides`.
         let overrides = overrides.iter().map(|&nth| &self.overrides[nth].1);
-        for layer in [&self.layer].into_iter().chain(overrides).chain(arguments) {
+        for layer in [&preset, &editor, &self.layer].into_iter().chain(overrides).chain(arguments) {
             layer.selection.apply(&mut selected);
             layer.apply(&mut settings);
         }
         if settings.format.keep_cache {
             settings.max_effect = Effect::None;
         }
+        no_conflict(rules, &selected, self.path.as_deref())?;
         // The places were found in the same `rules`.
         settings.rules = selected.into_iter().map(|place| rules[place]).collect();
-        settings
+        Ok(settings)
     }
 }
 
-impl Layer {
-    /// Sets all that this layer says, but for the rules.
-    fn apply(&self, settings: &mut Settings) {
-        self.format.apply(&mut settings.format);
-        settings.unsafe_fixes = self.unsafe_fixes.unwrap_or(settings.unsafe_fixes);
-        settings.max_effect = self.max_effect.unwrap_or(settings.max_effect);
-        settings.format.keep_cache = self.keep_cache.unwrap_or(settings.format.keep_cache);
-        if let Some(exclude) = &self.exclude {
-            settings.exclude.clone_from(exclude);
+/// Rules that undo each other would never settle. The error is about a file, or else about the command line.
+pub(super) fn no_conflict(rules: &[&'static Rule], selected: &RuleSet, file: Option<&Path>) -> Result<(), ConfigError> {
+    let Some((one, other)) = conflict(rules, selected) else {
+        return Ok(());
+    };
+    let (one, other) = (one.name, other.name);
+    let message = format!("the rules `{one}` and `{other}` are selected together, and each undoes what the other does");
+    Err(match file {
+        Some(path) => {
+            let help = format!("leave one of them out, as with `ignore = [\"{one}\"]`");
+            ConfigError::file(path, message).with_help(Some(help))
         }
-        if let Some(include) = &self.include {
-            settings.include.clone_from(include);
+        None => {
+            let help = format!("leave one of them out, as with `--ignore {one}`");
+            ConfigError::new(Origin::Argument("command line".to_owned()), message).with_help(Some(help))
         }
-    }
-}
-
-/// Understands the words of a source.
-struct Reader<'a> {
-    rules: &'a [&'static Rule],
-    source: &'a Source<'a>,
-    root: &'a Path,
-}
-
-impl Reader<'_> {
-    fn over(&self, it: Override) -> Result<(Globs, Layer), ConfigError> {
-        let layer = Layer {
-            selection: self.selection(it.select.as_ref(), &it.extend_select, &it.ignore)?,
-            unsafe_fixes: it.unsafe_fixes,
-            max_effect: it.max_effect,
-            keep_cache: it.keep_cache,
-            format: it.format,
-            exclude: None,
-            include: None,
-        };
-        Ok((self.globs(&it.files)?, layer))
-    }
-
-    fn selection(&self, select: Option<&Words>, extend: &Words, ignore: &Words) -> Result<Selection, ConfigError> {
-        Ok(Selection {
-            select: select.map(|it| self.rules(it)).transpose()?,
-            extend: self.rules(extend)?,
-            ignore: self.rules(ignore)?,
-        })
-    }
-
-    fn rules(&self, words: &Words) -> Result<RuleSet, ConfigError> {
-        let mut all = RuleSet::new();
-        for word in words {
-            let selected = places(self.rules, word.get_ref()).map_err(|help| {
-                let message = format!("unknown rule `{}`", word.get_ref());
-                self.source.error(Some(word.span()), message).with_help(Some(help))
-            })?;
-            all.extend(selected);
-        }
-        Ok(all)
-    }
-
-    fn globs(&self, words: &Words) -> Result<Globs, ConfigError> {
-        let globs = words.iter().map(|it| it.get_ref().as_str());
-        Globs::new(self.root, globs).map_err(|(nth, message)| {
-            let word = words.get(nth);
-            let glob = word.map(|it| it.get_ref().as_str()).unwrap_or_default();
-            let message = format!("bad glob `{glob}`: {message}");
-            self.source.error(word.map(|it| it.span()), message)
-        })
-    }
+    })
 }

@@ -37,5 +37,5 @@ pub use options::{RuleOption, RuleSettings, Value, Values};
 pub use removal::{command_removal, removal};
 pub(crate) use rule::rule;
 pub use rule::{Change, Effect, Group, Rule, Safety};
-pub use suppress::{Suppression, names_rule};
+pub use suppress::Suppression;
 pub use words::{Item, Repeated, items, repeated, without};

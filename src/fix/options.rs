@@ -80,11 +80,16 @@ impl RuleSettings {
         }
     }
 
+    /// What was said of how safe the fixes of a rule are.
+    pub fn said_safety(&self, rule: &Rule) -> Option<Safety> {
+        self.safeties.get(rule.name).copied()
+    }
+
     /// How safe a fix of a rule is held to be. What is said may lower it, and may raise what is unsafe; a suggestion
     /// stays one, because nobody has found that it is sound.
     pub(super) fn safety(&self, rule: &Rule, own: Safety) -> Safety {
-        match self.safeties.get(rule.name) {
-            Some(said) if own != Safety::Suggest => *said,
+        match self.said_safety(rule) {
+            Some(said) if own != Safety::Suggest => said,
             _ => own,
         }
     }

@@ -127,6 +127,11 @@ impl Rule {
         self.options.iter().find(|it| it.name == name)
     }
 
+    /// Whether a word is its name or an id of it, in any case.
+    pub fn answers_to(&self, word: &str) -> bool {
+        self.name.eq_ignore_ascii_case(word) || self.ids.iter().any(|id| id.eq_ignore_ascii_case(word))
+    }
+
     /// All that is to be said of the rule, as Markdown under a heading with its name.
     pub fn page(&self) -> String {
         let default = if self.default { "on" } else { "off" };
@@ -151,13 +156,21 @@ impl Rule {
             self.group, self.safety, self.effect, self.since
         ));
         if !self.conflicts.is_empty() {
-            page.push_str(&format!("Not together with: {}.\n", self.conflicts.join(", ")));
+            page.push_str(&format!(
+                "Not together with: {}. Groups and `all` leave it out.\n",
+                self.conflicts.join(", ")
+            ));
         }
         if !self.ids.is_empty() {
             page.push_str(&format!("Elsewhere: {}.\n", self.ids.join(", ")));
         }
         page
     }
+}
+
+impl Group {
+    /// All of them, in the order in which they are shown.
+    pub const ALL: [Group; 5] = [Group::Packages, Group::Layers, Group::Instructions, Group::Commands, Group::Shell];
 }
 
 impl std::fmt::Debug for Rule {

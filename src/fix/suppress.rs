@@ -49,11 +49,6 @@ impl Suppression {
     }
 }
 
-/// Whether a name in a comment is that of a rule, or its id in another tool.
-pub fn names_rule(name: &str, rule: &Rule) -> bool {
-    name.eq_ignore_ascii_case(rule.name) || rule.ids.iter().any(|id| id.eq_ignore_ascii_case(name))
-}
-
 /// Which rules a comment names.
 #[derive(Debug, Clone)]
 enum Names {
@@ -71,7 +66,7 @@ impl Names {
     fn holds(&self, rule: &Rule) -> bool {
         match self {
             Names::All => true,
-            Names::Some(names) => names.iter().any(|it| names_rule(it, rule)),
+            Names::Some(names) => names.iter().any(|it| rule.answers_to(it)),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Findings, errors and faults for people.
 
 mod full;
+mod statistics;
 mod verify;
 
 use std::fmt::Write;
@@ -15,6 +16,7 @@ use crate::{
     text::{LineIndex, is_raw},
 };
 
+pub use statistics::{Counts, Statistics};
 pub use verify::Report;
 
 /// What to do about a fault.

@@ -1,5 +1,5 @@
 use crate::{
-    fix::{Context, Effect, Finding, Findings, Fix, Group, Rule, Safety, Suppression, names_rule, rule},
+    fix::{Context, Effect, Finding, Findings, Fix, Group, Rule, Safety, Suppression, rule},
     syntax,
     text::EditSet,
 };
@@ -48,12 +48,12 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     for comment in ctx.suppressions() {
         let quiet = |name: &str| {
             found.iter().any(|(rule, range)| {
-                names_rule(name, rule) && comment.around.is_none_or(|around| around.contains_range(*range))
+                rule.answers_to(name) && comment.around.is_none_or(|around| around.contains_range(*range))
             })
         };
         let (mut unused, mut unknown) = (Vec::new(), Vec::new());
         for name in comment.names.iter().map(String::as_str) {
-            let rules: Vec<&Rule> = super::ALL.iter().copied().filter(|it| names_rule(name, it)).collect();
+            let rules: Vec<&Rule> = super::ALL.iter().copied().filter(|it| it.answers_to(name)).collect();
             // One that does not run, or this one, may be the one that is meant.
             let judged = rules.iter().all(|it| *it != &RULE && ctx.rules.contains(it));
             if rules.is_empty() {

@@ -10,6 +10,7 @@ mod chance;
 mod cli;
 mod cli_bad_input;
 mod cli_files;
+mod cli_settings;
 mod corpus;
 mod depth;
 mod docs;

@@ -6,7 +6,10 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::{
-    config::{DEFAULT, selector::tests::RULES},
+    config::{
+        DEFAULT,
+        selector::tests::{MERGE, RULES},
+    },
     format::{EndOfLine, Indent, Operators, Options},
 };
 
@@ -174,6 +177,12 @@ fn wrong_arguments_come_out_before_files_are_read() {
         ("format.indnt", "2", "unknown option `indnt`\nhelp: did you mean `indent`?"),
         ("format.indent", "tabs", "an indent is 1 to 16, or \"tab\""),
         ("ignore", "[\"sudoo\"]", "unknown rule `sudoo`\nhelp: did you mean `sudo`?"),
+        ("rules.merge.lines", "10", "`lines` is a whole number from 1 to 9"),
+        (
+            "preset",
+            "lax",
+            "unknown preset `lax`\nhelp: there are `recommended`, `official-images`, `strict`, `layout-only`, `hadolint`",
+        ),
         ("overrides", "[{files = []}]", "`overrides` can only stand in a file"),
     ] {
         assert_eq!(wrong(options(&[(key, value)])), format!("--option {key}={value}: {expected}"));
@@ -189,11 +198,11 @@ fn config_names_the_file() {
     ]);
     let config = |path: &str| Overrides { config: Some(PathBuf::from(path)), ..Overrides::default() };
     let strict = resolver(&folder, config("ci/strict.toml")).unwrap();
-    assert_eq!(strict.settings_for(Path::new("Dockerfile")).unwrap().rules, RULES);
+    assert_eq!(strict.settings_for(Path::new("Dockerfile")).unwrap().rules, RULES[..4]);
     assert!(strict.is_excluded(Path::new("ci/old/Dockerfile")).unwrap());
     let wrong = |path| resolver(&folder, config(path)).unwrap_err().to_string();
     assert_eq!(wrong("none.toml"), "none.toml: there is no such file");
-    assert_eq!(wrong("bad.toml"), "bad.toml:2:11: unknown rule `a`\nhelp: `dockfix rule --all` lists the rules");
+    assert_eq!(wrong("bad.toml"), "bad.toml:2:11: unknown rule `a`\nhelp: `dockfix rule` lists the rules");
     let both = Overrides { isolated: true, ..config("ci/strict.toml") };
     assert!(resolver(&folder, both).is_err());
 }
@@ -233,4 +242,145 @@ fn keeping_the_cache_holds_layout_and_rules() {
     assert_eq!(said("b/c/Dockerfile", Overrides::default()), (false, Effect::Image));
     let flag = Overrides { keep_cache: true, ..Overrides::default() };
     assert_eq!(said("b/c/Dockerfile", flag), (true, Effect::None));
+}
+
+#[test]
+fn rules_are_told_things_layer_by_layer() {
+    let text = r#"
+        rules.merge.merge = "all"
+        rules.DL3059.lines = 2
+    "#;
+    // Two tables of one rule in one source are a mistake; those of different sources add up.
+    let wrong = folder(&[("dockfix.toml", text)]);
+    let wrong = resolver(&wrong, Overrides::default()).unwrap().settings_for(Path::new("x")).unwrap_err();
+    assert_eq!(wrong.help(), Some("keep one table, `[rules.merge]`"));
+    let text = r#"
+        [rules.merge]
+        merge = "all"
+        lines = 2
+        [[overrides]]
+        files = ["legacy/**"]
+        rules.merge.lines = 3
+    "#;
+    let folder = folder(&[("dockfix.toml", text)]);
+    let told = |overrides: Overrides, path: &str| {
+        let settings = settings(&folder, overrides, path);
+        (settings.rule_settings.word(&MERGE, "merge"), settings.rule_settings.number(&MERGE, "lines"))
+    };
+    assert_eq!(told(Overrides::default(), "Dockerfile"), ("all", 2));
+    assert_eq!(told(Overrides::default(), "legacy/Dockerfile"), ("all", 3));
+    let arguments = options(&[("rules.DL3059.merge", "package-manager"), ("rules.merge.lines", "9")]);
+    assert_eq!(told(arguments, "legacy/Dockerfile"), ("package-manager", 9));
+}
+
+#[test]
+fn presets_lie_below_all_else() {
+    let folder = folder(&[
+        ("dockfix.toml", "preset = \"strict\"\nignore = [\"apk-cache-kept\"]\n"),
+        ("a/dockfix.toml", "preset = \"layout-only\"\nextend-select = [\"DL3025\"]\n[format]\nindent = 2\n"),
+        ("b/.editorconfig", "[*]\nindent_size = 8\n"),
+        ("b/dockfix.toml", "preset = \"official-images\"\n"),
+    ]);
+    let of = |overrides, path| {
+        let settings = settings(&folder, overrides, path);
+        let names = names(&settings).into_iter().map(str::to_owned).collect::<Vec<_>>();
+        (settings.preset, names.join(" "), settings.format.indent)
+    };
+    let preset = |name: &str| Overrides { preset: Some(name.to_owned()), ..Overrides::default() };
+    let four = Indent::Spaces(4);
+    assert_eq!(of(Overrides::default(), "x"), ("strict", "shell-form-command apt-lists-kept".to_owned(), four));
+    assert_eq!(of(Overrides::default(), "a/x"), ("layout-only", "shell-form-command".to_owned(), Indent::Spaces(2)));
+    assert_eq!(of(preset("layout-only"), "x"), ("layout-only", String::new(), four));
+    assert_eq!(of(options(&[("preset", "layout-only")]), "x"), ("layout-only", String::new(), four));
+    let unknown = resolver(&folder, preset("stict")).unwrap_err().to_string();
+    assert_eq!(unknown, "--preset: unknown preset `stict`\nhelp: did you mean `strict`?");
+    // A preset that names rules needs them all. The command line names the preset, and the file still says what is to
+    // be other than in it.
+    let indent = |overrides, path| {
+        let resolver = Resolver::within(folder.path().to_owned(), crate::rules::ALL, overrides).unwrap();
+        resolver.settings_for(Path::new(path)).unwrap().format.indent
+    };
+    assert_eq!(indent(Overrides { isolated: true, ..preset("official-images") }, "x"), Indent::Tab);
+    assert_eq!(
+        indent(Overrides { config: Some(folder.path().join("a/dockfix.toml")), ..preset("official-images") }, "x"),
+        Indent::Spaces(2)
+    );
+    assert_eq!(
+        indent(Overrides { config: Some(folder.path().join("b/dockfix.toml")), ..Overrides::default() }, "x"),
+        Indent::Tab
+    );
+    assert_eq!(
+        indent(Overrides { config: Some(folder.path().join("b/dockfix.toml")), ..Overrides::default() }, "b/x"),
+        Indent::Spaces(8)
+    );
+}
+
+#[test]
+fn rules_that_undo_each_other_are_an_error() {
+    let what = "the rules `merge` and `split` are selected together, and each undoes what the other does";
+    let folder = folder(&[(
+        "dockfix.toml",
+        "extend-select = [\"DL3059\"]\n[[overrides]]\nfiles = [\"a/**\"]\nextend-select = [\"split\"]\n",
+    )]);
+    let here = resolver(&folder, Overrides::default()).unwrap();
+    assert!(here.settings_for(Path::new("Dockerfile")).is_ok());
+    let error = here.settings_for(Path::new("a/Dockerfile")).unwrap_err().to_string();
+    assert_eq!(error, format!("dockfix.toml: {what}\nhelp: leave one of them out, as with `ignore = [\"merge\"]`"));
+    // What the command line alone selects is held against itself before any file is read.
+    let both = Overrides { extend_select: words(&["merge", "split"]), ..Overrides::default() };
+    let error = resolver(&folder, both).unwrap_err().to_string();
+    assert_eq!(error, format!("command line: {what}\nhelp: leave one of them out, as with `--ignore merge`"));
+    let one =
+        Overrides { extend_select: words(&["merge", "split"]), ignore: words(&["DL3059"]), ..Overrides::default() };
+    assert!(names(&settings(&folder, one, "x")).ends_with(&["split"]));
+    let all = Overrides { select: Some(words(&["all"])), ..Overrides::default() };
+    assert!(!names(&settings(&folder, all, "x")).contains(&"merge"));
+}
+
+#[test]
+fn hadolint_speaks_where_dockfix_does_not() {
+    let folder = folder(&[
+        (".hadolint.yaml", "ignored: [DL3009]\n"),
+        ("a/.hadolint.yml", "ignored:\n  - DL3025\n"),
+        ("b/dockfix.toml", "ignore = [\"DL3019\"]\n"),
+        ("b/c/.hadolint.yaml", "ignored: [DL3025]\n"),
+    ]);
+    let of = |overrides, path| names(&settings(&folder, overrides, path)).join(" ");
+    assert_eq!(of(Overrides::default(), "Dockerfile"), "shell-form-command");
+    assert_eq!(of(Overrides::default(), "a/x/Dockerfile"), "apt-lists-kept apk-cache-kept");
+    // The closest file of dockfix's own goes before any of the other's, however close.
+    assert_eq!(of(Overrides::default(), "b/c/Dockerfile"), "shell-form-command apt-lists-kept");
+    let select = Overrides { extend_select: words(&["apt-lists-kept"]), ..Overrides::default() };
+    assert_eq!(of(select, "Dockerfile"), "shell-form-command apt-lists-kept");
+    let isolated = Overrides { isolated: true, ..Overrides::default() };
+    assert_eq!(of(isolated, "Dockerfile"), "shell-form-command apt-lists-kept apk-cache-kept");
+    let notice = settings(&folder, Overrides::default(), "a/Dockerfile").notice.clone();
+    assert!(notice.unwrap().starts_with("a/.hadolint.yml: "));
+    assert_eq!(settings(&folder, Overrides::default(), "b/c/Dockerfile").notice, None);
+}
+
+#[test]
+fn settings_are_shown_as_a_file_that_says_the_same() {
+    let text = r#"
+        extend-select = ["merge"]
+        exclude = ["a\"b", "c/**"]
+        unsafe-fixes = true
+        keep-cache = true
+        format.indent = "tab"
+        format.operators = "trailing"
+        rules.merge.lines = 7
+        rules.DL3025.safety = "suggest"
+    "#;
+    let folder = folder(&[("dockfix.toml", text)]);
+    let shown = settings(&folder, Overrides::default(), "Dockerfile").to_string();
+    let expected = "preset = \"recommended\"\nselect = [\n    \"shell-form-command\",\n    \"apt-lists-kept\",\n    \
+                    \"apk-cache-kept\",\n    \"merge\",\n]\nunsafe-fixes = true\nmax-effect = \"none\"\n\
+                    keep-cache = true\nexclude = [\n    'a\"b',\n    \"c/**\",\n]\ninclude = []\n\n[format]\n\
+                    indent = \"tab\"\nline-width = 120\noperators = \"trailing\"\nstage-gap = true\n\
+                    end-of-line = \"auto\"\n\n[rules.shell-form-command]\nsafety = \"suggest\"\n\n\
+                    [rules.merge]\nmerge = \"package-manager\"\nlines = 7\n";
+    let (head, body) = shown.split_once('\n').unwrap();
+    assert_eq!((head.starts_with("# From /"), body), (true, expected));
+    fs::write(folder.path().join("dockfix.toml"), &shown).unwrap();
+    assert_eq!(settings(&folder, Overrides::default(), "Dockerfile").to_string(), shown);
 }
