@@ -2,7 +2,10 @@
 
 use super::{Change, Context, Effect, Finding, Fix, Rule, Safety, append, plain_run};
 use crate::{
-    model::{Chain, Cleanup, Invocation, Leak, Role, Run, Stage, argv, managers, mounts_over, simple_commands},
+    model::{
+        Chain, Cleanup, Invocation, Leak, Role, Run, Stage, argv, has_word, is_within, managers, mounts_over,
+        simple_commands,
+    },
     text::EditSet,
 };
 
@@ -37,6 +40,7 @@ pub fn leftovers<'a>(ctx: &'a Context<'_>, family: &'a str, roles: &[Role]) -> V
             // Whoever names a cache has thought of it; `~` is `/root` for most.
             let named =
                 looked_for.iter().any(|it| run.text.contains(it.trim_start_matches("/root").trim_start_matches('/')));
+            let named = named || removes_above(run, looked_for);
             if named || (stubborn.is_empty() && run.calls_of(family).any(|it| it.role == Role::Clean)) {
                 break;
             }
@@ -51,6 +55,41 @@ pub fn leftovers<'a>(ctx: &'a Context<'_>, family: &'a str, roles: &[Role]) -> V
         found.extend(kept.into_iter().rev());
     }
     found
+}
+
+/// The last RUN of each stage that leaves the caches of a build tool behind in an image that starts a program and is
+/// no place to build in: nothing behind it, and nothing that the image starts, calls the tool, by its name. Where other
+/// RUNs before it left something too, taking it away in this one would make no layer smaller: `alone` is false.
+pub fn after_last_build<'a>(ctx: &'a Context<'_>, family: &'a str) -> Vec<LastBuild<'a>> {
+    let model = &ctx.model;
+    let all = leftovers(ctx, family, &[Role::Install]);
+    let mut builds: Vec<LastBuild<'a>> = Vec::new();
+    for leftover in all {
+        let Run { stage, at, .. } = *leftover.run;
+        let earlier = model.runs_of(stage).iter().take_while(|it| it.at < at);
+        let alone = earlier.flat_map(|it| it.calls_of(family)).next().is_none();
+        let ends = model.shipped().iter().rposition(|it| *it).is_some_and(|it| model.starts_program(it));
+        if ends && !model.is_spoken_of_behind(stage, at, |it| has_word(it, family)) {
+            builds.push(LastBuild { leftover, alone });
+        }
+    }
+    builds
+}
+
+/// The last RUN of a stage that leaves the caches of a build tool behind.
+#[derive(Debug)]
+pub struct LastBuild<'a> {
+    leftover: Leftover<'a>,
+    alone: bool,
+}
+
+impl LastBuild<'_> {
+    /// The finding, with a fix that appends `command` where that is sound and of use.
+    pub fn finding(&self, ctx: &Context<'_>, rule: &'static Rule, message: &str, command: &str) -> Finding {
+        let mut finding = self.leftover.finding(ctx, rule, message, command, Safety::Unsafe);
+        finding.fix = finding.fix.filter(|_| self.alone);
+        finding
+    }
 }
 
 impl Leftover<'_> {
@@ -114,12 +153,26 @@ impl Leftover<'_> {
                 }
                 // What `rm` removes is not known, or another tool removes packages.
                 (Some("rm"), None) => true,
+                (Some("pacman"), _) => literal(1).is_none_or(|it| !it.starts_with("-S")),
                 (Some("rpm"), _) => literal(1).is_some_and(|it| it.starts_with("-e") || it == "--erase"),
                 (Some("dpkg"), _) => literal(1).is_some_and(|it| matches!(it, "-r" | "-P" | "--remove" | "--purge")),
                 _ => false,
             }
         })
     }
+}
+
+/// Whether a RUN removes a folder in which one of the places lies, as `rm -rf ~/.cache` does.
+fn removes_above(run: &Run, places: &[&str]) -> bool {
+    let commands = simple_commands(run.script.syntax());
+    let words = commands.map(|it| it.words().map(|it| it.text()).collect::<Vec<_>>());
+    words.filter(|it| it.first().is_some_and(|it| it == "rm")).flatten().any(|word| {
+        let path = word.replace(['"', '\''], "");
+        let home = ["~", "$HOME", "${HOME}"].iter().find_map(|it| path.strip_prefix(it));
+        let path = home.map_or(path.clone(), |it| format!("/root{it}"));
+        let folder = path.trim_end_matches(['*', '/']);
+        folder.len() > 1 && places.iter().any(|it| is_within(it, folder))
+    })
 }
 
 /// Whether a call says where its folders are.

@@ -75,7 +75,8 @@ macro_rules! tables {
     };
 }
 
-const TABLES: &[&str] = tables!("apt" "apk" "dnf" "zypper" "pip" "npm" "yarn" "gem" "conda");
+const TABLES: &[&str] =
+    tables!("apt" "apk" "dnf" "zypper" "pip" "npm" "yarn" "pnpm" "gem" "composer" "conda" "go" "cargo");
 
 static MANAGERS: LazyLock<Vec<Manager>> = LazyLock::new(|| {
     // A test reads every table, so that none is left out here.

@@ -157,6 +157,19 @@ impl Model {
         let decisive = self.ancestry(stage).find(|it| it.last(CMD).or(it.last(ENTRYPOINT)).is_some());
         decisive.and_then(|it| it.last(CMD))
     }
+
+    /// Whether the file says what a container of a stage starts, and that it is no shell for somebody to work in.
+    pub fn starts_program(&self, stage: usize) -> bool {
+        let (command, entrypoint) = (self.command_in_effect(stage), self.in_effect(stage, ENTRYPOINT));
+        let Some(first) = entrypoint.or(command) else { return false };
+        let words = match first.json() {
+            Some(array) => array.strings(),
+            None => first.arguments().split_whitespace().map(str::to_owned).collect(),
+        };
+        let Some((program, rest)) = words.split_first() else { return false };
+        let shell = matches!(program.rsplit('/').next(), Some("sh" | "bash" | "zsh" | "ash" | "dash" | "fish"));
+        !(shell && rest.iter().all(|it| it.starts_with('-') && !it.contains('c')))
+    }
 }
 
 #[cfg(test)]
@@ -183,5 +196,18 @@ mod tests {
         assert_eq!([text(1), text(2), text(3), text(4)].map(|it| it.unwrap_or_default()), ["x", "", "z", ""]);
         assert_eq!(model.any_descendant(|it| model.stages[it].last(CMD).is_some()), [false, true, false, false, false]);
         assert_eq!(model.in_effect(4, ENTRYPOINT).map(Instruction::arguments).as_deref(), Some("y"));
+    }
+
+    #[test]
+    fn a_shell_is_no_program() {
+        let starts = |text: &str| model(&format!("FROM a\n{text}\n")).starts_program(1);
+        for text in
+            ["CMD [\"a\"]", "CMD a", "ENTRYPOINT [\"b\"]\nCMD [\"bash\"]", "CMD [\"bash\", \"-c\", \"a\"]", "CMD sh a"]
+        {
+            assert!(starts(text), "{text}");
+        }
+        for text in ["", "CMD [\"/bin/bash\"]", "CMD bash -l", "ENTRYPOINT [\"sh\"]", "CMD []"] {
+            assert!(!starts(text), "{text}");
+        }
     }
 }

@@ -9,6 +9,8 @@ mod backticks;
 mod bash_as_sh;
 mod broken_exec_form;
 mod cd_in_run;
+mod cargo_cache_kept;
+mod composer_cache_kept;
 mod conda_cache_kept;
 mod consecutive_runs;
 mod copy_without_slash;
@@ -23,6 +25,7 @@ mod exec_form_variable;
 mod full_upgrade;
 mod gem_documents;
 mod host_port;
+mod go_cache_kept;
 mod inconsistent_casing;
 mod install_without_update;
 mod late_removal;
@@ -37,6 +40,7 @@ mod odd_stop_signal;
 mod owner_after_copy;
 mod pip_cache_kept;
 mod port_casing;
+mod pnpm_cache_kept;
 mod recommended_packages;
 mod redundant_platform;
 mod relative_workdir;
@@ -110,6 +114,8 @@ pub static ALL: &[&Rule] = &[
     &zypper_cache_kept::RULE,
     &npm_cache_kept::RULE,
     &yarn_cache_kept::RULE,
+    &pnpm_cache_kept::RULE,
+    &composer_cache_kept::RULE,
     &conda_cache_kept::RULE,
     &late_removal::RULE,
     &mode_after_copy::RULE,
@@ -118,6 +124,8 @@ pub static ALL: &[&Rule] = &[
     &cd_in_run::RULE,
     &bash_as_sh::RULE,
     &consecutive_runs::RULE,
+    &go_cache_kept::RULE,
+    &cargo_cache_kept::RULE,
     &broken_exec_form::RULE,
     &shadowed_command::RULE,
     &shell_form_command::RULE,
