@@ -10,7 +10,19 @@ use crate::{
 /// A finding on the subcommand of a call, with a fix that writes `flag` right behind it; without one where a word of the
 /// call is a variable, which may hold the flag already.
 pub fn with_flag(rule: &'static Rule, call: &Invocation, flag: &str, message: &str, safety: Safety) -> Option<Finding> {
-    let (word, _) = call.words.get(call.subcommand)?;
+    flag_behind(rule, call, call.subcommand, flag, message, safety)
+}
+
+/// The same behind another word of the call than its subcommand.
+pub fn flag_behind(
+    rule: &'static Rule,
+    call: &Invocation,
+    at: usize,
+    flag: &str,
+    message: &str,
+    safety: Safety,
+) -> Option<Finding> {
+    let (word, _) = call.words.get(at)?;
     let range = word.syntax().text_range();
     let mut edits = EditSet::default();
     edits.push(Edit::insert(range.end(), format!(" {flag}"))).ok()?;

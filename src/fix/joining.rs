@@ -8,7 +8,7 @@ use crate::{
     syntax::{
         SyntaxElement, SyntaxKind,
         SyntaxKind::*,
-        SyntaxToken,
+        SyntaxNode, SyntaxToken,
         ast::{Instruction, Script, tokens, trimmed_range},
     },
     text::{Edit, EditSet},
@@ -109,6 +109,23 @@ pub fn append(ctx: &Context<'_>, run: &Instruction, with: Join, text: &str) -> E
 
 /// What puts commands behind others, with comments above them.
 fn behind(ctx: &Context<'_>, style: &Style, with: Join, comments: &[String], text: &str) -> String {
+/// Puts a command right behind one of a RUN's own, on a line of its own where the RUN has several.
+pub fn put_behind(ctx: &Context<'_>, run: &Instruction, command: &SyntaxNode, with: Join, text: &str) -> Edit {
+    let Style { indent, leading } = Style::of(ctx, &[run]);
+    let (escape, eol) = (ctx.escape(), ctx.eol);
+    let several = tokens(run.syntax()).any(|it| it.kind() == CONTINUATION);
+    let insert = match (with, several, leading) {
+        (Join::And, false, _) => format!(" && {text}"),
+        (Join::And, true, true) => format!(" {escape}{eol}{indent}&& {text}"),
+        (Join::And, true, false) => format!(" && {escape}{eol}{indent}{text}"),
+        (Join::Semicolon, false, _) => format!("; {text}"),
+        (Join::Semicolon, true, _) => format!("; {escape}{eol}{indent}{text}"),
+    };
+    Edit::insert(trimmed_range(command).end(), insert)
+}
+
+/// Puts commands behind the script of a RUN, with comments above them. Blanks at the end of the RUN go.
+fn insert(ctx: &Context<'_>, run: &Instruction, style: &Style, with: Join, comments: &[String], text: &str) -> Edit {
     let (escape, eol, indent) = (ctx.escape(), ctx.eol, &style.indent);
     let comments: String = comments.iter().map(|it| format!("{indent}{it}{eol}")).collect();
     match (with, style.leading) {

@@ -1,5 +1,6 @@
 //! What BuildKit sees, read from the tree. Nothing here edits.
 
+mod archives;
 pub mod build;
 mod chain;
 mod cleanup;
@@ -24,6 +25,7 @@ mod stages;
 mod value;
 
 pub use build::change_dir;
+pub use archives::{Archive, kept_archives, speaks_of_archive};
 pub use chain::{Chain, Join, Leak, is_plain_shell};
 pub use cleanup::{Cleanup, invocations, is_within, mounts_over, removes_without_force};
 pub use commands::{Invocation, Manager, Role, argv, managers, simple_commands};

@@ -4,6 +4,7 @@ mod add_instead_of_copy;
 mod apk_cache_kept;
 mod apt_command;
 mod apt_lists_kept;
+mod archive_kept;
 mod as_casing;
 mod backticks;
 mod bash_as_sh;
@@ -26,6 +27,7 @@ mod full_upgrade;
 mod gem_documents;
 mod host_port;
 mod go_cache_kept;
+mod gpg_home_kept;
 mod inconsistent_casing;
 mod install_without_update;
 mod late_removal;
@@ -38,6 +40,7 @@ mod npm_cache_kept;
 mod numeric_from;
 mod odd_stop_signal;
 mod owner_after_copy;
+mod npm_clean_unforced;
 mod pip_cache_kept;
 mod port_casing;
 mod pnpm_cache_kept;
@@ -112,6 +115,7 @@ pub static ALL: &[&Rule] = &[
     &apt_lists_kept::RULE,
     &dnf_cache_kept::RULE,
     &zypper_cache_kept::RULE,
+    &npm_clean_unforced::RULE,
     &npm_cache_kept::RULE,
     &yarn_cache_kept::RULE,
     &pnpm_cache_kept::RULE,
@@ -126,6 +130,8 @@ pub static ALL: &[&Rule] = &[
     &consecutive_runs::RULE,
     &go_cache_kept::RULE,
     &cargo_cache_kept::RULE,
+    &archive_kept::RULE,
+    &gpg_home_kept::RULE,
     &broken_exec_form::RULE,
     &shadowed_command::RULE,
     &shell_form_command::RULE,
