@@ -31,7 +31,16 @@ pub fn flag_behind(
     Some(Finding { rule, range, message: message.to_owned(), fix })
 }
 
-/// Whether a word of a call is nothing but a variable, and so may be any number of flags.
+/// Whether a word of a call is nothing but a variable, and so may be any number of flags: neither what a flag takes nor,
+/// by its name, a list of packages.
 fn has_unknown_flags(call: &Invocation) -> bool {
-    call.words.iter().any(|(word, it)| it.path().is_none() && joined_text(word.syntax()).starts_with('$'))
+    call.words.iter().enumerate().any(|(at, (word, it))| {
+        let text = joined_text(word.syntax()).to_lowercase();
+        let packages =
+            PACKAGES.iter().any(|it| text.contains(it)) && !["flag", "opt", "arg"].iter().any(|it| text.contains(it));
+        it.path().is_none() && text.starts_with('$') && !call.is_value(at) && !packages
+    })
 }
+
+/// Parts of the names of variables that hold packages.
+const PACKAGES: &[&str] = &["dep", "pack", "pkg", "lib", "tool", "req"];

@@ -1,6 +1,6 @@
 use crate::{
     fix::{Context, Effect, Findings, Group, MORE_WORDS, Safety, leftovers, rule},
-    model::{Role, Run, argv, simple_commands},
+    model::{Role, Run, programs, simple_commands},
     syntax::{SyntaxKind::*, ast::Instruction},
 };
 
@@ -25,11 +25,12 @@ rule! {
     /// ```
     ///
     /// ## Safety and effect
-    /// The image changes on purpose: it loses the lists. Safe in a stage that says what it starts (CMD or ENTRYPOINT) and
-    /// that no later RUN or stage installs in without an update of its own. Unsafe in others, because an image that starts
-    /// nothing may be the base of one that counts on the lists. Only the last stage and those that it begins with are
-    /// looked at: what other stages keep is in no image. A mount over the lists, as BuildKit's cache mounts are, keeps the
-    /// rule quiet.
+    /// The image changes on purpose: it loses the lists. Safe in a stage that is an end product (it starts, serves or
+    /// checks something, runs as another user than root, or holds the build context) and in which no later RUN or stage
+    /// installs without an update of its own, nor runs a script that may. Unsafe in others, because an image that starts
+    /// nothing may be the base of one that counts on the lists. Only stages that are in an image are looked at: the last
+    /// one, those from which no other takes anything, and those that they begin with. A mount over the lists, as
+    /// BuildKit's cache mounts are, keeps the rule quiet.
     pub static RULE = {
         name: "apt-lists-kept",
         summary: "Package lists of apt left in the image",
@@ -58,8 +59,7 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
         if !installs || relied.get(nth) == Some(&true) || after(&relying) {
             continue;
         }
-        let starts = ctx.model.command_in_effect(nth).or_else(|| ctx.model.in_effect(nth, ENTRYPOINT)).is_some();
-        let safety = if starts && !after(&scripts) { Safety::Safe } else { Safety::Unsafe };
+        let safety = if ctx.model.is_product(nth) && !after(&scripts) { Safety::Safe } else { Safety::Unsafe };
         let message = "the package lists that `apt-get update` reads stay in the image";
         findings.push(it.finding(ctx, &RULE, message, COMMAND, safety));
     }
@@ -119,38 +119,10 @@ fn readers(text: &str) -> usize {
     words.filter(|it| READERS.contains(&it.strip_prefix("/usr/bin/").unwrap_or(it))).count()
 }
 
-/// Programs that run whatever a file says.
-const RUNNERS: &[&str] = &[
-    "sh",
-    "bash",
-    "ash",
-    "dash",
-    "zsh",
-    ".",
-    "source",
-    "eval",
-    "make",
-    "ansible-playbook",
-    "env",
-    "xargs",
-    "chroot",
-    "su",
-];
-
 /// Whether a RUN starts a script, which may do anything.
 fn starts_script(instruction: &Instruction, run: Option<&Run>) -> bool {
     let Some(run) = run else { return instruction.kind() == RUN };
-    simple_commands(run.script.syntax()).any(|command| {
-        let words = argv(&command);
-        match words.first().map(|it| it.1.literal()) {
-            Some(Some(program)) => {
-                let system = ["/bin/", "/usr/bin/", "/usr/sbin/", "/sbin/"].iter().any(|it| program.starts_with(it));
-                RUNNERS.contains(&program) || program.ends_with(".sh") || (program.contains('/') && !system)
-            }
-            Some(None) => true,
-            None => false,
-        }
-    })
+    simple_commands(run.script.syntax()).any(|it| programs().may_run_script(&it))
 }
 
 #[cfg(test)]
@@ -174,8 +146,27 @@ mod tests {
     }
 
     #[test]
+    fn end_products_lose_their_lists() {
+        for end in [
+            "EXPOSE 80",
+            "USER b",
+            "COPY . /b",
+            "RUN make && ./configure\nCMD b",
+            "RUN rm -rf /var/lib/apt/lists/*\nCMD b",
+        ] {
+            check(&RULE, &format!("FROM a\n{INSTALL}\n{end}\n"), &format!("FROM a\n{REMOVED}\n{end}\n"));
+        }
+        check_same(&RULE, &format!("FROM a\n{INSTALL} && apt-get dist-clean\nCMD b\n"));
+    }
+
+    #[test]
     fn what_may_be_a_base_is_unsafe() {
         check_unsafe(&RULE, &format!("FROM a\n{INSTALL}\n"), &format!("FROM a\n{REMOVED}\n"));
+        check_unsafe(
+            &RULE,
+            &format!("FROM a\n{INSTALL}\nCMD [\"b\"]\nONBUILD RUN make\n"),
+            &format!("FROM a\n{REMOVED}\nCMD [\"b\"]\nONBUILD RUN make\n"),
+        );
         for more in ["./more.sh", "bash -ex install", "a | bash -s -- -y", "make deps"] {
             let script = |run: &str| format!("FROM a\n{run}\nRUN {more}\nCMD [\"b\"]\n");
             check_unsafe(&RULE, &script(INSTALL), &script(REMOVED));
@@ -199,7 +190,7 @@ mod tests {
             "RUN apt-cache policy foo",
             "RUN mk-build-deps -r -i -t 'apt-get -y'",
             "ONBUILD RUN apt-get install b",
-            "RUN rm -rf /var/lib/apt/lists/*",
+            "RUN rm -r /var/lib/apt/lists/*",
             "FROM a",
         ] {
             check_same(&RULE, &format!("FROM a\n{INSTALL}\n{more}\nCMD [\"c\"]\n"));
