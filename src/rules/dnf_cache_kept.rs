@@ -40,10 +40,11 @@ rule! {
 }
 
 /// Words of a file that say that its author wants what is in the caches.
-const WANTED: &[&str] = &["downloadonly", "cacheonly", "keepcache", "--cacheonly", " -C "];
+const WANTED: &[&str] = &["downloadonly", "cacheonly", "keepcache"];
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    if WANTED.iter().any(|it| ctx.text.contains(it)) {
+    let from_cache = ctx.runs().flat_map(|it| it.calls_of("dnf")).any(|it| it.has_flag(&["-C"]));
+    if from_cache || WANTED.iter().any(|it| ctx.text.contains(it)) {
         return;
     }
     for it in leftovers(ctx, "dnf", &[Role::Install, Role::Upgrade]) {
@@ -85,6 +86,7 @@ mod tests {
                 "RUN yum install -y b\nRUN rm -rf /var/cache/yum",
                 "RUN yum install -y b \\\n    && yum clean all\nRUN rm -rf /var/cache/yum",
             ),
+            ("RUN yum install -y b && tar -x -C c", "RUN yum install -y b && tar -x -C c \\\n    && yum clean all"),
             ("RUN yum clean all && yum install -y b", "RUN yum clean all && yum install -y b \\\n    && yum clean all"),
             (
                 "RUN yum install -y b\nRUN dnf install -y c",
@@ -115,6 +117,7 @@ mod tests {
             "FROM a\nRUN dnf --installroot /b install -y c\n",
             "FROM a\nRUN yum install -y b && rpm -e yum\n",
             "FROM a\nRUN yum install -y --downloadonly b\n",
+            "FROM a\nRUN yum install -y b\nRUN yum -C install -y c\n",
             "FROM a\nONBUILD RUN yum install -y b\n",
             "FROM a\nRUN [\"yum\", \"install\", \"b\"]\n",
         ] {
