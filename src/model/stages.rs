@@ -134,14 +134,16 @@ impl Model {
     pub fn shipped(&self) -> Vec<bool> {
         let mut shipped: Vec<bool> = self.stages.iter().map(|it| it.has_from() && it.name.is_some()).collect();
         let flags = self.stages.iter().flat_map(|it| &it.instructions).flat_map(|it| it.flags());
-        for flag in flags.map(|it| it.text()) {
-            for from in flag.split([',', ' ', '-']).filter_map(|it| it.strip_prefix("from=")) {
-                let from = from.trim_matches(['"', '\'']).to_lowercase();
+        for flag in flags.map(|it| it.text().to_lowercase()) {
+            // In doubt a stage is taken from.
+            for from in
+                flag.split("from=").skip(1).filter_map(|it| it.split([',', '"', '\'', '\\']).find(|it| !it.is_empty()))
+            {
                 // Any may be meant.
                 let any = from.contains('$');
                 for (nth, stage) in self.stages.iter().enumerate() {
-                    let named = stage.name.as_deref() == Some(from.as_str())
-                        || Some(nth) == from.parse().ok().map(|it: usize| it + 1);
+                    let named =
+                        stage.name.as_deref() == Some(from) || Some(nth) == from.parse().ok().map(|it: usize| it + 1);
                     if let Some(it) = shipped.get_mut(nth).filter(|_| any || named) {
                         *it = false;
                     }
@@ -184,7 +186,7 @@ impl Model {
     }
 
     /// Whether a stage is an end product rather than a base for others: it starts something, serves or checks something,
-    /// has another user than root at its end, or holds what the whole build context holds.
+    /// or has another user than root at its end.
     pub fn is_product(&self, stage: usize) -> bool {
         let starts = self.command_in_effect(stage).or_else(|| self.in_effect(stage, ENTRYPOINT)).is_some();
         let serves = [EXPOSE, HEALTHCHECK].iter().any(|it| self.in_effect(stage, *it).is_some());
@@ -193,13 +195,8 @@ impl Model {
             let name = it.split(':').next().unwrap_or_default();
             !matches!(name, "root" | "0" | "") && !name.contains('$')
         });
-        let context = self.stages.get(stage).into_iter().flat_map(|it| &it.instructions).any(|it| {
-            let from = it.flags().any(|it| it.text().starts_with("--from"));
-            let mut words = it.words().map(|it| it.text());
-            matches!(it.kind(), COPY | ADD) && !from && words.next().is_some_and(|it| matches!(it.as_str(), "." | "./"))
-        });
         let triggers = self.ancestry(stage).any(|it| it.last(ONBUILD).is_some());
-        (starts || serves || no_root || context) && !triggers
+        (starts || serves || no_root) && !triggers
     }
 
     /// Whether the file says what a container of a stage starts, and that it is no shell for somebody to work in.
@@ -252,6 +249,8 @@ mod tests {
             shipped("FROM a AS b\nFROM b AS c\nFROM d AS e\nFROM x\nRUN --mount=type=bind,from=e,target=/y z\n"),
             [false, true, true, false, true]
         );
+        assert_eq!(shipped("FROM a AS b-c\nFROM c\nCOPY --from=b-c x y\n"), [false, false, true]);
+        assert_eq!(shipped("FROM a AS b\nFROM c\nRUN --mount=\"type=bind,from=b\" y\n"), [false, false, true]);
         assert_eq!(shipped("FROM a AS b\nFROM c\nCOPY --from=$X x y\n"), [false, false, true]);
         assert_eq!(shipped("FROM a AS b\nFROM c\nCOPY --from=${X:-b} x y\n"), [false, false, true]);
     }
@@ -259,19 +258,11 @@ mod tests {
     #[test]
     fn products_are_told_from_bases() {
         let product = |text: &str| model(&format!("FROM a\n{text}\n")).is_product(1);
-        for text in [
-            "CMD a",
-            "EXPOSE 80",
-            "USER b",
-            "USER 1000:1000",
-            "COPY . /b",
-            "COPY --chown=b:b ./ /c",
-            "HEALTHCHECK CMD a",
-        ] {
+        for text in ["CMD a", "EXPOSE 80", "USER b", "USER 1000:1000", "HEALTHCHECK CMD a"] {
             assert!(product(text), "{text}");
         }
         for text in
-            ["RUN a", "USER root", "USER 0:0", "USER $X", "COPY a .", "COPY --from=b . /c", "CMD a\nONBUILD RUN b"]
+            ["RUN a", "USER root", "USER 0:0", "USER $X", "COPY . .", "COPY --from=b . /c", "CMD a\nONBUILD RUN b"]
         {
             assert!(!product(text), "{text}");
         }

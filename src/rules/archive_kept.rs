@@ -27,10 +27,10 @@ rule! {
     /// ```
     ///
     /// ## Safety and effect
-    /// The image changes on purpose: it loses the archive. Only what `curl` or `wget` surely wrote and `tar`, `unzip` or
-    /// `7z` surely unpacked goes, by the name that both gave it, and only where nothing behind that speaks of it, by its
-    /// name or by a pattern, in the file. Safe in images that start something, and in `/tmp`; unsafe in others, because
-    /// who builds upon them may look for the archive. Only the last stage and those that it begins with are looked at,
+    /// The image changes on purpose: it loses the archive. Only what `curl` or `wget` surely wrote and `tar`, `unzip`
+    /// or `7z` surely unpacked goes, by the name that both gave it, and only where nothing behind that speaks of it,
+    /// by its name or by a pattern, in the file. Safe in images that start something, and in `/tmp`; unsafe in
+    /// others, because who builds upon them may look for the archive. Only stages that are in an image are looked at,
     /// and a mount over the file keeps the rule quiet.
     pub static RULE = {
         name: "archive-kept",

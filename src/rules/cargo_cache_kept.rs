@@ -22,11 +22,11 @@ rule! {
     ///
     /// ## Safety and effect
     /// Unsafe: who works in the image later may count on the crates. The image changes on purpose: it loses them.
-    /// Nothing is reported in images that start nothing or a shell, because they may be there to build in, where `cargo`
-    /// is called later or by what the container starts, where crates are fetched beforehand (`cargo fetch`,
-    /// `cargo chef`) or vendored, or where the registry is named, removed or mounted. Only the last stage and those that
-    /// it begins with are looked at. Where RUNs before it call `cargo` too, there is no fix: their layers would stay as
-    /// they are.
+    /// Nothing is reported in images that start nothing or a shell, because they may be there to build in, where
+    /// `cargo` is called later or by what the container starts, where crates are fetched beforehand (`cargo fetch`,
+    /// `cargo chef`) or vendored, or where the registry is named, removed or mounted. Only stages that are in an
+    /// image are looked at. Where RUNs before it call `cargo` too, there is no fix: their layers would stay as they
+    /// are.
     ///
     /// ## See also
     /// A stage of its own for the build leaves the toolchain behind as well.

@@ -24,8 +24,8 @@ rule! {
     /// ## Safety and effect
     /// Safe: what is installed stays, and a later install downloads again what it needs. The image changes on
     /// purpose: it loses the cache. A cache that is put elsewhere or turned off (`COMPOSER_CACHE_DIR`, `cache-dir`,
-    /// `--no-cache`) keeps the rule quiet, and so does a mount over it or a COPY from it. Only the last stage and those
-    /// that it begins with are looked at.
+    /// `--no-cache`) keeps the rule quiet, and so does a mount over it or a COPY from it. Only stages that are in an
+    /// image are looked at.
     pub static RULE = {
         name: "composer-cache-kept",
         summary: "Cache of Composer left in the image",

@@ -26,11 +26,11 @@ rule! {
     ///
     /// ## Safety and effect
     /// Unsafe: who works in the image later may count on the modules. The image changes on purpose: it loses the
-    /// caches. Nothing is reported in images that start nothing or a shell, because they may be there to build in, where
-    /// `go` is called later or by what the container starts, where modules are fetched beforehand (`go mod download`) or
-    /// vendored, where a cache is named, cleaned or mounted, nor for Go before 1.11, which does not know the flags. Only
-    /// the last stage and those that it begins with are looked at. Where RUNs before it call `go` too, there is no fix:
-    /// their layers would stay as they are.
+    /// caches. Nothing is reported in images that start nothing or a shell, because they may be there to build in,
+    /// where `go` is called later or by what the container starts, where modules are fetched beforehand (`go mod
+    /// download`) or vendored, where a cache is named, cleaned or mounted, nor for Go before 1.11, which does not
+    /// know the flags. Only stages that are in an image are looked at. Where RUNs before it call `go` too, there is
+    /// no fix: their layers would stay as they are.
     ///
     /// ## See also
     /// A stage of its own for the build leaves the toolchain behind as well.
