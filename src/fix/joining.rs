@@ -107,8 +107,6 @@ pub fn append(ctx: &Context<'_>, run: &Instruction, with: Join, text: &str) -> E
     at_end(ctx, run, behind(ctx, &Style::of(ctx, &[run]), with, &[], text))
 }
 
-/// What puts commands behind others, with comments above them.
-fn behind(ctx: &Context<'_>, style: &Style, with: Join, comments: &[String], text: &str) -> String {
 /// Puts a command right behind one of a RUN's own, on a line of its own where the RUN has several.
 pub fn put_behind(ctx: &Context<'_>, run: &Instruction, command: &SyntaxNode, with: Join, text: &str) -> Edit {
     let Style { indent, leading } = Style::of(ctx, &[run]);
@@ -124,8 +122,8 @@ pub fn put_behind(ctx: &Context<'_>, run: &Instruction, command: &SyntaxNode, wi
     Edit::insert(trimmed_range(command).end(), insert)
 }
 
-/// Puts commands behind the script of a RUN, with comments above them. Blanks at the end of the RUN go.
-fn insert(ctx: &Context<'_>, run: &Instruction, style: &Style, with: Join, comments: &[String], text: &str) -> Edit {
+/// What puts commands behind others, with comments above them.
+fn behind(ctx: &Context<'_>, style: &Style, with: Join, comments: &[String], text: &str) -> String {
     let (escape, eol, indent) = (ctx.escape(), ctx.eol, &style.indent);
     let comments: String = comments.iter().map(|it| format!("{indent}{it}{eol}")).collect();
     match (with, style.leading) {
