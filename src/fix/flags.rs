@@ -10,7 +10,19 @@ use crate::{
 /// A finding on the subcommand of a call, with a fix that writes `flag` right behind it; without one where a word of the
 /// call is a variable, which may hold the flag already.
 pub fn with_flag(rule: &'static Rule, call: &Invocation, flag: &str, message: &str, safety: Safety) -> Option<Finding> {
-    let (word, _) = call.words.get(call.subcommand)?;
+    flag_behind(rule, call, call.subcommand, flag, message, safety)
+}
+
+/// The same behind another word of the call than its subcommand.
+pub fn flag_behind(
+    rule: &'static Rule,
+    call: &Invocation,
+    at: usize,
+    flag: &str,
+    message: &str,
+    safety: Safety,
+) -> Option<Finding> {
+    let (word, _) = call.words.get(at)?;
     let range = word.syntax().text_range();
     let mut edits = EditSet::default();
     edits.push(Edit::insert(range.end(), format!(" {flag}"))).ok()?;
@@ -19,7 +31,16 @@ pub fn with_flag(rule: &'static Rule, call: &Invocation, flag: &str, message: &s
     Some(Finding { rule, range, message: message.to_owned(), fix })
 }
 
-/// Whether a word of a call is nothing but a variable, and so may be any number of flags.
+/// Whether a word of a call is nothing but a variable, and so may be any number of flags: neither what a flag takes nor,
+/// by its name, a list of packages.
 fn has_unknown_flags(call: &Invocation) -> bool {
-    call.words.iter().any(|(word, it)| it.path().is_none() && joined_text(word.syntax()).starts_with('$'))
+    call.words.iter().enumerate().any(|(at, (word, it))| {
+        let text = joined_text(word.syntax()).to_lowercase();
+        let packages =
+            PACKAGES.iter().any(|it| text.contains(it)) && !["flag", "opt", "arg"].iter().any(|it| text.contains(it));
+        it.path().is_none() && text.starts_with('$') && !call.is_value(at) && !packages
+    })
 }
+
+/// Parts of the names of variables that hold packages.
+const PACKAGES: &[&str] = &["dep", "pack", "pkg", "lib", "tool", "req"];

@@ -8,7 +8,7 @@ use crate::{
     syntax::{
         SyntaxElement, SyntaxKind,
         SyntaxKind::*,
-        SyntaxToken,
+        SyntaxNode, SyntaxToken,
         ast::{Instruction, Script, tokens, trimmed_range},
     },
     text::{Edit, EditSet},
@@ -105,6 +105,21 @@ pub fn join_all(ctx: &Context<'_>, first: &Instruction, rest: &[(&Instruction, J
 /// Puts commands behind the script of a RUN.
 pub fn append(ctx: &Context<'_>, run: &Instruction, with: Join, text: &str) -> Edit {
     at_end(ctx, run, behind(ctx, &Style::of(ctx, &[run]), with, &[], text))
+}
+
+/// Puts a command right behind one of a RUN's own, on a line of its own where the RUN has several.
+pub fn put_behind(ctx: &Context<'_>, run: &Instruction, command: &SyntaxNode, with: Join, text: &str) -> Edit {
+    let Style { indent, leading } = Style::of(ctx, &[run]);
+    let (escape, eol) = (ctx.escape(), ctx.eol);
+    let several = tokens(run.syntax()).any(|it| it.kind() == CONTINUATION);
+    let insert = match (with, several, leading) {
+        (Join::And, false, _) => format!(" && {text}"),
+        (Join::And, true, true) => format!(" {escape}{eol}{indent}&& {text}"),
+        (Join::And, true, false) => format!(" && {escape}{eol}{indent}{text}"),
+        (Join::Semicolon, false, _) => format!("; {text}"),
+        (Join::Semicolon, true, _) => format!("; {escape}{eol}{indent}{text}"),
+    };
+    Edit::insert(trimmed_range(command).end(), insert)
 }
 
 /// What puts commands behind others, with comments above them.

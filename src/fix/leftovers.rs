@@ -1,8 +1,13 @@
 //! What RUNs leave of package managers in the image, and the command that takes it away in the same RUN.
 
+use text_size::TextSize;
+
 use super::{Change, Context, Effect, Finding, Fix, Rule, Safety, append, plain_run};
 use crate::{
-    model::{Chain, Cleanup, Invocation, Leak, Role, Run, Stage, argv, managers, mounts_over, simple_commands},
+    model::{
+        Chain, Cleanup, Invocation, Leak, Role, Run, Stage, argv, has_word, is_within, managers, mounts_over,
+        simple_commands,
+    },
     text::EditSet,
 };
 
@@ -21,7 +26,8 @@ pub struct Leftover<'a> {
 }
 
 /// The RUNs of a file in which a package manager of `family` does something of `roles` and that keep what it caches:
-/// only in stages that are in the image, not where the caches are mounted or are removed in the same RUN or later.
+/// only in stages that are in an image, not where the caches are mounted, are removed in the same RUN, or are looked at
+/// later.
 pub fn leftovers<'a>(ctx: &'a Context<'_>, family: &'a str, roles: &[Role]) -> Vec<Leftover<'a>> {
     let caches = managers().iter().find(|it| it.family == family).map(|it| it.caches.as_slice()).unwrap_or_default();
     let places: Vec<&str> = caches.iter().map(|it| it.path.as_str()).collect();
@@ -31,17 +37,17 @@ pub fn leftovers<'a>(ctx: &'a Context<'_>, family: &'a str, roles: &[Role]) -> V
     let shipped = ctx.model.shipped();
     let mut found = Vec::new();
     for (nth, stage) in ctx.stages().filter(|it| shipped.get(it.0) == Some(&true)) {
-        // From the back, up to a RUN that cleans: merging it with those before it is another rule's matter.
         let mut kept = Vec::new();
         for run in ctx.model.runs_of(nth).iter().rev() {
-            // Whoever names a cache has thought of it; `~` is `/root` for most.
-            let named =
-                looked_for.iter().any(|it| run.text.contains(it.trim_start_matches("/root").trim_start_matches('/')));
-            if named || (stubborn.is_empty() && run.calls_of(family).any(|it| it.role == Role::Clean)) {
-                break;
-            }
-            let fills = run.calls_of(family).any(|it| roles.contains(&it.role));
-            if fills
+            let cleaned = match cleaned_at(run, family, looked_for) {
+                Cleaned::Looks => break,
+                Cleaned::At(at) => at,
+            };
+            let fills = |it: &&Invocation| roles.contains(&it.role);
+            // What is filled again behind its cleaning stays.
+            let filled = run.calls_of(family).filter(fills).filter_map(place).last();
+            if filled.is_some()
+                && filled > cleaned
                 && !mounts_over(&run.instruction, ctx.escape(), &places)
                 && let Some((_, chain)) = plain_run(ctx, stage, run.at)
             {
@@ -51,6 +57,78 @@ pub fn leftovers<'a>(ctx: &'a Context<'_>, family: &'a str, roles: &[Role]) -> V
         found.extend(kept.into_iter().rev());
     }
     found
+}
+
+/// What a RUN does with caches that are there.
+enum Cleaned {
+    /// It looks at them, or fails where they are not there: what leaves them has to go on leaving them.
+    Looks,
+    /// It cleans them at this place at the latest, or not at all.
+    At(Option<TextSize>),
+}
+
+fn cleaned_at(run: &Run, family: &str, places: &[&str]) -> Cleaned {
+    // `~` is `/root` for most.
+    let tails: Vec<&str> = places.iter().map(|it| it.trim_start_matches("/root").trim_start_matches('/')).collect();
+    let named = |text: &str| tails.iter().map(|it| text.matches(it).count()).sum::<usize>();
+    let forced = |it: &str| it == "--force" || (it.starts_with('-') && !it.starts_with("--") && it.contains('f'));
+    let mut left = named(&run.text);
+    let mut last = None;
+    for command in simple_commands(run.script.syntax()) {
+        let words: Vec<String> = command.words().map(|it| it.text()).collect();
+        let removes = words.first().is_some_and(|it| it == "rm") && words.iter().any(|it| forced(it));
+        let text = words.join(" ");
+        if removes && (named(&text) > 0 || removes_above(&words, places)) {
+            left = left.saturating_sub(named(&text));
+            last = last.max(Some(command.syntax().text_range().start()));
+        }
+    }
+    if left > 0 {
+        return Cleaned::Looks;
+    }
+    let stubborn = managers().iter().any(|it| it.family == family && it.caches.iter().any(|it| it.kept_by_clean));
+    let cleans = |it: &&Invocation| it.role == Role::Clean && (!stubborn || it.cleans_all());
+    Cleaned::At(last.max(run.calls_of(family).filter(cleans).filter_map(place).last()))
+}
+
+/// Where a call stands.
+fn place(call: &Invocation) -> Option<TextSize> {
+    call.words.first().map(|it| it.0.syntax().text_range().start())
+}
+
+/// The last RUN of each stage that leaves the caches of a build tool behind in an image that starts a program and is
+/// no place to build in: nothing behind it, and nothing that the image starts, calls the tool, by its name. Where other
+/// RUNs before it left something too, taking it away in this one would make no layer smaller: `alone` is false.
+pub fn after_last_build<'a>(ctx: &'a Context<'_>, family: &'a str) -> Vec<LastBuild<'a>> {
+    let model = &ctx.model;
+    let all = leftovers(ctx, family, &[Role::Install]);
+    let mut builds: Vec<LastBuild<'a>> = Vec::new();
+    for leftover in all {
+        let Run { stage, at, .. } = *leftover.run;
+        let earlier = model.runs_of(stage).iter().take_while(|it| it.at < at);
+        let alone = earlier.flat_map(|it| it.calls_of(family)).next().is_none();
+        let ends = model.shipped().iter().rposition(|it| *it).is_some_and(|it| model.starts_program(it));
+        if ends && !model.is_spoken_of_behind(stage, at, |it| has_word(it, family)) {
+            builds.push(LastBuild { leftover, alone });
+        }
+    }
+    builds
+}
+
+/// The last RUN of a stage that leaves the caches of a build tool behind.
+#[derive(Debug)]
+pub struct LastBuild<'a> {
+    leftover: Leftover<'a>,
+    alone: bool,
+}
+
+impl LastBuild<'_> {
+    /// The finding, with a fix that appends `command` where that is sound and of use.
+    pub fn finding(&self, ctx: &Context<'_>, rule: &'static Rule, message: &str, command: &str) -> Finding {
+        let mut finding = self.leftover.finding(ctx, rule, message, command, Safety::Unsafe);
+        finding.fix = finding.fix.filter(|_| self.alone);
+        finding
+    }
 }
 
 impl Leftover<'_> {
@@ -114,12 +192,24 @@ impl Leftover<'_> {
                 }
                 // What `rm` removes is not known, or another tool removes packages.
                 (Some("rm"), None) => true,
+                (Some("pacman"), _) => literal(1).is_none_or(|it| !it.starts_with("-S")),
                 (Some("rpm"), _) => literal(1).is_some_and(|it| it.starts_with("-e") || it == "--erase"),
                 (Some("dpkg"), _) => literal(1).is_some_and(|it| matches!(it, "-r" | "-P" | "--remove" | "--purge")),
                 _ => false,
             }
         })
     }
+}
+
+/// Whether the words of an `rm` name a folder in which one of the places lies, as `rm -rf ~/.cache` does.
+fn removes_above(words: &[String], places: &[&str]) -> bool {
+    words.iter().any(|word| {
+        let path = word.replace(['"', '\''], "");
+        let home = ["~", "$HOME", "${HOME}"].iter().find_map(|it| path.strip_prefix(it));
+        let path = home.map_or(path.clone(), |it| format!("/root{it}"));
+        let folder = path.trim_end_matches(['*', '/']);
+        folder.len() > 1 && places.iter().any(|it| is_within(it, folder))
+    })
 }
 
 /// Whether a call says where its folders are.

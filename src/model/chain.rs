@@ -5,7 +5,7 @@ use super::{Shell, ShellWord};
 use crate::syntax::{
     SyntaxKind::*,
     SyntaxNode,
-    ast::{self, Command, Script, Word},
+    ast::{self, Command, Script, Word, joined_text},
 };
 
 /// What a RUN does to the shell that runs it, which ends with the RUN, but not before a command that is put behind it.
@@ -196,8 +196,8 @@ impl Chain {
     }
 
     fn command(&self, command: &Command, leaks: &mut Vec<Leak>) {
-        let mut words = command.words().map(|it| ShellWord::of(&it));
-        let Some(program) = words.next() else {
+        let mut words = command.words();
+        let Some(program) = words.next().map(|it| ShellWord::of(&it)) else {
             let names = command.assignments().map(|it| it.name().trim_end_matches(['=', '+']).to_owned());
             leaks.extend(names.map(Leak::Variable));
             return;
@@ -205,9 +205,16 @@ impl Chain {
         match program.literal() {
             Some("cd" | "pushd" | "popd") => leaks.push(Leak::Directory),
             Some("export" | "readonly" | "declare" | "typeset" | "local" | "read") => {
+                // What a variable is set to may be unknown; its name may not.
                 for word in words {
-                    let name = word.literal().map(|it| it.split('=').next().unwrap_or_default().to_owned());
-                    leaks.push(name.map_or(Leak::Other("export".to_owned()), Leak::Variable));
+                    let text = ShellWord::of(&word).literal().map_or_else(|| joined_text(word.syntax()), str::to_owned);
+                    let name = text.split('=').next().unwrap_or_default();
+                    let plain = name.chars().all(|it| it == '_' || it.is_ascii_alphanumeric()) && !name.is_empty();
+                    let option = name.starts_with('-') && name == text;
+                    leaks.push(match plain || option {
+                        true => Leak::Variable(name.to_owned()),
+                        false => Leak::Other("export".to_owned()),
+                    });
                 }
             }
             Some("set") if self.is_leading(command) && options(command).is_some() => {}
@@ -325,6 +332,8 @@ mod tests {
         );
         assert_eq!(chain("(cd /x; a) && b $(cd y; c) && D=1 e").leaks(), []);
         assert_eq!(chain("a && set +e; . ./b; f() { c; }; $d").leaks().len(), 4);
+        assert_eq!(chain("export A=\"$(b)\"").leaks(), [Leak::Variable("A".to_owned())]);
+        assert_eq!(chain("export $A").leaks(), [Leak::Other("export".to_owned())]);
     }
 
     #[test]

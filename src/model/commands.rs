@@ -31,6 +31,9 @@ pub struct Manager {
     /// Subcommands that clean only where one of these words follows.
     #[serde(default)]
     clean_operands: HashMap<String, Vec<String>>,
+    /// Subcommands that take away also what cleaning leaves.
+    #[serde(default)]
+    cleans_all: Vec<String>,
     /// Where it leaves what the image does not need.
     #[serde(default)]
     pub caches: Vec<Cache>,
@@ -75,7 +78,8 @@ macro_rules! tables {
     };
 }
 
-const TABLES: &[&str] = tables!("apt" "apk" "dnf" "zypper" "pip" "npm" "yarn" "gem" "conda");
+const TABLES: &[&str] =
+    tables!("apt" "apk" "dnf" "zypper" "pip" "npm" "yarn" "pnpm" "gem" "composer" "conda" "go" "cargo");
 
 static MANAGERS: LazyLock<Vec<Manager>> = LazyLock::new(|| {
     // A test reads every table, so that none is left out here.
@@ -210,6 +214,18 @@ impl Invocation {
                 _ => text == *name || text.strip_prefix(name).is_some_and(|it| it.starts_with('=')),
             })
         })
+    }
+
+    /// Whether a word is what the flag before it takes.
+    pub fn is_value(&self, at: usize) -> bool {
+        let before = at.checked_sub(1).and_then(|it| self.literal(it));
+        before.is_some_and(|it| self.manager.value_flags.iter().any(|flag| flag == it))
+    }
+
+    /// Whether it takes away all that its package manager caches.
+    pub fn cleans_all(&self) -> bool {
+        let word = self.literal(self.subcommand);
+        word.is_some_and(|word| self.manager.cleans_all.iter().any(|it| it == word))
     }
 
     /// The packages that are named, where all of them are known.

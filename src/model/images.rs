@@ -32,7 +32,6 @@ const OLD: &[&str] = &[
     "utopic",
     "vivid",
     "wily",
-    "baseimage:0.9",
     "debian:6",
     "debian:7",
     "debian:8",
@@ -71,6 +70,12 @@ pub fn age(model: &Model) -> Age {
         }
         // A digit behind the tag's end tells Alpine 3.1 from 3.19.
         if ["alpine:3.0", "alpine:3.1", "alpine:3.2"].iter().any(|it| image.ends_with(it)) {
+            return Age::Old;
+        }
+        // From 0.9.19 on it is made of Ubuntu 16.04.
+        let version =
+            image.split("baseimage:0.").nth(1).map(|it| it.split(['.', '-']).map(|it| it.parse().unwrap_or(0)));
+        if version.is_some_and(|it| it.take(2).collect::<Vec<u32>>() < vec![9, 19]) {
             return Age::Old;
         }
         if image.contains('$') {
@@ -206,7 +211,14 @@ mod tests {
         for image in ["ubuntu:14.04", "python:2.7-jessie", "phusion/baseimage:0.9.15", "gliderlabs/alpine:3.1"] {
             assert_eq!(age(&format!("FROM {image}\n")), Age::Old, "{image}");
         }
-        for image in ["ubuntu:24.04", "alpine:3.19", "python:3.12", "alpine"] {
+        for image in [
+            "ubuntu:24.04",
+            "alpine:3.19",
+            "python:3.12",
+            "alpine",
+            "phusion/baseimage:0.9.22",
+            "phusion/baseimage:0.10.1",
+        ] {
             assert_eq!(age(&format!("FROM {image}\n")), Age::Present, "{image}");
         }
         assert_eq!(age("ARG V=14.04\nFROM ubuntu:$V\n"), Age::Old);

@@ -1,5 +1,6 @@
 //! What BuildKit sees, read from the tree. Nothing here edits.
 
+mod archives;
 pub mod build;
 mod chain;
 mod cleanup;
@@ -10,6 +11,7 @@ mod expand;
 mod folders;
 mod frontend;
 mod images;
+mod mentions;
 mod package_lists;
 mod ports;
 mod programs;
@@ -22,6 +24,7 @@ mod sources;
 mod stages;
 mod value;
 
+pub use archives::{Archive, kept_archives, speaks_of_archive};
 pub use build::change_dir;
 pub use chain::{Chain, Join, Leak, is_plain_shell};
 pub use cleanup::{Cleanup, invocations, is_within, mounts_over, removes_without_force};
@@ -32,6 +35,7 @@ pub use expand::{Variables, expand, is_word, literal, variables};
 pub use folders::{is_folder, parent, resolve};
 pub use frontend::needs_buildkit;
 pub use images::{Age, Sh, age, has_no_shell, sh};
+pub use mentions::has_word;
 pub use package_lists::{PackageLists, commands_before, package_lists, runs_script};
 pub use ports::Ports;
 pub use programs::{Programs, has_relative_path, is_told_apart, may_be_script, programs};
@@ -39,7 +43,7 @@ pub use reading::{HeredocText, Reading};
 pub use references::{Reference, references};
 pub use runs::Run;
 pub use sharing::{can_share, has_startup_file, may_keep_running};
-pub use shell_words::ShellWord;
+pub use shell_words::{ShellWord, is_fed};
 pub use sources::{Source, is_named_as_file, is_place_of_file};
 pub use stages::{Model, Shell, Stage, is_metadata};
 pub use value::{Piece, Symbol, Value};

@@ -6,8 +6,8 @@ use serde::Deserialize;
 
 use super::Model;
 use crate::syntax::{
-    SyntaxKind::{ADD, COPY, ENTRYPOINT, ENV, RUN},
-    ast::Instruction,
+    SyntaxKind::{ADD, COPY, ENTRYPOINT, ENV, PIPELINE, RUN},
+    ast::{Command, Instruction, joined_text},
 };
 
 /// What the table says.
@@ -20,6 +20,10 @@ pub struct Programs {
     other_scripts: Vec<String>,
     folders: Vec<String>,
     entrypoints: Vec<String>,
+    runners: Vec<String>,
+    builders: Vec<String>,
+    readers_anew: Vec<String>,
+    preparing: Vec<String>,
 }
 
 const TABLE: &str = include_str!("../../config/programs.toml");
@@ -32,6 +36,41 @@ pub fn programs() -> &'static Programs {
 }
 
 impl Programs {
+    /// Whether a command may run a script that does to the system's packages what the command does not tell.
+    pub fn may_run_script(&self, command: &Command) -> bool {
+        let words: Vec<String> = command.words().map(|it| it.text().replace(['"', '\''], "")).collect();
+        let sudo = words.first().is_some_and(|it| it == "sudo");
+        let skipped = if sudo { words.iter().skip(1).take_while(|it| it.starts_with('-')).count() + 1 } else { 0 };
+        let Some((program, arguments)) = words.get(skipped..).and_then(|it| it.split_first()) else { return false };
+        let name = program.rsplit('/').next().unwrap_or(program);
+        let prepares = |it: &str| self.preparing.iter().any(|word| it.to_lowercase().contains(word));
+        let builds = |it: &str| self.builders.iter().any(|end| format!("/{it}").ends_with(end));
+        if builds(program) {
+            return false;
+        }
+        if self.runners.iter().any(|it| it == name) {
+            // A target of make that builds, tests or installs what was built needs no packages.
+            let target = |it: &String| it != "install" && !it.starts_with('-') && prepares(it);
+            let script = arguments.iter().find(|it| !it.starts_with('-'));
+            return match name {
+                "make" => arguments.iter().any(target),
+                _ => !script.is_some_and(|it| builds(it)) && !self.is_known_stream(command),
+            };
+        }
+        // What packages bring is a program, and is found in a folder for programs; the like is not so in a project.
+        let of_package =
+            ["/bin/", "/.bin/", "/sbin/"].iter().any(|it| program.contains(it)) || program.contains("/init.d/");
+        name.ends_with(".sh") || (program.contains(['/', '$']) && (!of_package || prepares(name)))
+    }
+
+    /// Whether a shell reads a script from a pipe at whose beginning stands an address that is known.
+    fn is_known_stream(&self, command: &Command) -> bool {
+        let Some(pipe) = command.syntax().parent().filter(|it| it.kind() == PIPELINE) else { return false };
+        let Some(first) = pipe.first_child().filter(|it| it != command.syntax()) else { return false };
+        let text = joined_text(&first);
+        self.readers_anew.iter().any(|it| text.contains(it))
+    }
+
     /// Whether a word begins no program but something of the shell's own.
     pub fn is_no_program(&self, word: &str) -> bool {
         self.not_programs.iter().any(|it| it == word)
@@ -89,6 +128,45 @@ mod tests {
     #[test]
     fn the_table_is_read() {
         let table: Programs = toml::from_str(TABLE).unwrap();
+        let script = |shell: &str| {
+            let parse = crate::syntax::parse(&format!("FROM a\nRUN {shell}\n"));
+            crate::model::simple_commands(parse.file().syntax()).any(|it| table.may_run_script(&it))
+        };
+        for shell in [
+            "./a.sh",
+            "a.sh",
+            "bash a",
+            "/bin/bash -ex a",
+            "sudo -E bash a",
+            "make deps",
+            "sh -c 'a'",
+            "$A",
+            "${A}/b",
+            "./a",
+            "/opt/install",
+            "curl https://x.org/a | sh",
+            "/usr/local/bin/setup-a",
+            ". ./a",
+            "make -C a bootstrap",
+        ] {
+            assert!(script(shell), "{shell}");
+        }
+        for shell in [
+            "make -j4 && make install",
+            "./configure",
+            "sh autogen.sh",
+            ". venv/bin/activate",
+            "/opt/conda/bin/conda a",
+            "$A/bin/pip b",
+            "node_modules/.bin/grunt",
+            "curl -fsSL https://deb.nodesource.com/setup_8.x | sudo -E bash -",
+            "bash Miniconda3-latest-Linux-x86_64.sh -b",
+            "/etc/init.d/mysql start",
+            "a b/c.sh",
+            "A=./b",
+        ] {
+            assert!(!script(shell), "{shell}");
+        }
         assert!(table.is_no_program("cd") && table.is_builtin("test") && !table.is_no_program("nginx"));
     }
 }

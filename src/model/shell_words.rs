@@ -44,6 +44,16 @@ impl ShellWord {
     }
 }
 
+/// Whether the command in which a word stands reads something else than what the shell reads: it stands behind a pipe or
+/// a `<`, alone or in a compound command.
+pub fn is_fed(word: &Word) -> bool {
+    word.syntax().ancestors().any(|node| {
+        let piped = node.parent().is_some_and(|it| it.kind() == PIPELINE && it.first_child().as_ref() != Some(&node));
+        let redirects = node.children().filter_map(ast::Redirect::cast);
+        piped || redirects.into_iter().any(|it| it.operator().contains('<'))
+    })
+}
+
 /// Takes quotes and escapes out of a word that has no expansions.
 fn cook(text: &str) -> ShellWord {
     let mut out = String::with_capacity(text.len());

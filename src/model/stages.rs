@@ -128,15 +128,42 @@ impl Model {
         found
     }
 
-    /// For each stage, whether the last stage is it or begins with it: what other stages leave behind is in no image.
+    /// For each stage, whether an image is made of it or of one that begins with it: of the last one, and of those from
+    /// which no other stage takes anything, which are built by their names. What other stages leave behind is in no
+    /// image.
     pub fn shipped(&self) -> Vec<bool> {
-        let mut shipped = vec![false; self.stages.len()];
-        let mut at = self.stages.len().checked_sub(1);
-        while let Some(stage) = at {
-            if let Some(it) = shipped.get_mut(stage) {
-                *it = true;
+        let mut shipped: Vec<bool> = self.stages.iter().map(|it| it.has_from() && it.name.is_some()).collect();
+        let flags = self.stages.iter().flat_map(|it| &it.instructions).flat_map(|it| it.flags());
+        for flag in flags.map(|it| it.text().to_lowercase()) {
+            // In doubt a stage is taken from.
+            for from in
+                flag.split("from=").skip(1).filter_map(|it| it.split([',', '"', '\'', '\\']).find(|it| !it.is_empty()))
+            {
+                // Any may be meant.
+                let any = from.contains('$');
+                for (nth, stage) in self.stages.iter().enumerate() {
+                    let named =
+                        stage.name.as_deref() == Some(from) || Some(nth) == from.parse().ok().map(|it: usize| it + 1);
+                    if let Some(it) = shipped.get_mut(nth).filter(|_| any || named) {
+                        *it = false;
+                    }
+                }
             }
-            at = self.stages.get(stage).and_then(|it| it.parent);
+        }
+        for parent in self.stages.iter().filter_map(|it| it.parent) {
+            if let Some(it) = shipped.get_mut(parent) {
+                *it = false;
+            }
+        }
+        if let Some(last) = shipped.last_mut() {
+            *last = true;
+        }
+        // A stage begins with an earlier one only, so that from the back each child is done before its parent.
+        for (at, stage) in self.stages.iter().enumerate().rev() {
+            let is_shipped = shipped.get(at) == Some(&true);
+            if let Some(parent) = stage.parent.and_then(|it| shipped.get_mut(it)) {
+                *parent |= is_shipped;
+            }
         }
         shipped
     }
@@ -156,6 +183,33 @@ impl Model {
     pub fn command_in_effect(&self, stage: usize) -> Option<&Instruction> {
         let decisive = self.ancestry(stage).find(|it| it.last(CMD).or(it.last(ENTRYPOINT)).is_some());
         decisive.and_then(|it| it.last(CMD))
+    }
+
+    /// Whether a stage is an end product rather than a base for others: it starts something, serves or checks something,
+    /// or has another user than root at its end.
+    pub fn is_product(&self, stage: usize) -> bool {
+        let starts = self.command_in_effect(stage).or_else(|| self.in_effect(stage, ENTRYPOINT)).is_some();
+        let serves = [EXPOSE, HEALTHCHECK].iter().any(|it| self.in_effect(stage, *it).is_some());
+        let user = self.in_effect(stage, USER).map(Instruction::arguments);
+        let no_root = user.is_some_and(|it| {
+            let name = it.split(':').next().unwrap_or_default();
+            !matches!(name, "root" | "0" | "") && !name.contains('$')
+        });
+        let triggers = self.ancestry(stage).any(|it| it.last(ONBUILD).is_some());
+        (starts || serves || no_root) && !triggers
+    }
+
+    /// Whether the file says what a container of a stage starts, and that it is no shell for somebody to work in.
+    pub fn starts_program(&self, stage: usize) -> bool {
+        let (command, entrypoint) = (self.command_in_effect(stage), self.in_effect(stage, ENTRYPOINT));
+        let Some(first) = entrypoint.or(command) else { return false };
+        let words = match first.json() {
+            Some(array) => array.strings(),
+            None => first.arguments().split_whitespace().map(str::to_owned).collect(),
+        };
+        let Some((program, rest)) = words.split_first() else { return false };
+        let shell = matches!(program.rsplit('/').next(), Some("sh" | "bash" | "zsh" | "ash" | "dash" | "fish"));
+        !(shell && rest.iter().all(|it| it.starts_with('-') && !it.contains('c')))
     }
 }
 
@@ -183,5 +237,47 @@ mod tests {
         assert_eq!([text(1), text(2), text(3), text(4)].map(|it| it.unwrap_or_default()), ["x", "", "z", ""]);
         assert_eq!(model.any_descendant(|it| model.stages[it].last(CMD).is_some()), [false, true, false, false, false]);
         assert_eq!(model.in_effect(4, ENTRYPOINT).map(Instruction::arguments).as_deref(), Some("y"));
+    }
+
+    #[test]
+    fn stages_that_nothing_takes_from_are_shipped() {
+        let shipped = |text: &str| model(text).shipped();
+        assert_eq!(shipped("FROM a AS b\nFROM c AS d\nFROM e\n"), [false, true, true, true]);
+        assert_eq!(shipped("FROM a AS b\nFROM c AS d\nFROM e\nCOPY --from=B x y\n"), [false, false, true, true]);
+        assert_eq!(shipped("FROM a\nFROM c AS d\nFROM e\nCOPY --from=1 x y\n"), [false, false, false, true]);
+        assert_eq!(
+            shipped("FROM a AS b\nFROM b AS c\nFROM d AS e\nFROM x\nRUN --mount=type=bind,from=e,target=/y z\n"),
+            [false, true, true, false, true]
+        );
+        assert_eq!(shipped("FROM a AS b-c\nFROM c\nCOPY --from=b-c x y\n"), [false, false, true]);
+        assert_eq!(shipped("FROM a AS b\nFROM c\nRUN --mount=\"type=bind,from=b\" y\n"), [false, false, true]);
+        assert_eq!(shipped("FROM a AS b\nFROM c\nCOPY --from=$X x y\n"), [false, false, true]);
+        assert_eq!(shipped("FROM a AS b\nFROM c\nCOPY --from=${X:-b} x y\n"), [false, false, true]);
+    }
+
+    #[test]
+    fn products_are_told_from_bases() {
+        let product = |text: &str| model(&format!("FROM a\n{text}\n")).is_product(1);
+        for text in ["CMD a", "EXPOSE 80", "USER b", "USER 1000:1000", "HEALTHCHECK CMD a"] {
+            assert!(product(text), "{text}");
+        }
+        for text in
+            ["RUN a", "USER root", "USER 0:0", "USER $X", "COPY . .", "COPY --from=b . /c", "CMD a\nONBUILD RUN b"]
+        {
+            assert!(!product(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_shell_is_no_program() {
+        let starts = |text: &str| model(&format!("FROM a\n{text}\n")).starts_program(1);
+        for text in
+            ["CMD [\"a\"]", "CMD a", "ENTRYPOINT [\"b\"]\nCMD [\"bash\"]", "CMD [\"bash\", \"-c\", \"a\"]", "CMD sh a"]
+        {
+            assert!(starts(text), "{text}");
+        }
+        for text in ["", "CMD [\"/bin/bash\"]", "CMD bash -l", "ENTRYPOINT [\"sh\"]", "CMD []"] {
+            assert!(!starts(text), "{text}");
+        }
     }
 }

@@ -1,6 +1,8 @@
+use std::ops::Range;
+
 use crate::{
-    fix::{Context, Effect, Findings, Group, MORE_WORDS, Safety, leftovers, rule},
-    model::{Role, Run, argv, simple_commands},
+    fix::{Context, Effect, Findings, Group, MORE_WORDS, Safety, leftovers, plain_run, rule},
+    model::{Cleanup, Invocation, Role, Run, mounts_over, programs, simple_commands},
     syntax::{SyntaxKind::*, ast::Instruction},
 };
 
@@ -25,11 +27,13 @@ rule! {
     /// ```
     ///
     /// ## Safety and effect
-    /// The image changes on purpose: it loses the lists. Safe in a stage that says what it starts (CMD or ENTRYPOINT) and
-    /// that no later RUN or stage installs in without an update of its own. Unsafe in others, because an image that starts
-    /// nothing may be the base of one that counts on the lists. Only the last stage and those that it begins with are
-    /// looked at: what other stages keep is in no image. A mount over the lists, as BuildKit's cache mounts are, keeps the
-    /// rule quiet.
+    /// The image changes on purpose: it loses the lists. Safe in a stage that is an end product (it starts, serves or
+    /// checks something, or runs as another user than root) or in which a later RUN reads or
+    /// removes the lists itself, and where until then no RUN or stage installs without an update of its own, nor runs a
+    /// script that may. Unsafe in others, because an image that starts nothing may be the base of one that counts on the
+    /// lists. Only stages that are in an image are looked at: the last
+    /// one, those from which no other takes anything, and those that they begin with. A mount over the lists, as
+    /// BuildKit's cache mounts are, keeps the rule quiet.
     pub static RULE = {
         name: "apt-lists-kept",
         summary: "Package lists of apt left in the image",
@@ -44,39 +48,62 @@ rule! {
     };
 }
 
+const LISTS: &str = "/var/lib/apt/lists";
+
 const COMMAND: &str = "rm -rf /var/lib/apt/lists/*";
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    let relying = last_of_each_stage(ctx, relies_on_lists);
-    let scripts = last_of_each_stage(ctx, starts_script);
-    let relied = ctx.model.any_descendant(|it| relying.get(it).copied().flatten().is_some());
+    let relying = |it: usize| {
+        ctx.model.stages.get(it).is_some_and(|stage| any(ctx, it, 0..stage.instructions.len(), relies_on_lists))
+    };
+    let relied = ctx.model.any_descendant(relying);
     for it in leftovers(ctx, "apt", &[Role::Update]) {
         let (nth, at) = (it.run.stage, it.run.at);
         // An update alone is another rule's matter.
         let installs = it.calls().any(|it| matches!(it.role, Role::Install | Role::Upgrade));
-        let after = |last: &[Option<usize>]| last.get(nth).copied().flatten() > Some(at);
-        if !installs || relied.get(nth) == Some(&true) || after(&relying) {
+        // Whatever comes behind the next update sees what that one reads.
+        let next =
+            ctx.model.runs_of(nth).iter().find(|it| it.at > at && renews_lists(ctx, it.stage, it)).map(|it| it.at);
+        let seen = at + 1..next.map_or(it.stage.instructions.len(), |it| it + 1);
+        if !installs
+            || (next.is_none() && relied.get(nth) == Some(&true))
+            || any(ctx, nth, seen.clone(), relies_on_lists)
+        {
             continue;
         }
-        let starts = ctx.model.command_in_effect(nth).or_else(|| ctx.model.in_effect(nth, ENTRYPOINT)).is_some();
-        let safety = if starts && !after(&scripts) { Safety::Safe } else { Safety::Unsafe };
+        let sound = (next.is_some() || ctx.model.is_product(nth)) && !any(ctx, nth, seen, starts_script);
+        let safety = if sound { Safety::Safe } else { Safety::Unsafe };
         let message = "the package lists that `apt-get update` reads stay in the image";
         findings.push(it.finding(ctx, &RULE, message, COMMAND, safety));
     }
 }
 
-/// For each stage the index of the last instruction that is as `wanted` says; one that is no RUN that can be read is
-/// given alone.
-fn last_of_each_stage(ctx: &Context<'_>, wanted: fn(&Instruction, Option<&Run>) -> bool) -> Vec<Option<usize>> {
-    let of_stage = |nth: usize| {
-        let mut runs = ctx.model.runs_of(nth).iter().rev().peekable();
-        let instructions = ctx.model.stages.get(nth).map(|it| it.instructions.as_slice()).unwrap_or_default();
-        instructions.iter().enumerate().rev().find_map(|(at, it)| {
-            let run = runs.next_if(|it| it.at == at);
-            wanted(it, run).then_some(at)
-        })
-    };
-    (0..ctx.model.stages.len()).map(of_stage).collect()
+/// Whether one of the instructions of a stage is as `wanted` says; one that is no RUN that can be read is given alone.
+fn any(ctx: &Context<'_>, nth: usize, which: Range<usize>, wanted: fn(&Instruction, Option<&Run>) -> bool) -> bool {
+    let instructions = ctx.model.stages.get(nth).map(|it| it.instructions.as_slice()).unwrap_or_default();
+    let runs = ctx.model.runs_of(nth);
+    instructions.iter().enumerate().filter(|it| which.contains(&it.0)).any(|(at, it)| {
+        let run = runs.binary_search_by_key(&at, |it| it.at).ok().and_then(|it| runs.get(it));
+        wanted(it, run)
+    })
+}
+
+/// Whether a RUN surely reads the lists anew or removes them.
+fn renews_lists(ctx: &Context<'_>, nth: usize, run: &Run) -> bool {
+    let Some(stage) = ctx.model.stages.get(nth) else { return false };
+    let Some((_, chain)) = plain_run(ctx, stage, run.at) else { return false };
+    let Ok(with) = chain.join(stage.shell_at(run.at)) else { return false };
+    if mounts_over(&run.instruction, ctx.escape(), &[LISTS]) || run.text.contains("Dir::") {
+        return false;
+    }
+    simple_commands(run.script.syntax()).any(|command| {
+        let renews = match Cleanup::of(&command) {
+            Some(Cleanup::Paths(paths)) => paths.iter().any(|it| it.trim_end_matches(['*', '/']) == LISTS),
+            _ => Invocation::of(&command)
+                .is_some_and(|it| it.manager.family == "apt" && it.role == Role::Update && !it.sudo),
+        };
+        renews && command.words().next().is_some_and(|it| chain.surely_runs(&it, with))
+    })
 }
 
 /// Programs that read the lists, beside apt's own.
@@ -119,38 +146,10 @@ fn readers(text: &str) -> usize {
     words.filter(|it| READERS.contains(&it.strip_prefix("/usr/bin/").unwrap_or(it))).count()
 }
 
-/// Programs that run whatever a file says.
-const RUNNERS: &[&str] = &[
-    "sh",
-    "bash",
-    "ash",
-    "dash",
-    "zsh",
-    ".",
-    "source",
-    "eval",
-    "make",
-    "ansible-playbook",
-    "env",
-    "xargs",
-    "chroot",
-    "su",
-];
-
 /// Whether a RUN starts a script, which may do anything.
 fn starts_script(instruction: &Instruction, run: Option<&Run>) -> bool {
     let Some(run) = run else { return instruction.kind() == RUN };
-    simple_commands(run.script.syntax()).any(|command| {
-        let words = argv(&command);
-        match words.first().map(|it| it.1.literal()) {
-            Some(Some(program)) => {
-                let system = ["/bin/", "/usr/bin/", "/usr/sbin/", "/sbin/"].iter().any(|it| program.starts_with(it));
-                RUNNERS.contains(&program) || program.ends_with(".sh") || (program.contains('/') && !system)
-            }
-            Some(None) => true,
-            None => false,
-        }
-    })
+    simple_commands(run.script.syntax()).any(|it| programs().may_run_script(&it))
 }
 
 #[cfg(test)]
@@ -174,8 +173,44 @@ mod tests {
     }
 
     #[test]
+    fn end_products_lose_their_lists() {
+        for end in ["EXPOSE 80", "USER b", "RUN make && ./configure\nCMD b", "RUN rm -rf /var/lib/apt/lists/*\nCMD b"] {
+            check(&RULE, &format!("FROM a\n{INSTALL}\n{end}\n"), &format!("FROM a\n{REMOVED}\n{end}\n"));
+        }
+        check_same(&RULE, &format!("FROM a\n{INSTALL} && apt-get dist-clean\nCMD b\n"));
+    }
+
+    #[test]
+    fn lists_that_are_read_anew_are_no_matter() {
+        for (before, after) in [
+            ("RUN apt-get update && b", "RUN c"),
+            ("RUN b\nRUN rm -rf /var/lib/apt/lists/*", ""),
+            ("RUN apt-get update && apt-get install -y b", "RUN apt-get install -y c"),
+        ] {
+            let file = |run: &str| format!("FROM a\n{run}\n{before}\n{after}\n");
+            check(&RULE, &file(INSTALL), &file(REMOVED));
+        }
+        for next in [
+            "RUN a && apt-get update || b",
+            "RUN if a; then apt-get update; fi",
+            "RUN --mount=type=cache,target=/var/lib/apt apt-get update",
+            "RUN apt-get update -o Dir::Etc::sourcelist=/b",
+            "RUN ./a.sh && apt-get update",
+        ] {
+            let file = |run: &str| format!("FROM a\n{run}\n{next}\n");
+            check_unsafe(&RULE, &file(INSTALL), &file(REMOVED));
+        }
+        check_same(&RULE, &format!("FROM a\n{INSTALL}\nRUN apt-get install -y c\nRUN apt-get update && b\nCMD c\n"));
+    }
+
+    #[test]
     fn what_may_be_a_base_is_unsafe() {
         check_unsafe(&RULE, &format!("FROM a\n{INSTALL}\n"), &format!("FROM a\n{REMOVED}\n"));
+        check_unsafe(
+            &RULE,
+            &format!("FROM a\n{INSTALL}\nCMD [\"b\"]\nONBUILD RUN make\n"),
+            &format!("FROM a\n{REMOVED}\nCMD [\"b\"]\nONBUILD RUN make\n"),
+        );
         for more in ["./more.sh", "bash -ex install", "a | bash -s -- -y", "make deps"] {
             let script = |run: &str| format!("FROM a\n{run}\nRUN {more}\nCMD [\"b\"]\n");
             check_unsafe(&RULE, &script(INSTALL), &script(REMOVED));
@@ -199,7 +234,7 @@ mod tests {
             "RUN apt-cache policy foo",
             "RUN mk-build-deps -r -i -t 'apt-get -y'",
             "ONBUILD RUN apt-get install b",
-            "RUN rm -rf /var/lib/apt/lists/*",
+            "RUN rm -r /var/lib/apt/lists/*",
             "FROM a",
         ] {
             check_same(&RULE, &format!("FROM a\n{INSTALL}\n{more}\nCMD [\"c\"]\n"));

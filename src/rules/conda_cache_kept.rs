@@ -23,8 +23,8 @@ rule! {
     ///
     /// ## Safety and effect
     /// Unsafe: environments on another file system than the cache, and those that link softly, use files in it. The
-    /// image changes on purpose: it loses the caches. Only the last stage and those that it begins with are looked
-    /// at, and a mount over the cache keeps the rule quiet.
+    /// image changes on purpose: it loses the caches. Only stages that are in an image are looked at, and a mount
+    /// over the cache keeps the rule quiet.
     pub static RULE = {
         name: "conda-cache-kept",
         summary: "Caches of conda left in the image",

@@ -22,8 +22,9 @@ rule! {
     /// ```
     ///
     /// ## Safety and effect
-    /// Safe: a later install reads the metadata again. Where several RUNs of a stage install, they are reported without a fix: they had better be one. So are installs that may not run, that run by `sudo`, or that install elsewhere. The image changes on purpose: it loses the cache. Only the
-    /// last stage and those that it begins with are looked at, and a mount over the cache keeps the rule quiet.
+    /// Safe: a later install reads the metadata again. The image changes on purpose: it loses the cache. Installs that
+    /// may not run, that run by `sudo`, or that install elsewhere are reported without a fix. Only stages that are in an
+    /// image are looked at, and a mount over the cache keeps the rule quiet.
     pub static RULE = {
         name: "dnf-cache-kept",
         summary: "Caches of yum, dnf or microdnf left in the image",
@@ -39,22 +40,19 @@ rule! {
 }
 
 /// Words of a file that say that its author wants what is in the caches.
-const WANTED: &[&str] = &["downloadonly", "cacheonly", "keepcache", "--cacheonly", " -C "];
+const WANTED: &[&str] = &["downloadonly", "cacheonly", "keepcache"];
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    if WANTED.iter().any(|it| ctx.text.contains(it)) {
+    let from_cache = ctx.runs().flat_map(|it| it.calls_of("dnf")).any(|it| it.has_flag(&["-C"]));
+    if from_cache || WANTED.iter().any(|it| ctx.text.contains(it)) {
         return;
     }
-    let all = leftovers(ctx, "dnf", &[Role::Install, Role::Upgrade]);
-    for it in &all {
+    for it in leftovers(ctx, "dnf", &[Role::Install, Role::Upgrade]) {
         // The program that filled the caches is the one that is surely there.
         let Some(last) = it.calls().last() else { continue };
         let command = format!("{} clean all", last.program);
         let message = "the caches of the package manager stay in the image";
-        let mut finding = it.finding(ctx, &RULE, message, &command, Safety::Safe);
-        // Cleaning between two installs would have the metadata read twice; they had better be one RUN.
-        finding.fix = finding.fix.filter(|_| all.iter().filter(|other| other.run.stage == it.run.stage).count() == 1);
-        findings.push(finding);
+        findings.push(it.finding(ctx, &RULE, message, &command, Safety::Safe));
     }
 }
 
@@ -78,17 +76,40 @@ mod tests {
     }
 
     #[test]
+    fn each_run_cleans_what_it_leaves() {
+        for (before, after) in [
+            (
+                "RUN yum install -y b\nRUN yum clean all",
+                "RUN yum install -y b \\\n    && yum clean all\nRUN yum clean all",
+            ),
+            (
+                "RUN yum install -y b\nRUN rm -rf /var/cache/yum",
+                "RUN yum install -y b \\\n    && yum clean all\nRUN rm -rf /var/cache/yum",
+            ),
+            ("RUN yum install -y b && tar -x -C c", "RUN yum install -y b && tar -x -C c \\\n    && yum clean all"),
+            ("RUN yum clean all && yum install -y b", "RUN yum clean all && yum install -y b \\\n    && yum clean all"),
+            (
+                "RUN yum install -y b\nRUN dnf install -y c",
+                "RUN yum install -y b \\\n    && yum clean all\nRUN dnf install -y c \\\n    && dnf clean all",
+            ),
+        ] {
+            check(&RULE, &format!("FROM a\n{before}\n"), &format!("FROM a\n{after}\n"));
+        }
+    }
+
+    #[test]
     fn what_is_clean_or_mounted_or_in_no_image_stays() {
         for text in [
             "FROM a\nRUN yum install -y b && yum clean all\n",
             "FROM a\nRUN dnf install -y b && rm -rf /var/cache/dnf\n",
-            "FROM a\nRUN yum install -y b\nRUN yum clean all\n",
             "FROM a\nRUN --mount=type=cache,target=/var/cache/dnf dnf install -y b\n",
             "FROM a\nRUN dnf install -y b\nFROM c\n",
             "FROM a\nRUN yum install -y b &\n",
             "FROM a\nRUN yum list b\n",
             "FROM a\nRUN dnf makecache\n",
-            "FROM a\nRUN yum install -y b\nRUN yum install -y c\n",
+            "FROM a\nRUN yum install -y b\nRUN rm /var/cache/yum/x\n",
+            "FROM a\nRUN yum install -y b\nRUN ls /var/cache/yum\n",
+            "FROM a\nRUN yum install -y b && rm -rf /var/cache/*\n",
             "FROM a\nRUN dnf install -y b || yum install -y b\n",
             "FROM a\nRUN case $A in b) yum install -y b ;; esac\n",
             "FROM a\nRUN which yum && yum install -y b || true\n",
@@ -96,6 +117,7 @@ mod tests {
             "FROM a\nRUN dnf --installroot /b install -y c\n",
             "FROM a\nRUN yum install -y b && rpm -e yum\n",
             "FROM a\nRUN yum install -y --downloadonly b\n",
+            "FROM a\nRUN yum install -y b\nRUN yum -C install -y c\n",
             "FROM a\nONBUILD RUN yum install -y b\n",
             "FROM a\nRUN [\"yum\", \"install\", \"b\"]\n",
         ] {

@@ -1,7 +1,6 @@
 use crate::{
     fix::{Context, Effect, Findings, Group, MORE_WORDS, Safety, rule, with_flag},
-    model::{Invocation, Role, argv, simple_commands},
-    syntax::SyntaxKind::*,
+    model::{Invocation, Role, is_fed},
 };
 
 rule! {
@@ -42,50 +41,21 @@ rule! {
 
 /// The flags by which each family does not ask.
 const FLAGS: &[(&str, &[&str])] = &[
-    (
-        "apt",
-        &[
-            "-y",
-            "--yes",
-            "--assume-yes",
-            "-qq",
-            "--force-yes",
-            "-s",
-            "--simulate",
-            "--dry-run",
-            "-d",
-            "--download-only",
-        ],
-    ),
+    ("apt", &["-y", "--yes", "--assume-yes", "-qq", "-s", "--simulate", "--dry-run", "-d", "--download-only"]),
     ("dnf", &["-y", "--assumeyes", "--assumeno", "-C", "--downloadonly"]),
     ("zypper", &["-y", "--no-confirm", "-n", "--non-interactive", "-D", "--dry-run"]),
 ];
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    if ["Assume-Yes", "assumeyes", "force-yes"].iter().any(|it| ctx.text.contains(it)) {
+    if ["Assume-Yes", "assumeyes"].iter().any(|it| ctx.text.contains(it)) {
         return;
     }
     for run in ctx.runs() {
-        let answers = simple_commands(run.script.syntax()).any(|it| {
-            let words = argv(&it);
-            words.first().and_then(|it| it.1.literal()).is_some_and(|it| it == "yes") || it.redirects().next().is_some()
-        });
-        let piped = run.script.syntax().descendants_with_tokens().any(|it| it.kind() == PIPE);
-        if answers && (piped || joined_input(&run.script)) {
-            continue;
-        }
-        for call in run.calls.iter().filter(|it| asks(it)) {
+        for call in run.calls.iter().filter(|it| asks(it) && !it.words.first().is_some_and(|it| is_fed(&it.0))) {
             let message = "nobody answers when this asks";
             findings.extend(with_flag(&RULE, call, "-y", message, Safety::Safe));
         }
     }
-}
-
-/// Whether a command of the script reads something else than the terminal.
-fn joined_input(script: &crate::syntax::ast::Script) -> bool {
-    simple_commands(script.syntax())
-        .flat_map(|it| it.redirects().collect::<Vec<_>>())
-        .any(|it| it.operator().contains('<'))
 }
 
 fn asks(call: &Invocation) -> bool {
@@ -114,6 +84,14 @@ mod tests {
             "FROM a\nRUN apt-get install -y b && apt-get purge -y c\n",
         );
         check(&RULE, "FROM a\nRUN yum install b && dnf upgrade\n", "FROM a\nRUN yum install -y b && dnf upgrade -y\n");
+        for more in ["a | b && ", "a < b; ", "--force-yes "] {
+            let (before, flag) = if more.starts_with('-') { ("", more) } else { (more, "") };
+            check(
+                &RULE,
+                &format!("FROM a\nRUN {before}apt-get install {flag}b 2>&1\n"),
+                &format!("FROM a\nRUN {before}apt-get install -y {flag}b 2>&1\n"),
+            );
+        }
         check(&RULE, "FROM a\nRUN zypper in b\n", "FROM a\nRUN zypper in -y b\n");
     }
 
@@ -127,6 +105,9 @@ mod tests {
             "FROM a\nRUN apt-get -q -q install b\n",
             "FROM a\nRUN apt-get install --yes b\n",
             "FROM a\nRUN yes | apt-get install b\n",
+            "FROM a\nRUN yes | (apt-get update && apt-get install b)\n",
+            "FROM a\nRUN yes '' | if c; then apt-get install b; fi\n",
+            "FROM a\nRUN { apt-get install b; } < /c\n",
             "FROM a\nRUN echo 'APT::Get::Assume-Yes \"true\";' > /etc/apt/apt.conf.d/b\nRUN apt-get install c\n",
             "FROM a\nRUN zypper -n in b\n",
             "FROM a\nRUN zypper --non-interactive up\n",

@@ -4,11 +4,14 @@ mod add_instead_of_copy;
 mod apk_cache_kept;
 mod apt_command;
 mod apt_lists_kept;
+mod archive_kept;
 mod as_casing;
 mod backticks;
 mod bash_as_sh;
 mod broken_exec_form;
+mod cargo_cache_kept;
 mod cd_in_run;
+mod composer_cache_kept;
 mod conda_cache_kept;
 mod consecutive_runs;
 mod copy_without_slash;
@@ -22,6 +25,8 @@ mod empty_continuation;
 mod exec_form_variable;
 mod full_upgrade;
 mod gem_documents;
+mod go_cache_kept;
+mod gpg_home_kept;
 mod host_port;
 mod inconsistent_casing;
 mod install_without_update;
@@ -32,10 +37,12 @@ mod maintainer;
 mod missing_assume_yes;
 mod mode_after_copy;
 mod npm_cache_kept;
+mod npm_clean_unforced;
 mod numeric_from;
 mod odd_stop_signal;
 mod owner_after_copy;
 mod pip_cache_kept;
+mod pnpm_cache_kept;
 mod port_casing;
 mod recommended_packages;
 mod redundant_platform;
@@ -108,8 +115,11 @@ pub static ALL: &[&Rule] = &[
     &apt_lists_kept::RULE,
     &dnf_cache_kept::RULE,
     &zypper_cache_kept::RULE,
+    &npm_clean_unforced::RULE,
     &npm_cache_kept::RULE,
     &yarn_cache_kept::RULE,
+    &pnpm_cache_kept::RULE,
+    &composer_cache_kept::RULE,
     &conda_cache_kept::RULE,
     &late_removal::RULE,
     &mode_after_copy::RULE,
@@ -118,6 +128,10 @@ pub static ALL: &[&Rule] = &[
     &cd_in_run::RULE,
     &bash_as_sh::RULE,
     &consecutive_runs::RULE,
+    &go_cache_kept::RULE,
+    &cargo_cache_kept::RULE,
+    &archive_kept::RULE,
+    &gpg_home_kept::RULE,
     &broken_exec_form::RULE,
     &shadowed_command::RULE,
     &shell_form_command::RULE,

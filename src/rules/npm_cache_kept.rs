@@ -24,8 +24,7 @@ rule! {
     /// ## Safety and effect
     /// Safe: what is installed stays, and a later install downloads again what it needs. The image changes on
     /// purpose: it loses the cache. A cache that is put elsewhere (`--cache`, `npm_config_cache`) keeps the rule
-    /// quiet. Only the last stage and those that it begins with are looked at, and a mount over the cache keeps the
-    /// rule quiet.
+    /// quiet. Only stages that are in an image are looked at, and a mount over the cache keeps the rule quiet.
     pub static RULE = {
         name: "npm-cache-kept",
         summary: "Cache of npm left in the image",

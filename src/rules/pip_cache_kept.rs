@@ -62,9 +62,11 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
 
 /// Whether something takes the cache from where it is, or fails where it isn't.
 fn is_needed(ctx: &Context<'_>) -> bool {
-    let copies = ctx.instructions().filter(|it| matches!(it.kind(), COPY | ADD));
+    let copies =
+        ctx.instructions().filter(|it| it.kind() == COPY && it.flags().any(|it| it.text().starts_with("--from")));
     let takes = |it: &str| it.contains(".cache") || matches!(it, "/root" | "/root/");
-    removes_without_force(&ctx.model, ".cache") || copies.map(Instruction::arguments).any(|it| it.split(' ').any(takes))
+    let sources = |it: &Instruction| it.arguments().rsplit_once(' ').is_some_and(|it| it.0.split(' ').any(takes));
+    removes_without_force(&ctx.model, ".cache") || copies.into_iter().any(sources)
 }
 
 #[cfg(test)]
@@ -79,6 +81,14 @@ mod tests {
             "FROM a\nRUN pip install -U pip && python3 -m pip install b\n",
             "FROM a\nRUN pip install --no-cache-dir -U pip && python3 -m pip install --no-cache-dir b\n",
         );
+    }
+
+    #[test]
+    fn variables_that_are_no_flags_are_no_matter() {
+        for rest in ["-r $A", "--index-url $B c", "$PACKAGES", "\"$X\""] {
+            let file = |flag: &str| format!("FROM a\nCOPY x /root/\nRUN pip install {flag}{rest}\n");
+            check(&RULE, &file(""), &file("--no-cache-dir "));
+        }
     }
 
     #[test]
@@ -100,6 +110,7 @@ mod tests {
             "FROM a\nRUN --mount=type=cache,target=/root/.cache pip install b\n",
             "FROM ubuntu:14.04\nRUN pip install b\n",
             "FROM a\nRUN pip list\n",
+            "FROM a\nRUN pip install $PIP_ARGS b\n",
             "FROM a\nRUN pip install b && rm -r /root/.cache\n",
             "FROM a AS b\nRUN pip install c\nFROM a\nCOPY --from=b /root/.cache /root/.cache\n",
             "FROM a\nUSER b\nRUN --mount=type=cache,target=/home/b/.cache/pip pip install c\n",

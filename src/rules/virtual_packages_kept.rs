@@ -176,7 +176,7 @@ mod tests {
             "FROM a\nRUN apk add -t .deps gcc\n",
             "FROM a\nRUN apk add -t build-base\n",
             "FROM a\nRUN apk add -t $D gcc\n",
-            "FROM a AS b\nRUN apk add -t .build gcc\nFROM c\n",
+            "FROM a AS b\nRUN apk add -t .build gcc\nFROM c\nCOPY --from=b /x /x\n",
             "FROM a\nRUN apk add gcc\n",
             "FROM a\nRUN apk add -t .build gcc\nRUN for i in .build; do apk del $i; done\n",
             "FROM a AS b\nRUN apk add -t .build gcc\nFROM b\nRUN apk del .build\n",

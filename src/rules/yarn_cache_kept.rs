@@ -23,8 +23,8 @@ rule! {
     ///
     /// ## Safety and effect
     /// Unsafe: from version 2 on Yarn may keep its cache in the project and run programs from it. The image changes
-    /// on purpose: it loses the cache. Only the last stage and those that it begins with are looked at, and a mount
-    /// over the cache keeps the rule quiet.
+    /// on purpose: it loses the cache. Only stages that are in an image are looked at, and a mount over the cache
+    /// keeps the rule quiet.
     pub static RULE = {
         name: "yarn-cache-kept",
         summary: "Cache of Yarn left in the image",

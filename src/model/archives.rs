@@ -1,0 +1,252 @@
+//! Archives that a script downloads, unpacks and keeps.
+
+use super::{Chain, Join, Leak, ShellWord, argv, is_within, managers, simple_commands};
+use crate::syntax::ast::{Command, Script, joined_text, trimmed_range};
+
+/// An archive that is of no use once it is unpacked.
+#[derive(Debug)]
+pub struct Archive {
+    /// Its path, as the command that unpacks it writes it.
+    pub word: String,
+    /// The last part of its path, without quotes and braces.
+    pub name: String,
+    /// The command that unpacks it.
+    pub unpack: Command,
+    /// Whether its path means the same file at the end of the script.
+    pub reached_at_end: bool,
+}
+
+/// Takes away what a path may be written with or without.
+pub fn bare(text: &str) -> String {
+    text.replace(['"', '\'', '{', '}'], "")
+}
+
+/// Patterns by which archives are found without their name.
+const PATTERNS: &[&str] = &["*.t", "*.zip", "*.gz", "*.bz2", "*.xz", "*.7z", "*.z"];
+
+/// Whether a text speaks of an archive by its bare name, or by a pattern that archives match.
+pub fn speaks_of_archive(text: &str, name: &str) -> bool {
+    bare(text).contains(name) || PATTERNS.iter().any(|it| text.contains(it))
+}
+
+/// The archives that a script surely downloads and surely unpacks, where nothing in it speaks of them afterwards.
+pub fn kept_archives(script: &Script, chain: &Chain, with: Join) -> Vec<Archive> {
+    let text = script.syntax().to_string();
+    let start = script.syntax().text_range().start();
+    let around = |command: &Command| {
+        let range = trimmed_range(command.syntax()) - start;
+        // Both lie in the script, at the ends of tokens.
+        (&text[..usize::from(range.start())], &text[usize::from(range.end())..])
+    };
+    let commands: Vec<Command> = simple_commands(script.syntax()).collect();
+    let runs = |it: &Command| it.words().next().is_some_and(|it| chain.surely_runs(&it, with));
+    let leaks = chain.leaks();
+    let mut found: Vec<Archive> = Vec::new();
+    for (at, download) in commands.iter().enumerate().filter(|it| runs(it.1)) {
+        for path in downloads(download) {
+            let behind = commands.get(at + 1..).unwrap_or_default();
+            let Some((nth, unpack, word)) = behind.iter().enumerate().find_map(|(nth, it)| {
+                let word = unpacked(it, &path).filter(|_| runs(it))?;
+                Some((nth, it, word))
+            }) else {
+                continue;
+            };
+            let (between, rest) = (behind.get(..nth).unwrap_or_default(), behind.get(nth + 1..).unwrap_or_default());
+            let moves = |them: &[Command]| !path.starts_with('/') && them.iter().any(goes_elsewhere);
+            let name = path.rsplit('/').next().unwrap_or(&path).to_owned();
+            let silent = !speaks_of_archive(around(unpack).1, &name);
+            let left = rest.iter().all(|it| leaves(it, &path, moves(rest)));
+            // A variable in the path is set once, before the download, or not at all.
+            let mut set = leaks.iter().filter_map(|it| match it {
+                Leak::Variable(it) if path.contains(&format!("${it}")) => Some(it),
+                _ => None,
+            });
+            let steady =
+                set.next().is_none_or(|it| around(download).0.contains(&format!("{it}="))) && set.next().is_none();
+            if silent && left && steady && !moves(between) && !found.iter().any(|it| it.name == name) {
+                found.push(Archive { word, name, unpack: unpack.clone(), reached_at_end: !moves(rest) });
+            }
+        }
+    }
+    found
+}
+
+/// The paths that `curl` or `wget` writes, without quotes and braces, where they are plain.
+fn downloads(command: &Command) -> Vec<String> {
+    let texts: Vec<String> = command.words().map(|it| bare(&joined_text(it.syntax()))).collect();
+    let Some((program, arguments)) = texts.split_first() else { return Vec::new() };
+    let wget = program == "wget";
+    if !wget && program != "curl" {
+        return Vec::new();
+    }
+    let (letter, long, folder) = if wget {
+        ('O', "--output-document", ["-P", "--directory-prefix"])
+    } else {
+        ('o', "--output", ["--output-dir", "-J"])
+    };
+    let written = command.redirects().filter(|it| it.operator() == ">").filter_map(|it| it.target());
+    let mut paths: Vec<String> = written.map(|it| bare(&joined_text(it.syntax()))).collect();
+    let mut by_url = wget;
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        if folder.iter().any(|it| argument.starts_with(it)) {
+            return Vec::new();
+        }
+        let letters = argument.strip_prefix('-').filter(|it| !it.starts_with('-')).unwrap_or_default();
+        if argument == long || letters.ends_with(letter) {
+            paths.extend(rest.next().cloned());
+            by_url = false;
+        } else if let Some(path) = argument.strip_prefix(&format!("{long}=")) {
+            paths.push(path.to_owned());
+            by_url = false;
+        } else if let Some(path) = letters.strip_prefix(letter).filter(|_| wget) {
+            paths.push(path.to_owned());
+            by_url = false;
+        } else if !wget && (letters.contains('O') || argument == "--remote-name") {
+            by_url = true;
+        }
+    }
+    if by_url {
+        paths.extend(
+            arguments.iter().filter(|it| it.contains("://")).filter_map(|it| it.rsplit('/').next().map(str::to_owned)),
+        );
+    }
+    let plain = |it: &str| it.chars().all(|it| it.is_ascii_alphanumeric() || "._+-/$~@:".contains(it));
+    let variables = |it: &str| {
+        it.match_indices('$').all(|(at, _)| it[at + 1..].starts_with(|it: char| it == '_' || it.is_ascii_alphabetic()))
+    };
+    paths.retain(|it| plain(it) && variables(it) && it.len() > 1 && !it.starts_with('-') && !it.ends_with('/'));
+    paths
+}
+
+/// The word by which a command unpacks an archive.
+fn unpacked(command: &Command, path: &str) -> Option<String> {
+    let texts: Vec<String> = command.words().map(|it| joined_text(it.syntax())).collect();
+    let (program, arguments) = texts.split_first()?;
+    let first = arguments.first()?;
+    let unpacks = match program.as_str() {
+        "tar" | "bsdtar" => {
+            let letters = first.trim_start_matches('-');
+            let bundle =
+                !first.starts_with("--") && letters.contains('x') && letters.chars().all(|it| it.is_ascii_alphabetic());
+            bundle
+                || arguments
+                    .iter()
+                    .any(|it| matches!(it.as_str(), "-x" | "--extract" | "--get" | "-xf" | "-xzf" | "-xvf" | "-xvzf"))
+        }
+        "unzip" => !arguments.iter().any(|it| matches!(it.as_str(), "-l" | "-t" | "-p" | "-Z" | "-v")),
+        "7z" | "7za" | "7zr" => first == "x" || first == "e",
+        _ => false,
+    };
+    arguments.iter().find(|it| unpacks && bare(it) == path).cloned()
+}
+
+/// Whether a command goes to another folder.
+fn goes_elsewhere(command: &Command) -> bool {
+    command.words().next().is_some_and(|it| matches!(it.text().as_str(), "cd" | "pushd" | "popd"))
+}
+
+/// Whether a command neither takes a file away nor may look at it by a pattern; `moved` says that the folder may be
+/// another one than the file's.
+fn leaves(command: &Command, path: &str, moved: bool) -> bool {
+    let words: Vec<ShellWord> = argv(command).into_iter().map(|it| it.1).collect();
+    let literal = |them: &[&str]| words.iter().filter_map(ShellWord::literal).any(|it| them.contains(&it));
+    let folder = path.rfind('/').and_then(|it| path.get(..=it)).unwrap_or_default();
+    match words.first().and_then(ShellWord::literal) {
+        Some("rm" | "rmdir" | "unlink") => words
+            .iter()
+            .skip(1)
+            .all(|it| it.path().is_some_and(|target| target.starts_with('-') || spares(target, path, moved))),
+        Some("find") => !literal(&["-delete", "-exec", "-execdir"]),
+        Some("git") => !literal(&["clean"]),
+        _ => words.iter().all(|it| match it {
+            ShellWord::Pattern(it) => it.starts_with('/') && path.starts_with('/') && !it.starts_with(folder),
+            _ => true,
+        }),
+    }
+}
+
+/// Whether removing `target` surely leaves the file at `path`.
+fn spares(target: &str, path: &str, moved: bool) -> bool {
+    if managers().iter().flat_map(|it| &it.caches).any(|it| is_within(target, &it.path)) {
+        return true;
+    }
+    let folder = target.trim_end_matches(['*', '/']);
+    let plain =
+        !folder.is_empty() && !folder.contains(['*', '?', '[']) && !target.contains("..") && !path.contains('$');
+    let apart = !is_within(path, folder);
+    match (path.starts_with('/'), target.starts_with('/')) {
+        (true, true) => plain && apart,
+        (false, false) => plain && apart && !moved && !target.starts_with('.') && !target.ends_with('*'),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        model::Shell,
+        syntax::{ast::Instruction, parse},
+    };
+
+    fn kept(shell: &str) -> Vec<(String, bool)> {
+        let file = parse(&format!("FROM a\nRUN {shell}\n")).file();
+        let run: Instruction = file.instructions().nth(1).unwrap();
+        let script = run.script().unwrap();
+        let chain = Chain::of(&script).unwrap();
+        let with = chain.join(&Shell::Unset).unwrap();
+        kept_archives(&script, &chain, with).into_iter().map(|it| (it.word, it.reached_at_end)).collect()
+    }
+
+    #[test]
+    fn archives_are_found() {
+        for (shell, word) in [
+            ("wget https://x.org/a.tgz && tar xzf a.tgz", "a.tgz"),
+            ("wget -q https://x.org/a-${V}.tgz && tar -xzf a-$V.tgz -C /b", "a-$V.tgz"),
+            ("V=1 && curl -fsSLO https://x.org/a-$V.zip && unzip -q \"a-$V.zip\" > /dev/null", "\"a-$V.zip\""),
+            (
+                "curl -sSLo /tmp/a.tar.gz https://x.org/b && tar --strip 1 -xf /tmp/a.tar.gz && rm -rf /var/lib/apt/lists/*",
+                "/tmp/a.tar.gz",
+            ),
+            ("curl https://x.org/b > a.tgz && tar xf a.tgz && mkdir b", "a.tgz"),
+            ("wget -O/tmp/a.zip https://x.org/b && cd /b && unzip /tmp/a.zip && cd c && make", "/tmp/a.zip"),
+            ("cd /b && wget https://x.org/a.7z --output-document=c.7z && 7z x c.7z && rm -r d", "c.7z"),
+        ] {
+            assert_eq!(kept(shell), [(word.to_owned(), true)], "{shell}");
+        }
+        assert_eq!(kept("wget https://x.org/a.tgz && tar xf a.tgz && cd a && make"), [("a.tgz".to_owned(), false)]);
+        assert_eq!(kept("curl -O https://x/a.zip -O https://x/b.zip && unzip a.zip && unzip b.zip").len(), 2);
+    }
+
+    #[test]
+    fn what_is_used_or_gone_or_unknown_is_none() {
+        for shell in [
+            "wget https://x.org/a.tgz && tar xf a.tgz && rm a.tgz",
+            "wget https://x.org/a.tgz && tar xf a.tgz && rm *.tgz",
+            "wget https://x.org/a.tgz && tar xf a.tgz && rm -rf /tmp/*",
+            "wget https://x.org/a.tgz && tar xf a.tgz && rm -rf $DIR",
+            "wget https://x.org/a.tgz && tar xf a.tgz && cd .. && rm -rf b",
+            "wget https://x.org/a.tgz && tar xf a.tgz && mv *.t* b",
+            "wget https://x.org/a.tgz && tar xf a.tgz && find . -name '*.x' -delete",
+            "wget https://x.org/a.tgz && tar xf a.tgz && for i in *; do rm $i; done",
+            "curl -o /tmp/a/b.tgz https://x.org && tar xf /tmp/a/b.tgz && rm -rf /tmp/a",
+            "wget https://x.org/${F}.tgz && tar xf $F.tgz && rm $F*",
+            "wget https://x.org/$F && tar xf $F && rm ${F}",
+            "wget https://x.org/a-$V.tgz && tar xf a-$V.tgz && V=2",
+            "wget https://x.org/a.tgz && cd b && tar xf a.tgz",
+            "wget https://x.org/a.tgz || tar xf a.tgz",
+            "wget https://x.org/a.tgz; tar xf a.tgz; b",
+            "wget -P /tmp https://x.org/a.tgz && tar xf a.tgz",
+            "wget https://x.org/a.tgz?b && tar xf a.tgz",
+            "wget -qO- https://x.org/a.tgz | tar xz",
+            "curl https://x.org/a.tgz && tar xf a.tgz",
+            "curl -o a.tgz https://x.org && tar tf a.tgz",
+            "tar xf a.tgz && wget https://x.org/a.tgz",
+            "wget https://x.org/$(b).tgz && tar xf $(b).tgz",
+            "wget https://x.org/a.gz && gunzip a.gz",
+        ] {
+            assert_eq!(kept(shell), [], "{shell}");
+        }
+    }
+}

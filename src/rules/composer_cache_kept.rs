@@ -1,0 +1,108 @@
+use crate::{
+    fix::{Context, Effect, Findings, Group, MORE_WORDS, Safety, leftovers, rule},
+    model::Role,
+};
+
+rule! {
+    /// ## What it does
+    /// Empties the cache of Composer at the end of a RUN that installs with it.
+    ///
+    /// ## Why
+    /// Composer keeps every archive and every repository that it downloads, which is of no use in the image.
+    ///
+    /// ## Example
+    /// ```dockerfile
+    /// FROM composer
+    /// RUN composer install --no-dev
+    /// ```
+    /// ```dockerfile
+    /// FROM composer
+    /// RUN composer install --no-dev \
+    ///     && composer clear-cache
+    /// ```
+    ///
+    /// ## Safety and effect
+    /// Safe: what is installed stays, and a later install downloads again what it needs. The image changes on
+    /// purpose: it loses the cache. A cache that is put elsewhere or turned off (`COMPOSER_CACHE_DIR`, `cache-dir`,
+    /// `--no-cache`) keeps the rule quiet, and so does a mount over it or a COPY from it. Only stages that are in an
+    /// image are looked at.
+    pub static RULE = {
+        name: "composer-cache-kept",
+        summary: "Cache of Composer left in the image",
+        since: "0.1.0",
+        group: Group::Packages,
+        safety: Safety::Safe,
+        effect: Effect::Image,
+        changes: MORE_WORDS,
+        default: true,
+        ids: &[],
+        run: run,
+    };
+}
+
+/// Words of a file that say that its author has decided on the cache.
+const DECIDED: &[&str] =
+    &["COMPOSER_CACHE", "cache-dir", "cache-files-dir", "composer/cache", "COMPOSER_DISABLE_NETWORK"];
+
+fn run(ctx: &Context<'_>, findings: &mut Findings) {
+    if DECIDED.iter().any(|it| ctx.text.contains(it)) {
+        return;
+    }
+    for it in leftovers(ctx, "composer", &[Role::Install]) {
+        // One that runs without the network has nothing to keep.
+        let Some(last) = it.calls().filter(|it| it.role == Role::Install && !it.has_flag(&["--no-cache"])).last()
+        else {
+            continue;
+        };
+        // It is called as it was called, so that it is surely there.
+        let Some(program) = last.words.iter().find(|it| it.1.literal().is_some_and(|it| it.contains("composer")))
+        else {
+            continue;
+        };
+        let command = format!("{} clear-cache", program.0.text());
+        let message = "the cache of Composer stays in the image";
+        findings.push(it.finding(ctx, &RULE, message, &command, Safety::Safe));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fix::testing::{check, check_same};
+
+    #[test]
+    fn the_cache_goes_at_the_end() {
+        for (run, program) in [
+            ("composer require b/c", "composer"),
+            ("cd /b && composer global require d", "composer"),
+            ("/usr/local/bin/composer install -o && e", "/usr/local/bin/composer"),
+        ] {
+            let after = format!("FROM a\nRUN {run} \\\n    && {program} clear-cache\n");
+            check(&RULE, &format!("FROM a\nRUN {run}\n"), &after);
+        }
+    }
+
+    #[test]
+    fn what_is_clean_or_mounted_or_in_no_image_stays() {
+        for text in [
+            "FROM a\nRUN composer install && composer clear-cache\n",
+            "FROM a\nRUN composer install && composer clearcache && b\n",
+            "FROM a\nRUN composer install && rm -rf ~/.composer/cache\n",
+            "FROM a\nRUN composer install && rm -rf /root/.composer\n",
+            "FROM a\nRUN composer install --no-cache\n",
+            "FROM a\nRUN --mount=type=cache,target=/root/.composer composer install\n",
+            "FROM a\nRUN --mount=type=cache,target=/tmp/cache composer install\n",
+            "FROM a\nENV COMPOSER_CACHE_DIR=/dev/null\nRUN composer install\n",
+            "FROM a\nRUN composer install\nFROM c\n",
+            "FROM a\nRUN composer dump-autoload\n",
+            "FROM a\nRUN composer install || true\n",
+            "FROM a\nRUN composer install && rm /usr/bin/composer\n",
+            "FROM a\nRUN apt-get install -y composer && composer install && apt-get purge -y composer\n",
+            "FROM a\nRUN su b -c 'composer install'\n",
+            "FROM a\nRUN sudo -E composer install\n",
+            "FROM a\nONBUILD RUN composer install\n",
+        ] {
+            check_same(&RULE, text);
+        }
+    }
+}

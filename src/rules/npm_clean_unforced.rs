@@ -1,0 +1,93 @@
+use crate::{
+    fix::{Context, Effect, Findings, Group, MORE_WORDS, Safety, flag_behind, rule},
+    model::{Invocation, Role},
+};
+
+rule! {
+    /// ## What it does
+    /// Adds `--force` to `npm cache clean`.
+    ///
+    /// ## Why
+    /// From version 5 on npm refuses to empty its cache without it, and the build fails, or goes on with the cache.
+    ///
+    /// ## Example
+    /// ```dockerfile
+    /// FROM node
+    /// RUN npm ci && npm cache clean
+    /// ```
+    /// ```dockerfile
+    /// FROM node
+    /// RUN npm ci && npm cache clean --force
+    /// ```
+    ///
+    /// ## Safety and effect
+    /// Safe: older versions clean with it as they do without. The image changes on purpose: it loses the cache. A call
+    /// that names what it cleans needs no force, and is left alone, as is one that may have the flag in a variable.
+    pub static RULE = {
+        name: "npm-clean-unforced",
+        summary: "`npm cache clean` that npm refuses",
+        since: "0.1.0",
+        group: Group::Packages,
+        safety: Safety::Safe,
+        effect: Effect::Image,
+        changes: MORE_WORDS,
+        default: true,
+        ids: &["npmCacheCleanUseForce"],
+        run: run,
+    };
+}
+
+fn run(ctx: &Context<'_>, findings: &mut Findings) {
+    if ["npm_config_force", "NPM_CONFIG_FORCE", "npm config"].iter().any(|it| ctx.text.contains(it)) {
+        return;
+    }
+    for run in ctx.runs() {
+        for call in run.calls_of("npm").filter(|it| is_refused(it)) {
+            let Some(last) = call.operands.last() else { continue };
+            let message = "npm refuses to empty its cache without `--force`";
+            findings.extend(flag_behind(&RULE, call, *last, "--force", message, Safety::Safe));
+        }
+    }
+}
+
+fn is_refused(call: &Invocation) -> bool {
+    // Behind `cache` stands what is to be done with it; one word more is a package or a key.
+    call.role == Role::Clean && call.operands.len() == 1 && !call.has_flag(&["-f", "--force"])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fix::testing::{check, check_same};
+
+    #[test]
+    fn the_flag_is_added() {
+        for (before, after) in [
+            ("npm ci && npm cache clean", "npm ci && npm cache clean --force"),
+            ("npm cache clear; b", "npm cache clear --force; b"),
+            ("if b; then npm cache clean || true; fi", "if b; then npm cache clean --force || true; fi"),
+        ] {
+            check(&RULE, &format!("FROM a\nRUN {before}\n"), &format!("FROM a\nRUN {after}\n"));
+        }
+    }
+
+    #[test]
+    fn what_has_it_or_needs_none_stays() {
+        for run in [
+            "npm cache clean --force",
+            "npm --force cache clean",
+            "npm cache clean -f",
+            "npm cache clean b@1",
+            "npm cache verify",
+            "npm cache",
+            "npm cache clean $FLAGS",
+            "echo npm cache clean",
+            "yarn cache clean",
+            "[\"npm\", \"cache\", \"clean\"]",
+        ] {
+            check_same(&RULE, &format!("FROM a\nRUN {run}\n"));
+        }
+        check_same(&RULE, "FROM a\nENV npm_config_force=true\nRUN npm cache clean\n");
+        check_same(&RULE, "FROM a\nONBUILD RUN npm cache clean\n");
+    }
+}
