@@ -27,7 +27,7 @@ pub use context::Context;
 pub use driver::{Fault, Job, Outcome, PassedOver, run};
 pub use exec_form::{ExecForm, exec_form};
 pub use finding::{Finding, Findings, Fix};
-pub use flags::with_flag;
+pub use flags::{behind, with_flag};
 pub use grouping::{group, groups};
 pub use ignoring::add_ignores;
 pub use joining::{Joinable, append, join, join_all, plain_run, same_flags};

@@ -72,6 +72,8 @@ pub enum Change {
     RepeatedWords,
     /// The words behind the first one of a command in a RUN change places.
     OrderOfWords,
+    /// Which shell runs commands, and the image's config says it; the commands stay.
+    Shell,
 }
 
 /// A rule. Its docs are the doc comment of its file.

@@ -1,6 +1,7 @@
 //! What BuildKit sees, read from the tree. Nothing here edits.
 
 pub mod build;
+mod calls;
 mod chain;
 mod cleanup;
 mod commands;
@@ -11,6 +12,7 @@ mod folders;
 mod frontend;
 mod images;
 mod package_lists;
+mod pipes;
 mod ports;
 mod programs;
 mod reading;
@@ -20,10 +22,13 @@ mod sharing;
 mod shell_words;
 mod sources;
 mod stages;
+mod systems;
+mod users;
 mod value;
 
 pub use build::change_dir;
-pub use chain::{Chain, Join, Leak, is_plain_shell};
+pub use calls::Call;
+pub use chain::{Chain, Join, Leak, is_plain_shell, sets_pipefail};
 pub use cleanup::{Cleanup, invocations, is_within, mounts_over, removes_without_force};
 pub use commands::{Invocation, Manager, Role, argv, managers, simple_commands};
 pub use copied::{Copied, copied, may_write};
@@ -33,6 +38,7 @@ pub use folders::{is_folder, parent, resolve};
 pub use frontend::needs_buildkit;
 pub use images::{Age, Sh, age, has_no_shell, sh};
 pub use package_lists::{PackageLists, commands_before, package_lists, runs_script};
+pub use pipes::{Pipe, depends_on_sh, pipes, stops_early};
 pub use ports::Ports;
 pub use programs::{Programs, has_relative_path, is_told_apart, may_be_script, programs};
 pub use reading::{HeredocText, Reading};
@@ -42,4 +48,6 @@ pub use sharing::{can_share, has_startup_file, may_keep_running};
 pub use shell_words::ShellWord;
 pub use sources::{Source, is_named_as_file, is_place_of_file};
 pub use stages::{Model, Shell, Stage, is_metadata};
+pub use systems::KnownShell;
+pub use users::User;
 pub use value::{Piece, Symbol, Value};
