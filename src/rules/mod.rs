@@ -51,6 +51,7 @@ mod spaced_pair;
 mod split_cleanup;
 mod split_update;
 mod stage_name_casing;
+mod sudo;
 mod trailing_comment;
 mod ungrouped_env;
 mod ungrouped_labels;
@@ -118,6 +119,7 @@ pub static ALL: &[&Rule] = &[
     &cd_in_run::RULE,
     &bash_as_sh::RULE,
     &consecutive_runs::RULE,
+    &sudo::RULE,
     &broken_exec_form::RULE,
     &shadowed_command::RULE,
     &shell_form_command::RULE,
