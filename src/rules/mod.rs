@@ -58,6 +58,7 @@ mod ungrouped_labels;
 mod unsorted_packages;
 mod unused_suppression;
 mod useless_semicolon;
+mod useradd_lastlog;
 mod virtual_packages_kept;
 mod yarn_cache_kept;
 mod zypper_cache_kept;
@@ -120,6 +121,7 @@ pub static ALL: &[&Rule] = &[
     &bash_as_sh::RULE,
     &consecutive_runs::RULE,
     &sudo::RULE,
+    &useradd_lastlog::RULE,
     &broken_exec_form::RULE,
     &shadowed_command::RULE,
     &shell_form_command::RULE,
