@@ -60,6 +60,7 @@ mod unused_suppression;
 mod useless_semicolon;
 mod useradd_lastlog;
 mod virtual_packages_kept;
+mod wget_progress;
 mod yarn_cache_kept;
 mod zypper_cache_kept;
 
@@ -122,6 +123,7 @@ pub static ALL: &[&Rule] = &[
     &consecutive_runs::RULE,
     &sudo::RULE,
     &useradd_lastlog::RULE,
+    &wget_progress::RULE,
     &broken_exec_form::RULE,
     &shadowed_command::RULE,
     &shell_form_command::RULE,
