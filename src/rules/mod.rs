@@ -12,6 +12,7 @@ mod cd_in_run;
 mod conda_cache_kept;
 mod consecutive_runs;
 mod copy_without_slash;
+mod curl_unfailing;
 mod dnf_cache_kept;
 mod double_equals;
 mod duplicate_label;
@@ -124,6 +125,7 @@ pub static ALL: &[&Rule] = &[
     &sudo::RULE,
     &useradd_lastlog::RULE,
     &wget_progress::RULE,
+    &curl_unfailing::RULE,
     &broken_exec_form::RULE,
     &shadowed_command::RULE,
     &shell_form_command::RULE,
