@@ -24,6 +24,7 @@ mod exec_form_variable;
 mod full_upgrade;
 mod gem_documents;
 mod host_port;
+mod gpg_unbatched;
 mod inconsistent_casing;
 mod install_without_update;
 mod late_removal;
@@ -126,6 +127,7 @@ pub static ALL: &[&Rule] = &[
     &useradd_lastlog::RULE,
     &wget_progress::RULE,
     &curl_unfailing::RULE,
+    &gpg_unbatched::RULE,
     &broken_exec_form::RULE,
     &shadowed_command::RULE,
     &shell_form_command::RULE,
