@@ -23,8 +23,8 @@ mod empty_continuation;
 mod exec_form_variable;
 mod full_upgrade;
 mod gem_documents;
-mod host_port;
 mod gpg_unbatched;
+mod host_port;
 mod inconsistent_casing;
 mod install_without_update;
 mod late_removal;
@@ -32,6 +32,7 @@ mod legacy_key_value;
 mod lone_cd;
 mod maintainer;
 mod missing_assume_yes;
+mod missing_pipefail;
 mod mode_after_copy;
 mod npm_cache_kept;
 mod numeric_from;
@@ -128,6 +129,7 @@ pub static ALL: &[&Rule] = &[
     &wget_progress::RULE,
     &curl_unfailing::RULE,
     &gpg_unbatched::RULE,
+    &missing_pipefail::RULE,
     &broken_exec_form::RULE,
     &shadowed_command::RULE,
     &shell_form_command::RULE,
