@@ -30,7 +30,7 @@ pub use finding::{Finding, Findings, Fix};
 pub use flags::{behind, with_flag};
 pub use grouping::{group, groups};
 pub use ignoring::add_ignores;
-pub use joining::{Joinable, append, join, join_all, plain_run, same_flags};
+pub use joining::{Joinable, append, chain_text, join, join_all, plain_run, same_flags};
 pub use leading_cd::{LeadingCd, leading_cd};
 pub use leftovers::{Leftover, MORE_WORDS, leftovers};
 pub use options::{RuleOption, RuleSettings, Value, Values};

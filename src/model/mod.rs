@@ -1,6 +1,7 @@
 //! What BuildKit sees, read from the tree. Nothing here edits.
 
 pub mod build;
+mod caches;
 mod calls;
 mod chain;
 mod cleanup;
@@ -18,6 +19,7 @@ mod programs;
 mod reading;
 mod references;
 mod runs;
+mod sequence;
 mod sharing;
 mod shell_words;
 mod sources;
@@ -27,6 +29,7 @@ mod users;
 mod value;
 
 pub use build::change_dir;
+pub use caches::{DownloadCache, download_caches};
 pub use calls::Call;
 pub use chain::{Chain, Join, Leak, is_plain_shell, sets_pipefail};
 pub use cleanup::{Cleanup, invocations, is_within, mounts_over, removes_without_force};
@@ -44,6 +47,7 @@ pub use programs::{Programs, has_relative_path, is_told_apart, may_be_script, pr
 pub use reading::{HeredocText, Reading};
 pub use references::{Reference, references};
 pub use runs::Run;
+pub use sequence::{chained, frontend_knows, in_heredoc, sequence, sets_errexit};
 pub use sharing::{can_share, has_startup_file, may_keep_running};
 pub use shell_words::ShellWord;
 pub use sources::{Source, is_named_as_file, is_place_of_file};

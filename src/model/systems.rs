@@ -45,6 +45,11 @@ impl Model {
         }
     }
 
+    /// Whether the image on which a stage is built is the official one of a name.
+    pub fn is_official(&self, stage: usize, name: &str) -> bool {
+        base_image(self, stage).is_some_and(|it| name_and_tag(&it).0 == name)
+    }
+
     /// Whether another user than root is in force in the image on which a stage is built.
     pub(super) fn has_other_user(&self, stage: usize) -> bool {
         base_image(self, stage).is_some_and(|it| among(&SYSTEMS.other_user, name_and_tag(&it).0))

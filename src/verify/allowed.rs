@@ -10,6 +10,7 @@ use crate::{
     model::{
         Chain, Reading, Value, argv,
         build::{Build, Field, Key, Part, Stage, Step},
+        sequence,
     },
     syntax::{
         SyntaxKind::{ADD, COPY, RUN},
@@ -81,8 +82,13 @@ fn step(it: &StepDifference, old: &Stage, new: &Stage, changes: &[Change]) -> Op
     };
     let declared = |part: &PartDifference| {
         let words = part.part == Part::Command && changes.iter().any(|it| are_words_changed(*it, before, after));
+        let in_sequence = || {
+            let commands = sequence(&before.instruction);
+            commands.is_some() && commands == sequence(&after.instruction)
+        };
+        let respelled = part.part == Part::Command && changes.contains(&Change::Sequence) && in_sequence();
         let shell = part.part == Part::Command && part.old.last() == part.new.last();
-        words || (shell && changes.contains(&Change::Shell)) || changes.contains(&Change::Step(part.part))
+        words || respelled || (shell && changes.contains(&Change::Shell)) || changes.contains(&Change::Step(part.part))
     };
     let wrong = it.parts.iter().find(|it| !declared(it))?;
     Some(format!("{} differs in its {}", after.key.kind.keyword(), wrong.part))
@@ -303,6 +309,15 @@ mod tests {
         let fewer = |before, after| said(before, after, Effect::Rebuild, &[Change::FewerWords]);
         assert_eq!(fewer("RUN a && b c", "RUN b c"), None);
         assert!(fewer("RUN a && b c", "RUN c b").is_some() && fewer("RUN a", "RUN a b").is_some());
+    }
+
+    #[test]
+    fn a_sequence_stays_in_either_form() {
+        let said = |before, after| said(before, after, Effect::Rebuild, &[Change::Sequence]);
+        assert_eq!(said("RUN a && b c", "RUN <<EOF\nset -e\na\nb c\nEOF"), None);
+        assert_eq!(said("RUN <<EOF\nset -e\na\nb c\nEOF", "RUN a && b c"), None);
+        assert!(said("RUN a && b c", "RUN <<EOF\na\nb c\nEOF").is_some());
+        assert!(said("RUN a && b c", "RUN <<EOF\nset -e\nb c\na\nEOF").is_some());
     }
 
     #[test]
