@@ -9,6 +9,7 @@ mod backticks;
 mod bash_as_sh;
 mod broken_exec_form;
 mod cd_in_run;
+mod chained_commands;
 mod conda_cache_kept;
 mod consecutive_runs;
 mod copy_without_slash;
@@ -138,6 +139,7 @@ pub static ALL: &[&Rule] = &[
     &run_starts_program::RULE,
     // Whether a comment keeps something quiet shows when the others are through.
     &unused_suppression::RULE,
+    &chained_commands::RULE,
 ];
 
 #[cfg(test)]
