@@ -25,6 +25,7 @@ mod exec_form_variable;
 mod full_upgrade;
 mod gem_documents;
 mod gpg_unbatched;
+mod heredoc_commands;
 mod host_port;
 mod inconsistent_casing;
 mod install_without_update;
@@ -139,6 +140,7 @@ pub static ALL: &[&Rule] = &[
     &run_starts_program::RULE,
     // Whether a comment keeps something quiet shows when the others are through.
     &unused_suppression::RULE,
+    &heredoc_commands::RULE,
     &chained_commands::RULE,
 ];
 
