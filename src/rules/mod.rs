@@ -58,6 +58,7 @@ mod split_update;
 mod stage_name_casing;
 mod sudo;
 mod trailing_comment;
+mod uncached_downloads;
 mod ungrouped_env;
 mod ungrouped_labels;
 mod unsorted_packages;
@@ -108,6 +109,7 @@ pub static ALL: &[&Rule] = &[
     &unsorted_packages::RULE,
     &split_cleanup::RULE,
     &virtual_packages_kept::RULE,
+    &uncached_downloads::RULE,
     &recommended_packages::RULE,
     &missing_assume_yes::RULE,
     &apk_cache_kept::RULE,
