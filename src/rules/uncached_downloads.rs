@@ -249,7 +249,7 @@ mod tests {
             "FROM a\nUSER b\nRUN pip install c\n",
             "FROM a\nRUN sudo npm ci\n",
             "FROM a\nRUN npm ci; npm cache clean --force\n",
-            "FROM a\nRUN pip install --no-cache-dir \\\n  # b\n  c\n",
+            "FROM a\nRUN pip install \\\n  --no-cache-dir \\\n  # b\n  c\n",
             "FROM a\nRUN go build\n",
             "FROM golang\nRUN go mod download\nRUN make\n",
             "FROM golang AS a\nRUN go mod download\nFROM a\nRUN go build\n",
