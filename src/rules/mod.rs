@@ -140,10 +140,10 @@ pub static ALL: &[&Rule] = &[
     &shell_form_healthcheck::RULE,
     &exec_form_variable::RULE,
     &run_starts_program::RULE,
-    // Whether a comment keeps something quiet shows when the others are through.
-    &unused_suppression::RULE,
     &heredoc_commands::RULE,
     &chained_commands::RULE,
+    // Whether a comment keeps something quiet shows when the others are through.
+    &unused_suppression::RULE,
 ];
 
 #[cfg(test)]
