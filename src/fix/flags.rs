@@ -1,9 +1,9 @@
-//! Giving the call of a package manager one more flag.
+//! Giving a call one more flag.
 
-use super::{Effect, Finding, Fix, Rule, Safety};
+use super::{Finding, Fix, Rule, Safety};
 use crate::{
     model::Invocation,
-    syntax::ast::joined_text,
+    syntax::ast::{Word, joined_text},
     text::{Edit, EditSet},
 };
 
@@ -23,12 +23,18 @@ pub fn flag_behind(
     safety: Safety,
 ) -> Option<Finding> {
     let (word, _) = call.words.get(at)?;
+    let mut finding = behind(rule, word, flag, message, safety)?;
+    finding.fix = finding.fix.filter(|_| !has_unknown_flags(call));
+    Some(finding)
+}
+
+/// A finding on a word, with a fix that writes `flag` right behind it.
+pub fn behind(rule: &'static Rule, word: &Word, flag: &str, message: &str, safety: Safety) -> Option<Finding> {
     let range = word.syntax().text_range();
     let mut edits = EditSet::default();
     edits.push(Edit::insert(range.end(), format!(" {flag}"))).ok()?;
-    let fix = Fix { title: format!("Add `{flag}`"), safety, effect: Effect::Image, edits };
-    let fix = (!has_unknown_flags(call)).then_some(fix);
-    Some(Finding { rule, range, message: message.to_owned(), fix })
+    let fix = Fix { title: format!("Add `{flag}`"), safety, effect: rule.effect, edits };
+    Some(Finding { rule, range, message: message.to_owned(), fix: Some(fix) })
 }
 
 /// Whether a word of a call is nothing but a variable, and so may be any number of flags: neither what a flag takes nor,

@@ -122,6 +122,30 @@ pub fn put_behind(ctx: &Context<'_>, run: &Instruction, command: &SyntaxNode, wi
     Edit::insert(trimmed_range(command).end(), insert)
 }
 
+/// Commands as one chain in the style that the file has, each with the comments above it. Behind flags it begins on a
+/// line of its own.
+pub fn chain_text<'a>(
+    ctx: &Context<'_>,
+    run: &Instruction,
+    commands: impl IntoIterator<Item = (&'a [String], &'a str)>,
+) -> String {
+    let Style { indent, leading } = Style::of(ctx, &[run]);
+    let (escape, eol) = (ctx.escape(), ctx.eol);
+    let mut text = String::new();
+    for (nth, (comments, command)) in commands.into_iter().enumerate() {
+        let comments: String = comments.iter().map(|it| format!("{indent}{it}{eol}")).collect();
+        text.push_str(&match (nth, comments.is_empty(), leading) {
+            (0, true, _) if run.flags().next().is_none() => String::new(),
+            (0, _, _) => format!("{escape}{eol}{comments}{indent}"),
+            (_, _, true) => format!(" {escape}{eol}{comments}{indent}&& "),
+            (_, _, false) => format!(" && {escape}{eol}{comments}{indent}"),
+        });
+        // Lines on which a command goes on stand deeper than the command.
+        text.push_str(&command.replace('\n', &format!("{eol}{indent}")));
+    }
+    text
+}
+
 /// What puts commands behind others, with comments above them.
 fn behind(ctx: &Context<'_>, style: &Style, with: Join, comments: &[String], text: &str) -> String {
     let (escape, eol, indent) = (ctx.escape(), ctx.eol, &style.indent);

@@ -72,6 +72,10 @@ pub enum Change {
     RepeatedWords,
     /// The words behind the first one of a command in a RUN change places.
     OrderOfWords,
+    /// Whether a RUN is a chain of `&&` or a heredoc with `set -e`; its commands stay.
+    Sequence,
+    /// Which shell runs commands, and the image's config says it; the commands stay.
+    Shell,
 }
 
 /// A rule. Its docs are the doc comment of its file.

@@ -273,6 +273,11 @@ pub fn is_plain_shell(shell: &Shell) -> bool {
     }
 }
 
+/// Whether a shell fails where any command of a pipe does.
+pub fn sets_pipefail(shell: &Shell) -> bool {
+    matches!(shell, Shell::Set(argv) if argv.iter().any(|it| it == "pipefail"))
+}
+
 fn shell_sets_errexit(shell: &Shell) -> bool {
     match shell {
         Shell::Unset => false,

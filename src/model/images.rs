@@ -141,6 +141,13 @@ fn images(model: &Model) -> Vec<String> {
     model.stages.iter().filter(|it| it.has_from() && it.parent.is_none()).map(|it| filled(model, &it.image)).collect()
 }
 
+/// The image on which a stage is built, by way of others perhaps, in lower case, with the default values of global
+/// arguments put in.
+pub(super) fn base_image(model: &Model, stage: usize) -> Option<String> {
+    let root = model.ancestry(stage).last().filter(|it| it.has_from())?;
+    Some(filled(model, &root.image))
+}
+
 /// An image's name in lower case, with the default values of global arguments put in.
 fn filled(model: &Model, image: &str) -> String {
     let global = model.stages.iter().take(1).flat_map(|it| &it.instructions).filter(|it| it.kind() == ARG);

@@ -11,10 +11,12 @@ mod bash_as_sh;
 mod broken_exec_form;
 mod cargo_cache_kept;
 mod cd_in_run;
+mod chained_commands;
 mod composer_cache_kept;
 mod conda_cache_kept;
 mod consecutive_runs;
 mod copy_without_slash;
+mod curl_unfailing;
 mod dnf_cache_kept;
 mod double_equals;
 mod duplicate_label;
@@ -27,6 +29,8 @@ mod full_upgrade;
 mod gem_documents;
 mod go_cache_kept;
 mod gpg_home_kept;
+mod gpg_unbatched;
+mod heredoc_commands;
 mod host_port;
 mod inconsistent_casing;
 mod install_without_update;
@@ -35,6 +39,7 @@ mod legacy_key_value;
 mod lone_cd;
 mod maintainer;
 mod missing_assume_yes;
+mod missing_pipefail;
 mod mode_after_copy;
 mod npm_cache_kept;
 mod npm_clean_unforced;
@@ -58,13 +63,17 @@ mod spaced_pair;
 mod split_cleanup;
 mod split_update;
 mod stage_name_casing;
+mod sudo;
 mod trailing_comment;
+mod uncached_downloads;
 mod ungrouped_env;
 mod ungrouped_labels;
 mod unsorted_packages;
 mod unused_suppression;
 mod useless_semicolon;
+mod useradd_lastlog;
 mod virtual_packages_kept;
+mod wget_progress;
 mod yarn_cache_kept;
 mod zypper_cache_kept;
 
@@ -107,6 +116,7 @@ pub static ALL: &[&Rule] = &[
     &unsorted_packages::RULE,
     &split_cleanup::RULE,
     &virtual_packages_kept::RULE,
+    &uncached_downloads::RULE,
     &recommended_packages::RULE,
     &missing_assume_yes::RULE,
     &apk_cache_kept::RULE,
@@ -132,12 +142,20 @@ pub static ALL: &[&Rule] = &[
     &cargo_cache_kept::RULE,
     &archive_kept::RULE,
     &gpg_home_kept::RULE,
+    &sudo::RULE,
+    &useradd_lastlog::RULE,
+    &wget_progress::RULE,
+    &curl_unfailing::RULE,
+    &gpg_unbatched::RULE,
+    &missing_pipefail::RULE,
     &broken_exec_form::RULE,
     &shadowed_command::RULE,
     &shell_form_command::RULE,
     &shell_form_healthcheck::RULE,
     &exec_form_variable::RULE,
     &run_starts_program::RULE,
+    &heredoc_commands::RULE,
+    &chained_commands::RULE,
     // Whether a comment keeps something quiet shows when the others are through.
     &unused_suppression::RULE,
 ];

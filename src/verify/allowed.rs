@@ -9,7 +9,8 @@ use crate::{
     fix::{Change, Effect},
     model::{
         Chain, Reading, Value, argv,
-        build::{Build, Key, Part, Stage, Step},
+        build::{Build, Field, Key, Part, Stage, Step},
+        sequence,
     },
     syntax::{
         SyntaxKind::{ADD, COPY, RUN},
@@ -39,7 +40,13 @@ pub(super) fn excess(old: &Build, new: &Build, effect: Effect, changes: &[Change
 fn stage(it: &StageComparison, old: &Stage, new: &Stage, effect: Effect, changes: &[Change]) -> Option<String> {
     for field in &it.config {
         let spacing = field.weight == Weight::Spacing && effect >= Effect::Rebuild;
-        let declared = effect == Effect::Image && changes.contains(&Change::Config(field.field));
+        let of_shell = match field.field {
+            Field::Shell => true,
+            Field::Cmd | Field::Entrypoint => field.old.value.last() == field.new.value.last(),
+            _ => false,
+        };
+        let declared = changes.contains(&Change::Config(field.field)) || (of_shell && changes.contains(&Change::Shell));
+        let declared = effect == Effect::Image && declared;
         if !(spacing || declared) {
             return Some(format!("{} in the config of the image differs", field.field));
         }
@@ -75,7 +82,13 @@ fn step(it: &StepDifference, old: &Stage, new: &Stage, changes: &[Change]) -> Op
     };
     let declared = |part: &PartDifference| {
         let words = part.part == Part::Command && changes.iter().any(|it| are_words_changed(*it, before, after));
-        words || changes.contains(&Change::Step(part.part))
+        let in_sequence = || {
+            let commands = sequence(&before.instruction);
+            commands.is_some() && commands == sequence(&after.instruction)
+        };
+        let respelled = part.part == Part::Command && changes.contains(&Change::Sequence) && in_sequence();
+        let shell = part.part == Part::Command && part.old.last() == part.new.last();
+        words || respelled || (shell && changes.contains(&Change::Shell)) || changes.contains(&Change::Step(part.part))
     };
     let wrong = it.parts.iter().find(|it| !declared(it))?;
     Some(format!("{} differs in its {}", after.key.kind.keyword(), wrong.part))
@@ -182,7 +195,7 @@ fn commands(step: &Step) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{model::build::Field, syntax};
+    use crate::syntax;
 
     fn said(before: &str, after: &str, effect: Effect, changes: &[Change]) -> Option<String> {
         let build = |body: &str| Build::new(&syntax::parse(&format!("FROM a AS x\n{body}\n")));
@@ -296,6 +309,24 @@ mod tests {
         let fewer = |before, after| said(before, after, Effect::Rebuild, &[Change::FewerWords]);
         assert_eq!(fewer("RUN a && b c", "RUN b c"), None);
         assert!(fewer("RUN a && b c", "RUN c b").is_some() && fewer("RUN a", "RUN a b").is_some());
+    }
+
+    #[test]
+    fn a_sequence_stays_in_either_form() {
+        let said = |before, after| said(before, after, Effect::Rebuild, &[Change::Sequence]);
+        assert_eq!(said("RUN a && b c", "RUN <<EOF\nset -e\na\nb c\nEOF"), None);
+        assert_eq!(said("RUN <<EOF\nset -e\na\nb c\nEOF", "RUN a && b c"), None);
+        assert!(said("RUN a && b c", "RUN <<EOF\na\nb c\nEOF").is_some());
+        assert!(said("RUN a && b c", "RUN <<EOF\nset -e\nb c\na\nEOF").is_some());
+    }
+
+    #[test]
+    fn a_shell_changes_alone() {
+        let shell = |before, after| said(before, after, Effect::Image, &[Change::Shell]);
+        assert_eq!(shell("RUN a | b\nCMD c", "SHELL [\"d\", \"-c\"]\nRUN a | b\nCMD c"), None);
+        assert!(shell("RUN a | b", "SHELL [\"d\", \"-c\"]\nRUN a").is_some());
+        assert!(shell("CMD c", "SHELL [\"d\", \"-c\"]\nCMD d").is_some());
+        assert!(said("RUN a", "SHELL [\"d\"]\nRUN a", Effect::Rebuild, &[Change::Shell]).is_some());
     }
 
     #[test]

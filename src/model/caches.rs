@@ -1,0 +1,96 @@
+//! Caches of what programs download, by the table `config/caches.toml`.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use super::{Call, Invocation};
+use crate::syntax::ast::Command;
+
+/// What the table says of a program.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct DownloadCache {
+    /// The program's name.
+    pub program: String,
+    subcommands: Vec<String>,
+    /// The folders of the cache.
+    pub targets: Vec<String>,
+    /// Words of a file whose author has decided on the cache.
+    pub decided: Vec<String>,
+    /// The flag by which the program keeps nothing.
+    pub flag: Option<String>,
+    /// The call that empties the cache.
+    pub clean: Option<String>,
+    /// The official image in which the folders are those.
+    pub image: Option<String>,
+    /// Whether later steps need what is in the cache.
+    #[serde(default)]
+    pub needed_later: bool,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Table {
+    cache: Vec<DownloadCache>,
+}
+
+const TABLE: &str = include_str!("../../config/caches.toml");
+
+/// The caches that are known.
+pub fn download_caches() -> &'static [DownloadCache] {
+    // A test reads the table, so that it is never the empty one.
+    static CACHES: LazyLock<Table> = LazyLock::new(|| toml::from_str(TABLE).unwrap_or_default());
+    &CACHES.cache
+}
+
+impl DownloadCache {
+    /// Whether a command makes the program fill the cache, without `sudo`.
+    pub fn is_filled_by(&self, command: &Command) -> bool {
+        if let Some(call) = Invocation::of(command) {
+            let name = if call.subcommand == 0 { Some("") } else { call.literal(call.subcommand) };
+            let global = call.words.iter().any(|it| it.1.literal() == Some("global"));
+            let known = name.is_some_and(|it| self.subcommands.iter().any(|one| one == it)) || global;
+            return call.manager.family == self.program && !call.sudo && known;
+        }
+        let words: Vec<String> = command.words().map(|it| it.text()).collect();
+        let [program, subcommand, ..] = words.as_slice() else { return false };
+        Call::of(command).is_some() && *program == self.program && self.subcommands.iter().any(|it| it == subcommand)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{model::simple_commands, syntax::parse};
+
+    #[test]
+    fn the_table_is_read() {
+        let table: Table = toml::from_str(TABLE).unwrap();
+        assert!(table.cache.len() >= 5);
+    }
+
+    #[test]
+    fn calls_fill_caches() {
+        let filled = |shell: &str| -> Vec<&str> {
+            let parse = parse(&format!("FROM a\nRUN {shell}\n"));
+            let command = simple_commands(parse.file().syntax()).next().unwrap();
+            let known = download_caches().iter().filter(|it| it.is_filled_by(&command));
+            known.map(|it| it.program.as_str()).collect()
+        };
+        for (shell, program) in [
+            ("pip3 install a", "pip"),
+            ("python -m pip install a", "pip"),
+            ("npm ci", "npm"),
+            ("yarn", "yarn"),
+            ("yarn global add a", "yarn"),
+            ("go mod download", "go"),
+            ("cargo build --release", "cargo"),
+        ] {
+            assert_eq!(filled(shell), [program], "{shell}");
+        }
+        for shell in ["pip list", "npm run build", "go version", "sudo pip install a", "yarn build", "cargo --version"]
+        {
+            assert!(filled(shell).is_empty(), "{shell}");
+        }
+    }
+}

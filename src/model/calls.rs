@@ -1,0 +1,152 @@
+//! Calls of programs that are named literally, and their flags, by the table `config/options.toml`.
+
+use std::{collections::HashMap, sync::LazyLock};
+
+use serde::Deserialize;
+
+use super::{ShellWord, argv};
+use crate::syntax::ast::{Command, Word, joined_text};
+
+/// Which flags of a program take a value.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Options {
+    letters: String,
+    names: Vec<String>,
+}
+
+const TABLE: &str = include_str!("../../config/options.toml");
+
+static OPTIONS: LazyLock<HashMap<String, Options>> = LazyLock::new(|| {
+    // A test reads the table, so that it is never the empty one.
+    toml::from_str(TABLE).unwrap_or_default()
+});
+
+/// A call of a program that is named literally, perhaps by way of `sudo`.
+#[derive(Debug)]
+pub struct Call {
+    /// The name of the program, without its folder.
+    pub program: String,
+    /// The word that names it.
+    pub word: Word,
+    /// The words behind it.
+    pub arguments: Vec<(Word, ShellWord)>,
+    /// The flags before `--`, those that are put together apart, each as `-f` or `--fail`, with the value where it has
+    /// one that is known.
+    pub flags: Vec<(String, Option<String>)>,
+    /// The indices of the arguments that are neither flags nor values of flags.
+    pub operands: Vec<usize>,
+    /// Whether an argument is a variable that may hold flags.
+    pub open: bool,
+}
+
+impl Call {
+    /// Reads a command as a call.
+    pub fn of(command: &Command) -> Option<Call> {
+        let mut words = argv(command);
+        if let Some(Call { operands, arguments, .. }) =
+            Call::read(words.clone()).filter(|it| it.program == "sudo" && !it.open)
+        {
+            words = arguments.into_iter().skip(*operands.first()?).collect();
+        }
+        Call::read(words)
+    }
+
+    /// As [`Call::of`], but a call of `sudo` stays one.
+    pub fn read(words: Vec<(Word, ShellWord)>) -> Option<Call> {
+        let mut words = words.into_iter();
+        let (word, name) = words.next()?;
+        let program = name.literal()?.rsplit('/').next()?.to_owned();
+        let arguments: Vec<_> = words.collect();
+        let mut call = Call { program, word, arguments, flags: Vec::new(), operands: Vec::new(), open: false };
+        call.read_flags();
+        Some(call)
+    }
+
+    fn read_flags(&mut self) {
+        let none = Options::default();
+        let options = OPTIONS.get(&self.program).unwrap_or(&none);
+        let mut rest = self.arguments.iter().enumerate();
+        while let Some((at, (word, argument))) = rest.next() {
+            let text = argument.path().map_or_else(|| joined_text(word.syntax()), str::to_owned);
+            self.open |= argument.path().is_none() && may_be_flags(&text);
+            if text == "--" {
+                self.operands.extend(rest.map(|it| it.0));
+                return;
+            }
+            let mut value = || rest.next().and_then(|it| it.1.1.path()).map(str::to_owned);
+            if let Some(name) = text.strip_prefix("--") {
+                let flag = match name.split_once('=') {
+                    Some((name, value)) => (format!("--{name}"), Some(value.to_owned())),
+                    None if options.names.contains(&text) => (text.clone(), value()),
+                    None => (text.clone(), None),
+                };
+                self.flags.push(flag);
+            } else if let Some(letters) = text.strip_prefix('-').filter(|it| !it.is_empty()) {
+                for (at, letter) in letters.char_indices() {
+                    let name = format!("-{letter}");
+                    if options.letters.contains(letter) {
+                        let rest = &letters[at + letter.len_utf8()..];
+                        let value = if rest.is_empty() { value() } else { Some(rest.to_owned()) };
+                        self.flags.push((name, value));
+                        break;
+                    }
+                    self.flags.push((name, None));
+                }
+            } else {
+                self.operands.push(at);
+                // What stands behind the program that sudo starts is that program's.
+                if self.program == "sudo" {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Whether it has one of these flags.
+    pub fn has(&self, names: &[&str]) -> bool {
+        self.flags.iter().any(|it| names.contains(&it.0.as_str()))
+    }
+}
+
+/// Whether a word that is not known may hold flags, by how its author named it.
+fn may_be_flags(text: &str) -> bool {
+    let name = text.to_ascii_lowercase();
+    text.starts_with('$') && ["opt", "arg", "flag", "param", "$@", "$*"].iter().any(|it| name.contains(it))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{model::simple_commands, syntax::parse};
+
+    fn call(shell: &str) -> Option<Call> {
+        let parse = parse(&format!("FROM a\nRUN {shell}\n"));
+        Call::of(&simple_commands(parse.file().syntax()).next().unwrap())
+    }
+
+    #[test]
+    fn the_table_is_read() {
+        let table: HashMap<String, Options> = toml::from_str(TABLE).unwrap();
+        assert!(table.contains_key("wget") && table["curl"].letters.contains('o'));
+    }
+
+    #[test]
+    fn flags_are_taken_apart() {
+        let it = call("sudo -E -u me /usr/bin/curl -fsSLo a --retry 3 --url=b -- -c").unwrap();
+        let flags: Vec<String> = it.flags.iter().map(|(name, value)| format!("{name} {value:?}")).collect();
+        assert_eq!(it.program, "curl");
+        assert_eq!(
+            flags,
+            ["-f None", "-s None", "-S None", "-L None", "-o Some(\"a\")", "--retry Some(\"3\")", "--url Some(\"b\")"]
+        );
+        assert_eq!(it.operands, [6]);
+        assert!(it.has(&["-f"]) && !it.has(&["-c", "-u"]) && !it.open);
+    }
+
+    #[test]
+    fn what_may_be_flags_is_open() {
+        assert!(call("wget $WGET_OPTS a").unwrap().open && call("wget \"$@\"").is_some_and(|it| !it.open));
+        assert!(!call("wget $URL").unwrap().open && call("$X a").is_none());
+    }
+}

@@ -1,0 +1,225 @@
+//! Pipes in shell text, and what changes for them where a shell begins to look at every command of one.
+
+use super::Call;
+use crate::syntax::{
+    SyntaxKind::*,
+    SyntaxNode,
+    ast::{self, Command, Script, joined_text},
+};
+
+/// Two commands or more with a pipe between them.
+#[derive(Debug)]
+pub struct Pipe {
+    node: SyntaxNode,
+    commands: Vec<Command>,
+}
+
+/// The pipes of a script, those in substitutions and compound commands included.
+pub fn pipes(script: &Script) -> impl Iterator<Item = Pipe> {
+    let nodes = script.syntax().descendants().filter(|it| it.kind() == PIPELINE);
+    let pipes = nodes.map(|node| Pipe { commands: node.children().filter_map(Command::cast).collect(), node });
+    pipes.filter(|it| it.commands.len() > 1)
+}
+
+/// Programs that stop before they have read all.
+const EARLY: &[&str] =
+    &["head", "less", "more", "read", "true", "false", ":", "timeout", "echo", "printf", "test", "["];
+
+/// Programs that say something else than failure with their status, or fail for one of many things that they are given.
+const ANSWERS: &[&str] = &[
+    "diff",
+    "cmp",
+    "test",
+    "[",
+    "expr",
+    "pgrep",
+    "which",
+    "command",
+    "type",
+    "pidof",
+    "yes",
+    "xargs",
+    "ldd",
+    "dpkg-query",
+    "dpkg",
+    "rpm",
+    "getent",
+    "scanelf",
+    "npm",
+    "id",
+    "strings",
+];
+
+/// Programs that write what they are told and don't fail.
+const WRITERS: &[&str] = &["echo", "printf", "yes", "true", ":"];
+
+impl Pipe {
+    /// The node.
+    pub fn syntax(&self) -> &SyntaxNode {
+        &self.node
+    }
+
+    /// The commands, in order.
+    pub fn commands(&self) -> &[Command] {
+        &self.commands
+    }
+
+    /// Whether a command before the last may fail, which nobody sees without `pipefail`.
+    pub fn may_hide(&self) -> bool {
+        let writer = |it: &Command| Call::of(it).is_some_and(|it| WRITERS.contains(&it.program.as_str()));
+        self.commands.split_last().is_some_and(|it| !it.1.iter().all(writer))
+    }
+
+    /// Whether it may fail under `pipefail` although all goes well: a reader stops early, or the status of a command
+    /// before the last is an answer.
+    fn misleads(&self) -> bool {
+        let Some((last, before)) = self.commands.split_last() else { return false };
+        let calls: Vec<Option<Call>> = before.iter().map(Call::of).collect();
+        let fetches = calls.first().is_some_and(|it| it.as_ref().is_some_and(|it| is_fetch(&it.program)));
+        let answers = calls.iter().any(|it| match it {
+            // Who looks for something in a page that is fetched cannot go on without it.
+            Some(it) if is_grep(&it.program) => !fetches,
+            // Files come and go in `/proc` while it is looked through.
+            Some(it) if it.program == "find" => it.arguments.iter().any(|it| it.1.literal() == Some("/")),
+            Some(it) => ANSWERS.contains(&it.program.as_str()),
+            None => true,
+        });
+        answers || before.iter().skip(1).chain([last]).any(stops)
+    }
+}
+
+fn is_fetch(program: &str) -> bool {
+    matches!(program, "curl" | "wget")
+}
+
+fn is_grep(program: &str) -> bool {
+    matches!(program, "grep" | "egrep" | "fgrep" | "rg" | "zgrep")
+}
+
+/// Whether a command may stop before it has read all.
+fn stops(command: &Command) -> bool {
+    let text = joined_text(command.syntax());
+    if command.syntax().kind() != SIMPLE_COMMAND {
+        return ["break", "exit", "return", "head", "-q"].iter().any(|it| text.contains(it));
+    }
+    let Some(call) = Call::of(command) else { return true };
+    match call.program.as_str() {
+        program if EARLY.contains(&program) => true,
+        program if is_grep(program) => {
+            call.open || call.has(&["-q", "-m", "-l", "--quiet", "--silent", "--max-count", "--files-with-matches"])
+        }
+        "sed" => call.arguments.iter().any(|it| match it.1.path() {
+            Some(text) => ['q', 'Q']
+                .iter()
+                .any(|q| text.ends_with(*q) || text.contains(&format!("{q};")) || text.contains(&format!("{q}}}"))),
+            None => true,
+        }),
+        "awk" | "gawk" | "mawk" | "perl" | "python" | "python3" => text.contains("exit"),
+        _ => false,
+    }
+}
+
+/// Whether a script may fail under `pipefail` although all goes well, or takes in text that nobody sees here.
+pub fn stops_early(script: &Script) -> bool {
+    let hidden = ast::tokens(script.syntax()).any(|it| it.kind() == BACKTICKS && it.text().contains('|'));
+    let takes_in = super::simple_commands(script.syntax())
+        .filter_map(|it| Call::of(&it))
+        .any(|it| matches!(it.program.as_str(), "." | "source" | "eval"));
+    hidden || takes_in || pipes(script).any(|it| it.misleads())
+}
+
+/// Variables that bash sets.
+const BASH_VARIABLES: &[&str] = &[
+    "UID",
+    "RANDOM",
+    "HOSTNAME",
+    "SECONDS",
+    "BASH",
+    "GROUPS",
+    "OSTYPE",
+    "MACHTYPE",
+    "HOSTTYPE",
+    "PIPESTATUS",
+    "LINENO",
+];
+
+/// Whether a script may do something else under bash than under another `/bin/sh`: `echo` with backslashes or `-e`,
+/// braces, what only bash knows.
+pub fn depends_on_sh(script: &Script) -> bool {
+    let node = script.syntax();
+    let odd = |kind| matches!(kind, COND_COMMAND | ARITH_CLAUSE | ARRAY | PROCESS_SUBST | EXTGLOB | ANSI_QUOTED);
+    if node.descendants_with_tokens().any(|it| odd(it.kind())) {
+        return true;
+    }
+    let token = ast::tokens(node).any(|it| match it.kind() {
+        LITERAL => it.text().contains('{') && (it.text().contains(',') || it.text().contains("..")),
+        REDIRECT_OP => it.text().starts_with("&>"),
+        PARAMETER | BACKTICKS | ARITHMETIC => BASH_VARIABLES.iter().any(|name| it.text().contains(name)),
+        _ => false,
+    });
+    let echoes = |command: Command| {
+        let words = command.words().map(|it| it.text());
+        let words: Vec<String> = words.collect();
+        let echo = words.first().is_some_and(|it| it == "echo");
+        (echo && words.iter().any(|it| it.contains('\\') || it.starts_with("-e") || it.starts_with("-ne")))
+            || words.iter().any(|it| it == "==")
+    };
+    token || super::simple_commands(node).any(echoes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::parse;
+
+    fn script(shell: &str) -> Script {
+        parse(&format!("FROM a\nRUN {shell}\n")).file().instructions().nth(1).unwrap().script().unwrap()
+    }
+
+    #[test]
+    fn some_pipes_hide_a_failure() {
+        for shell in ["curl a | sh", "x=$(a | b)", "if a | b; then c; fi", "echo a | b | c", "$X | b"] {
+            assert!(pipes(&script(shell)).any(|it| it.may_hide()), "{shell}");
+        }
+        for shell in ["echo a | b", "yes | a", "a || b", "a 'b | c'", "case a in b | c) d;; esac"] {
+            assert!(!pipes(&script(shell)).any(|it| it.may_hide()), "{shell}");
+        }
+    }
+
+    #[test]
+    fn some_readers_stop_early() {
+        for shell in [
+            "a | head -1",
+            "a | grep -q b",
+            "a | sed 5q",
+            "yes | a",
+            "a | awk '{print; exit}'",
+            "a | grep b | c",
+            "a | while read b; do break; done",
+            "x=`a | b`",
+            ". a",
+            "a | $B",
+            "diff a b | c",
+            "find / -name a | b",
+            "a | xargs ldd | c",
+        ] {
+            assert!(stops_early(&script(shell)), "{shell}");
+        }
+        for shell in ["curl a | sh", "a | grep b", "curl a | grep b | cut -c1", "a | sed s/b/c/ | tee d", "a || head b"]
+        {
+            assert!(!stops_early(&script(shell)), "{shell}");
+        }
+    }
+
+    #[test]
+    fn some_words_depend_on_the_shell() {
+        for shell in
+            ["echo 'a\\nb'", "echo -e a", "mkdir {a,b}", "[ a == b ]", "[[ a ]]", "a &> b", "a $UID", "echo $'a'"]
+        {
+            assert!(depends_on_sh(&script(shell)), "{shell}");
+        }
+        for shell in ["echo a && b ${C} | d", "printf 'a\\n'", "a > b 2>&1"] {
+            assert!(!depends_on_sh(&script(shell)), "{shell}");
+        }
+    }
+}

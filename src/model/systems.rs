@@ -1,0 +1,99 @@
+//! What is in a base image, by its name and the table `config/systems.toml`.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use super::{Model, images::base_image};
+
+/// The shell that a base image surely has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KnownShell {
+    /// `/bin/bash`.
+    Bash,
+    /// `/bin/ash` of busybox, which `/bin/sh` is too.
+    Ash,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct Systems {
+    bash: Vec<String>,
+    ash: Vec<String>,
+    other_tags: Vec<String>,
+    other_user: Vec<String>,
+}
+
+const TABLE: &str = include_str!("../../config/systems.toml");
+
+// A test reads the table, so that it is never the empty one.
+static SYSTEMS: LazyLock<Systems> = LazyLock::new(|| toml::from_str(TABLE).unwrap_or_default());
+
+impl Model {
+    /// The shell that the image on which a stage is built surely has.
+    pub fn known_shell(&self, stage: usize) -> Option<KnownShell> {
+        let image = base_image(self, stage)?;
+        let (name, tag) = name_and_tag(&image);
+        if image.contains('$') || SYSTEMS.other_tags.iter().any(|it| name.contains(it) || tag.contains(it)) {
+            return None;
+        }
+        let alpine = tag.contains("alpine") || name.ends_with("alpine");
+        match (among(&SYSTEMS.bash, name), among(&SYSTEMS.ash, name)) {
+            (true, _) if !alpine => Some(KnownShell::Bash),
+            (true, _) | (_, true) => Some(KnownShell::Ash),
+            _ => None,
+        }
+    }
+
+    /// Whether the image on which a stage is built is the official one of a name.
+    pub fn is_official(&self, stage: usize, name: &str) -> bool {
+        base_image(self, stage).is_some_and(|it| name_and_tag(&it).0 == name)
+    }
+
+    /// Whether another user than root is in force in the image on which a stage is built.
+    pub(super) fn has_other_user(&self, stage: usize) -> bool {
+        base_image(self, stage).is_some_and(|it| among(&SYSTEMS.other_user, name_and_tag(&it).0))
+    }
+}
+
+/// The repository of an image without what stands for Docker's own, and the tag, which may be empty.
+fn name_and_tag(image: &str) -> (&str, &str) {
+    let image = image.split('@').next().unwrap_or_default();
+    let (repository, tag) = match image.rsplit_once(':') {
+        Some((repository, tag)) if !tag.contains('/') => (repository, tag),
+        _ => (image, ""),
+    };
+    let prefixes = ["index.docker.io/", "docker.io/", "public.ecr.aws/docker/", "library/"];
+    (prefixes.iter().fold(repository, |name, it| name.strip_prefix(it).unwrap_or(name)), tag)
+}
+
+fn among(names: &[String], name: &str) -> bool {
+    names.iter().any(|it| name == it || (it.ends_with('/') && name.starts_with(it)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::parse;
+
+    #[test]
+    fn the_table_is_read() {
+        let table: Systems = toml::from_str(TABLE).unwrap();
+        assert!(table.bash.len() > 50 && !table.ash.is_empty());
+    }
+
+    #[test]
+    fn names_and_tags_say_what_is_there() {
+        let shell = |text: &str| Model::new(&parse(text)).known_shell(1);
+        for image in ["debian", "ubuntu:24.04", "docker.io/library/python:3-slim", "node@sha256:1", "nvidia/cuda:12"] {
+            assert_eq!(shell(&format!("FROM {image}\n")), Some(KnownShell::Bash), "{image}");
+        }
+        for image in ["alpine:3", "node:20-alpine3.19", "docker:dind"] {
+            assert_eq!(shell(&format!("FROM {image}\n")), Some(KnownShell::Ash), "{image}");
+        }
+        for image in ["me/python", "localhost:5000/debian", "python:$V", "golang:1-nanoserver", "scratch", "redis.x"] {
+            assert_eq!(shell(&format!("FROM {image}\n")), None, "{image}");
+        }
+        assert_eq!(shell("ARG V=3\nFROM python:$V\n"), Some(KnownShell::Bash));
+    }
+}
