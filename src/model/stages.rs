@@ -185,18 +185,10 @@ impl Model {
         decisive.and_then(|it| it.last(CMD))
     }
 
-    /// Whether a stage is an end product rather than a base for others: it starts something, serves or checks something,
-    /// or has another user than root at its end.
-    pub fn is_product(&self, stage: usize) -> bool {
-        let starts = self.command_in_effect(stage).or_else(|| self.in_effect(stage, ENTRYPOINT)).is_some();
-        let serves = [EXPOSE, HEALTHCHECK].iter().any(|it| self.in_effect(stage, *it).is_some());
-        let user = self.in_effect(stage, USER).map(Instruction::arguments);
-        let no_root = user.is_some_and(|it| {
-            let name = it.split(':').next().unwrap_or_default();
-            !matches!(name, "root" | "0" | "") && !name.contains('$')
-        });
-        let triggers = self.ancestry(stage).any(|it| it.last(ONBUILD).is_some());
-        (starts || serves || no_root) && !triggers
+    /// Whether the file says that other files build on an image of a stage: by a trigger, or by the stage's name.
+    pub fn is_base(&self, stage: usize) -> bool {
+        let named = self.stages.get(stage).and_then(|it| it.name.as_deref()).is_some_and(|it| it.contains("base"));
+        named || self.ancestry(stage).any(|it| it.last(ONBUILD).is_some())
     }
 
     /// Whether the file says what a container of a stage starts, and that it is no shell for somebody to work in.
@@ -256,16 +248,9 @@ mod tests {
     }
 
     #[test]
-    fn products_are_told_from_bases() {
-        let product = |text: &str| model(&format!("FROM a\n{text}\n")).is_product(1);
-        for text in ["CMD a", "EXPOSE 80", "USER b", "USER 1000:1000", "HEALTHCHECK CMD a"] {
-            assert!(product(text), "{text}");
-        }
-        for text in
-            ["RUN a", "USER root", "USER 0:0", "USER $X", "COPY . .", "COPY --from=b . /c", "CMD a\nONBUILD RUN b"]
-        {
-            assert!(!product(text), "{text}");
-        }
+    fn bases_are_told_from_products() {
+        let base = |text: &str| model(&format!("FROM a\nFROM b {text}\n")).is_base(2);
+        assert!(base("AS go-base") && base("\nONBUILD RUN b") && !base("") && !base("\nCMD a"));
     }
 
     #[test]

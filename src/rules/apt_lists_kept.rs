@@ -27,13 +27,12 @@ rule! {
     /// ```
     ///
     /// ## Safety and effect
-    /// The image changes on purpose: it loses the lists. Safe in a stage that is an end product (it starts, serves or
-    /// checks something, or runs as another user than root) or in which a later RUN reads or
-    /// removes the lists itself, and where until then no RUN or stage installs without an update of its own, nor runs a
-    /// script that may. Unsafe in others, because an image that starts nothing may be the base of one that counts on the
-    /// lists. Only stages that are in an image are looked at: the last
-    /// one, those from which no other takes anything, and those that they begin with. A mount over the lists, as
-    /// BuildKit's cache mounts are, keeps the rule quiet.
+    /// The image changes on purpose: it loses the lists. Safe where no later RUN or stage of the file installs without an
+    /// update of its own, nor a RUN in between starts a script that may. Unsafe otherwise, and in a stage on which other
+    /// files build as this one says (ONBUILD, a name with `base` in it). An image on which others build though nothing
+    /// says so loses its lists as well: they are to update before they install. Only stages that are in an image are
+    /// looked at: the last one, those from which no other takes anything, and those that they begin with. A mount over
+    /// the lists, as BuildKit's cache mounts are, keeps the rule quiet.
     pub static RULE = {
         name: "apt-lists-kept",
         summary: "Package lists of apt left in the image",
@@ -71,7 +70,7 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
         {
             continue;
         }
-        let sound = (next.is_some() || ctx.model.is_product(nth)) && !any(ctx, nth, seen, starts_script);
+        let sound = (next.is_some() || !ctx.model.is_base(nth)) && !any(ctx, nth, seen, starts_script);
         let safety = if sound { Safety::Safe } else { Safety::Unsafe };
         let message = "the package lists that `apt-get update` reads stay in the image";
         findings.push(it.finding(ctx, &RULE, message, COMMAND, safety));
@@ -169,12 +168,18 @@ mod tests {
             "FROM a\nRUN set -e; \\\n\tapt-get update; \\\n\tapt-get install b; \\\n\trm -rf /var/lib/apt/lists/*\nENTRYPOINT [\"c\"]\n",
         );
         let two = |run: &str| format!("FROM a AS b\n{run}\nFROM b\nCMD [\"c\"]\n");
-        check_unsafe(&RULE, &two(INSTALL), &two(REMOVED));
+        check(&RULE, &two(INSTALL), &two(REMOVED));
     }
 
     #[test]
-    fn end_products_lose_their_lists() {
-        for end in ["EXPOSE 80", "USER b", "RUN make && ./configure\nCMD b", "RUN rm -rf /var/lib/apt/lists/*\nCMD b"] {
+    fn whatever_follows_lists_go() {
+        for end in [
+            "EXPOSE 80",
+            "COPY a b",
+            "USER b",
+            "RUN make && ./configure\nCMD b",
+            "RUN rm -rf /var/lib/apt/lists/*\nCMD b",
+        ] {
             check(&RULE, &format!("FROM a\n{INSTALL}\n{end}\n"), &format!("FROM a\n{REMOVED}\n{end}\n"));
         }
         check_same(&RULE, &format!("FROM a\n{INSTALL} && apt-get dist-clean\nCMD b\n"));
@@ -197,7 +202,7 @@ mod tests {
             "RUN apt-get update -o Dir::Etc::sourcelist=/b",
             "RUN ./a.sh && apt-get update",
         ] {
-            let file = |run: &str| format!("FROM a\n{run}\n{next}\n");
+            let file = |run: &str| format!("FROM a AS base\n{run}\n{next}\n");
             check_unsafe(&RULE, &file(INSTALL), &file(REMOVED));
         }
         check_same(&RULE, &format!("FROM a\n{INSTALL}\nRUN apt-get install -y c\nRUN apt-get update && b\nCMD c\n"));
@@ -205,7 +210,7 @@ mod tests {
 
     #[test]
     fn what_may_be_a_base_is_unsafe() {
-        check_unsafe(&RULE, &format!("FROM a\n{INSTALL}\n"), &format!("FROM a\n{REMOVED}\n"));
+        check_unsafe(&RULE, &format!("FROM a AS base\n{INSTALL}\n"), &format!("FROM a AS base\n{REMOVED}\n"));
         check_unsafe(
             &RULE,
             &format!("FROM a\n{INSTALL}\nCMD [\"b\"]\nONBUILD RUN make\n"),
