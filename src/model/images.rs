@@ -1,9 +1,5 @@
 //! What the name of a base image says of what is in it.
 
-use std::sync::LazyLock;
-
-use serde::Deserialize;
-
 use super::Model;
 use crate::syntax::{
     SyntaxKind::{ADD, ARG, COPY, RUN},
@@ -100,42 +96,6 @@ pub fn has_no_shell(model: &Model, stage: usize) -> bool {
     distroless && !debug && !model.ancestry(stage).flat_map(|it| &it.instructions).any(brings)
 }
 
-/// A program that is `/bin/sh`, as far as an image's name tells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sh {
-    /// bash.
-    Bash,
-    /// busybox.
-    Busybox,
-    /// dash, or one that no name tells.
-    Other,
-}
-
-/// What the table `config/shells.toml` says: the parts of names that tell.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Shells {
-    bash: Vec<String>,
-    busybox: Vec<String>,
-}
-
-const SHELLS: &str = include_str!("../../config/shells.toml");
-
-/// What `/bin/sh` is in a stage, by the name of the image on which it is built.
-pub fn sh(model: &Model, stage: usize) -> Sh {
-    // A test reads the table, so that it is never the empty one.
-    static TABLE: LazyLock<Shells> = LazyLock::new(|| toml::from_str(SHELLS).unwrap_or_default());
-    let Some(base) = model.ancestry(stage).last() else { return Sh::Other };
-    let image = filled(model, &base.image);
-    let words = || image.split(|it: char| !it.is_ascii_alphabetic());
-    let tells = |names: &[String]| words().any(|word| names.iter().any(|it| it == word));
-    match () {
-        () if tells(&TABLE.busybox) => Sh::Busybox,
-        () if tells(&TABLE.bash) => Sh::Bash,
-        () => Sh::Other,
-    }
-}
-
 /// The images of all stages, filled.
 fn images(model: &Model) -> Vec<String> {
     model.stages.iter().filter(|it| it.has_from() && it.parent.is_none()).map(|it| filled(model, &it.image)).collect()
@@ -191,24 +151,6 @@ mod tests {
             "FROM gcr.io/distroless/static\nRUN ls\n",
         ] {
             assert!(!none(text), "{text}");
-        }
-    }
-
-    #[test]
-    fn names_say_what_the_shell_is() {
-        assert!(toml::from_str::<Shells>(SHELLS).is_ok());
-        let sh = |text: &str| {
-            let model = Model::new(&parse(text));
-            sh(&model, model.stages.len() - 1)
-        };
-        for image in ["alpine", "node:18-alpine3.17", "gliderlabs/alpine:3.1", "busybox"] {
-            assert_eq!(sh(&format!("FROM {image}\n")), Sh::Busybox, "{image}");
-        }
-        for image in ["centos:7", "registry.example/ubi8/ubi-minimal", "rockylinux:9", "fedora"] {
-            assert_eq!(sh(&format!("FROM {image} AS b\nFROM b\n")), Sh::Bash, "{image}");
-        }
-        for image in ["debian", "python:3", "example/app", "$B", "scratch"] {
-            assert_eq!(sh(&format!("FROM {image}\n")), Sh::Other, "{image}");
         }
     }
 

@@ -1,11 +1,8 @@
 //! What is known of apt's package lists at a place of a file.
 
-use std::sync::LazyLock;
-
-use serde::Deserialize;
 use text_size::TextSize;
 
-use super::{Age, Chain, Join, Model, Role, Run, Stage, age, argv, simple_commands};
+use super::{Age, Chain, Join, Model, Role, Run, Stage, age, programs, simple_commands};
 use crate::syntax::{
     SyntaxKind::*,
     ast::{Command, Instruction, joined_text, trimmed_range},
@@ -24,24 +21,13 @@ pub enum PackageLists {
     Unknown,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-struct Images {
-    without_package_lists: Vec<String>,
-}
-
-const TABLE: &str = include_str!("../../config/images.toml");
-
-// A test reads the table, so that it is never the empty one.
-static IMAGES: LazyLock<Images> = LazyLock::new(|| toml::from_str(TABLE).unwrap_or_default());
-
 /// What the lists are when a RUN reaches a place in its text.
 pub fn package_lists(model: &Model, run: &Run, place: TextSize) -> PackageLists {
     let parent = |it: &usize| model.stages.get(*it).and_then(|it| it.parent);
     let mut stages: Vec<usize> = std::iter::successors(Some(run.stage), parent).collect();
     stages.reverse();
-    let base = stages.first().and_then(|it| model.stages.get(*it));
-    let missing = base.is_some_and(|it| lacks_lists(model, &it.image));
+    // The images of old had some.
+    let missing = age(model) == Age::Present && model.lacks_package_lists(run.stage);
     let mut lists = if missing { PackageLists::Missing } else { PackageLists::Unknown };
     for nth in stages {
         let Some(stage) = model.stages.get(nth) else { continue };
@@ -52,22 +38,14 @@ pub fn package_lists(model: &Model, run: &Run, place: TextSize) -> PackageLists 
             lists = behind(lists, instruction, run, stage);
         }
     }
-    let touched = commands_before(run, place).any(|it| touches_sources(&joined_text(it.syntax())) || runs_script(&it));
+    let touched = commands_before(run, place)
+        .any(|it| touches_sources(&joined_text(it.syntax())) || programs().may_run_script(&it));
     if touched && lists != PackageLists::Brought { PackageLists::Unknown } else { lists }
 }
 
 /// The simple commands of a RUN that begin before a place.
 pub fn commands_before(run: &Run, place: TextSize) -> impl Iterator<Item = Command> {
     simple_commands(run.script.syntax()).take_while(move |it| trimmed_range(it.syntax()).start() < place)
-}
-
-/// Whether the image is one of Docker's library that has no lists.
-fn lacks_lists(model: &Model, image: &str) -> bool {
-    let name = image.split(['@', ':']).next().unwrap_or_default();
-    let name = name.strip_prefix("docker.io/").unwrap_or(name);
-    let name = name.strip_prefix("library/").unwrap_or(name);
-    // Those of old had some.
-    age(model) == Age::Present && IMAGES.without_package_lists.iter().any(|it| it == name)
 }
 
 /// What the lists are behind an instruction.
@@ -100,7 +78,7 @@ fn behind_run(mut lists: PackageLists, run: &Run, stage: &Stage) -> PackageLists
             let first = update.words.first();
             let sure = chain.as_ref().zip(first).is_some_and(|(chain, word)| chain.surely_runs(&word.0, with));
             lists = if sure { PackageLists::Read } else { PackageLists::Unknown };
-        } else if touches || runs_script(&command) {
+        } else if touches || programs().may_run_script(&command) {
             lists = PackageLists::Unknown;
         }
     }
@@ -123,45 +101,6 @@ fn touches_sources(text: &str) -> bool {
     words.iter().any(|it| text.contains(it)) || (text.contains("dpkg") && text.contains("-i"))
 }
 
-/// Programs that run what a file says.
-const RUNNERS: &[&str] = &[
-    "sh",
-    "bash",
-    "ash",
-    "dash",
-    "zsh",
-    ".",
-    "source",
-    "eval",
-    "env",
-    "xargs",
-    "chroot",
-    "su",
-    "ansible-playbook",
-    "puppet",
-    "chef-solo",
-];
-
-/// Whether a command runs a script or something else that may do anything. What builds a program is none.
-pub fn runs_script(command: &Command) -> bool {
-    let words = argv(command);
-    let mut words = words.iter().map(|it| it.1.literal());
-    let first = match words.next() {
-        Some(Some("sudo")) => words.find(|it| it.is_none_or(|it| !it.starts_with('-'))),
-        first => first,
-    };
-    match first {
-        Some(Some(program)) => {
-            let name = program.rsplit('/').next().unwrap_or(program);
-            let system = ["/bin/", "/usr/bin/", "/usr/sbin/", "/sbin/"].iter().any(|it| program.starts_with(it));
-            let own = program.contains('/') && !system && !matches!(name, "configure" | "pip" | "pip3");
-            RUNNERS.contains(&name) || program.ends_with(".sh") || own
-        }
-        Some(None) => true,
-        None => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -173,12 +112,6 @@ mod tests {
         let run = model.runs().last().unwrap();
         let call = run.calls_of("apt").last().unwrap();
         package_lists(&model, run, call.words[0].0.syntax().text_range().start())
-    }
-
-    #[test]
-    fn the_table_is_read() {
-        let table: Images = toml::from_str(TABLE).unwrap();
-        assert!(table.without_package_lists.contains(&"debian".to_owned()));
     }
 
     #[test]

@@ -15,6 +15,17 @@ pub enum KnownShell {
     Ash,
 }
 
+/// A program that is `/bin/sh`, as far as an image's name tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sh {
+    /// bash.
+    Bash,
+    /// busybox.
+    Busybox,
+    /// dash, or one that no name tells.
+    Other,
+}
+
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct Systems {
@@ -22,6 +33,9 @@ struct Systems {
     ash: Vec<String>,
     other_tags: Vec<String>,
     other_user: Vec<String>,
+    sh_bash: Vec<String>,
+    sh_busybox: Vec<String>,
+    without_package_lists: Vec<String>,
 }
 
 const TABLE: &str = include_str!("../../config/systems.toml");
@@ -43,6 +57,23 @@ impl Model {
             (true, _) | (_, true) => Some(KnownShell::Ash),
             _ => None,
         }
+    }
+
+    /// What `/bin/sh` is in a stage, by the words of its image's name.
+    pub fn sh(&self, stage: usize) -> Sh {
+        let Some(image) = base_image(self, stage) else { return Sh::Other };
+        let words = || image.split(|it: char| !it.is_ascii_alphabetic());
+        let tells = |names: &[String]| words().any(|word| names.iter().any(|it| it == word));
+        match () {
+            () if tells(&SYSTEMS.sh_busybox) => Sh::Busybox,
+            () if tells(&SYSTEMS.sh_bash) => Sh::Bash,
+            () => Sh::Other,
+        }
+    }
+
+    /// Whether it is known of the image on which a stage is built that it has no package lists of apt.
+    pub(super) fn lacks_package_lists(&self, stage: usize) -> bool {
+        base_image(self, stage).is_some_and(|it| among(&SYSTEMS.without_package_lists, name_and_tag(&it).0))
     }
 
     /// Whether the image on which a stage is built is the official one of a name.
@@ -95,5 +126,22 @@ mod tests {
             assert_eq!(shell(&format!("FROM {image}\n")), None, "{image}");
         }
         assert_eq!(shell("ARG V=3\nFROM python:$V\n"), Some(KnownShell::Bash));
+    }
+
+    #[test]
+    fn names_say_what_the_shell_is() {
+        let sh = |text: &str| {
+            let model = Model::new(&parse(text));
+            model.sh(model.stages.len() - 1)
+        };
+        for image in ["alpine", "node:18-alpine3.17", "gliderlabs/alpine:3.1", "busybox"] {
+            assert_eq!(sh(&format!("FROM {image}\n")), Sh::Busybox, "{image}");
+        }
+        for image in ["centos:7", "registry.example/ubi8/ubi-minimal", "rockylinux:9", "fedora"] {
+            assert_eq!(sh(&format!("FROM {image} AS b\nFROM b\n")), Sh::Bash, "{image}");
+        }
+        for image in ["debian", "python:3", "example/app", "$B", "scratch"] {
+            assert_eq!(sh(&format!("FROM {image}\n")), Sh::Other, "{image}");
+        }
     }
 }

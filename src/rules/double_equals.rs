@@ -1,6 +1,6 @@
 use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, rule},
-    model::{Sh, Shell, is_plain_shell, sh, simple_commands},
+    model::{Sh, Shell, is_plain_shell, simple_commands},
     syntax::{
         SyntaxKind::*,
         ast::{Command, Word},
@@ -53,11 +53,11 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
             continue;
         };
         let knows = match shell {
-            Shell::Unset => sh(&ctx.model, run.stage) != Sh::Other,
+            Shell::Unset => ctx.model.sh(run.stage) != Sh::Other,
             Shell::Set(argv) => match argv.first().and_then(|it| it.rsplit('/').next()) {
                 Some("bash") => continue,
                 Some("ash") => true,
-                Some("sh") => sh(&ctx.model, run.stage) != Sh::Other,
+                Some("sh") => ctx.model.sh(run.stage) != Sh::Other,
                 _ => false,
             },
         };

@@ -2,7 +2,7 @@ use crate::{
     fix::{Context, Effect, Finding, Findings, Fix, Group, MORE_WORDS, Safety, plain_run, rule},
     model::{
         Invocation, Join, PackageLists, Role, Run, Stage, commands_before, is_metadata, mounts_over, package_lists,
-        runs_script, simple_commands,
+        programs, simple_commands,
     },
     syntax::ast::{Command, joined_text, trimmed_range},
     text::{Edit, EditSet},
@@ -110,7 +110,7 @@ fn may_update(run: &Run, install: &Command, call: &Invocation) -> bool {
         |text: &str| text.split(|it: char| !(it.is_alphanumeric() || "-_.".contains(it))).any(|it| it == "update");
     let before = commands_before(run, own).any(|it| {
         let text = joined_text(it.syntax());
-        named(&text) || text.contains("apt-repository") || runs_script(&it)
+        named(&text) || text.contains("apt-repository") || programs().may_run_script(&it)
     });
     before || call.words.iter().any(|it| named(&it.0.text()))
 }
