@@ -70,6 +70,7 @@ mod ungrouped_env;
 mod ungrouped_labels;
 mod unsorted_packages;
 mod unused_suppression;
+mod useless_continuation;
 mod useless_semicolon;
 mod useradd_lastlog;
 mod virtual_packages_kept;
@@ -82,6 +83,7 @@ use crate::fix::Rule;
 /// Every rule, in the order in which they run.
 pub static ALL: &[&Rule] = &[
     &empty_continuation::RULE,
+    &useless_continuation::RULE,
     &inconsistent_casing::RULE,
     &as_casing::RULE,
     &trailing_comment::RULE,
