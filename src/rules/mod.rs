@@ -64,6 +64,7 @@ mod split_cleanup;
 mod split_update;
 mod stage_name_casing;
 mod sudo;
+mod swallowed_instruction;
 mod trailing_comment;
 mod uncached_downloads;
 mod ungrouped_env;
@@ -84,6 +85,7 @@ use crate::fix::Rule;
 pub static ALL: &[&Rule] = &[
     &empty_continuation::RULE,
     &useless_continuation::RULE,
+    &swallowed_instruction::RULE,
     &inconsistent_casing::RULE,
     &as_casing::RULE,
     &trailing_comment::RULE,
