@@ -24,6 +24,7 @@ mod duplicate_packages;
 mod duplicate_port;
 mod duplicate_volume;
 mod empty_continuation;
+mod exec_form_run;
 mod exec_form_variable;
 mod full_upgrade;
 mod gem_documents;
@@ -59,6 +60,7 @@ mod shadowed_command;
 mod shadowed_user;
 mod shell_form_command;
 mod shell_form_healthcheck;
+mod shell_form_run;
 mod spaced_pair;
 mod split_cleanup;
 mod split_update;
@@ -108,6 +110,7 @@ pub static ALL: &[&Rule] = &[
     &stage_name_casing::RULE,
     &numeric_from::RULE,
     &odd_stop_signal::RULE,
+    &exec_form_run::RULE,
     &backticks::RULE,
     &double_equals::RULE,
     &useless_semicolon::RULE,
@@ -156,6 +159,7 @@ pub static ALL: &[&Rule] = &[
     &shadowed_command::RULE,
     &shell_form_command::RULE,
     &shell_form_healthcheck::RULE,
+    &shell_form_run::RULE,
     &exec_form_variable::RULE,
     &run_starts_program::RULE,
     &heredoc_commands::RULE,
