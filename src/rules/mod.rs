@@ -73,6 +73,7 @@ mod ungrouped_env;
 mod ungrouped_labels;
 mod unsorted_packages;
 mod unused_suppression;
+mod unverified_packages;
 mod useless_continuation;
 mod useless_semicolon;
 mod useradd_lastlog;
@@ -125,6 +126,7 @@ pub static ALL: &[&Rule] = &[
     &virtual_packages_kept::RULE,
     &uncached_downloads::RULE,
     &recommended_packages::RULE,
+    &unverified_packages::RULE,
     &missing_assume_yes::RULE,
     &apk_cache_kept::RULE,
     &pip_cache_kept::RULE,
