@@ -56,7 +56,8 @@ fn stands_for(word: &str, rule: &Rule, purpose: Purpose) -> bool {
     let is_meant =
         rule.answers_to(word) || (is("default") && rule.default) || word.strip_suffix('*').is_some_and(begins);
     let is_among = is("all") || is(rule.group.as_str()) || is(rule.safety.as_str());
-    is_meant || (is_among && (purpose == Purpose::Ignore || rule.conflicts.is_empty()))
+    // Of two rules that undo each other, many words at once select at most the one that runs by default.
+    is_meant || (is_among && (purpose == Purpose::Ignore || rule.default || rule.conflicts.is_empty()))
 }
 
 /// Two of the selected rules that undo each other.

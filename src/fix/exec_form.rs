@@ -69,6 +69,11 @@ fn program(command: &Command) -> Option<(Vec<String>, bool)> {
     if command.words().any(|it| odd(ShellWord::of(&it), &unquoted(&it))) {
         return None;
     }
+    // A path of Windows, on an image that does not say so.
+    let is_escaped = |word: Word| word.syntax().children_with_tokens().any(|it| it.kind() == ESCAPED);
+    if command.words().next().is_some_and(is_escaped) {
+        return None;
+    }
     if words.first().is_some_and(|it| it == "exec") {
         words.remove(0);
     }

@@ -76,6 +76,8 @@ pub enum Change {
     Sequence,
     /// Which shell runs commands, and the image's config says it; the commands stay.
     Shell,
+    /// A RUN starts the same program with the same arguments in the other form, shell or exec.
+    Form,
 }
 
 /// A rule. Its docs are the doc comment of its file.

@@ -44,7 +44,7 @@ rule! {
             ("full-upgrade", "dist-upgrade"),
         ])],
         default: true,
-        ids: &["DL3027", "CKV2_DOCKER_9"],
+        ids: &["DL3027", "CKV_DOCKER_9"],
         run: run,
     };
 }

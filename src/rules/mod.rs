@@ -24,6 +24,7 @@ mod duplicate_packages;
 mod duplicate_port;
 mod duplicate_volume;
 mod empty_continuation;
+mod exec_form_run;
 mod exec_form_variable;
 mod full_upgrade;
 mod gem_documents;
@@ -59,17 +60,21 @@ mod shadowed_command;
 mod shadowed_user;
 mod shell_form_command;
 mod shell_form_healthcheck;
+mod shell_form_run;
 mod spaced_pair;
 mod split_cleanup;
 mod split_update;
 mod stage_name_casing;
 mod sudo;
+mod swallowed_instruction;
 mod trailing_comment;
 mod uncached_downloads;
 mod ungrouped_env;
 mod ungrouped_labels;
 mod unsorted_packages;
 mod unused_suppression;
+mod unverified_packages;
+mod useless_continuation;
 mod useless_semicolon;
 mod useradd_lastlog;
 mod virtual_packages_kept;
@@ -82,6 +87,8 @@ use crate::fix::Rule;
 /// Every rule, in the order in which they run.
 pub static ALL: &[&Rule] = &[
     &empty_continuation::RULE,
+    &useless_continuation::RULE,
+    &swallowed_instruction::RULE,
     &inconsistent_casing::RULE,
     &as_casing::RULE,
     &trailing_comment::RULE,
@@ -104,6 +111,7 @@ pub static ALL: &[&Rule] = &[
     &stage_name_casing::RULE,
     &numeric_from::RULE,
     &odd_stop_signal::RULE,
+    &exec_form_run::RULE,
     &backticks::RULE,
     &double_equals::RULE,
     &useless_semicolon::RULE,
@@ -118,6 +126,7 @@ pub static ALL: &[&Rule] = &[
     &virtual_packages_kept::RULE,
     &uncached_downloads::RULE,
     &recommended_packages::RULE,
+    &unverified_packages::RULE,
     &missing_assume_yes::RULE,
     &apk_cache_kept::RULE,
     &pip_cache_kept::RULE,
@@ -152,6 +161,7 @@ pub static ALL: &[&Rule] = &[
     &shadowed_command::RULE,
     &shell_form_command::RULE,
     &shell_form_healthcheck::RULE,
+    &shell_form_run::RULE,
     &exec_form_variable::RULE,
     &run_starts_program::RULE,
     &heredoc_commands::RULE,

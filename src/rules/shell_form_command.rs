@@ -249,6 +249,7 @@ mod tests {
             "history",
             "chdir x",
             "'%a' x",
+            r"C:\app\server.exe -v",
         ] {
             check_same(&RULE, &cmd(shell));
         }

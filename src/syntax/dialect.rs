@@ -85,7 +85,7 @@ fn says_windows(image: &str) -> bool {
 }
 
 /// Whether a program, given with or without its folder, is a shell of the POSIX family.
-pub(crate) fn is_posix_shell(program: &str) -> bool {
+pub fn is_posix_shell(program: &str) -> bool {
     let base = program.rsplit('/').next().unwrap_or(program);
     POSIX_SHELLS.contains(&base)
 }

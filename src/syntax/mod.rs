@@ -25,6 +25,7 @@ use rowan::GreenNode;
 use text_size::TextRange;
 
 pub(crate) use check::nearest;
+pub use dialect::is_posix_shell;
 pub use dump::dump;
 pub use error::{ErrorKind, SyntaxError};
 pub use heredoc::{Heredoc, heredoc as heredoc_word};

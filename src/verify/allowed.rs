@@ -96,6 +96,9 @@ fn step(it: &StepDifference, old: &Stage, new: &Stage, changes: &[Change]) -> Op
 
 /// Whether the words of a RUN differ in no other way than a change says.
 fn are_words_changed(change: Change, before: &Step, after: &Step) -> bool {
+    if change == Change::Form {
+        return is_same_command(before, after) || is_same_command(after, before);
+    }
     let (Some(before), Some(after)) = (stream(&before.instruction), stream(&after.instruction)) else { return false };
     match change {
         Change::MoreWords => words::are_among(&before, &after),
@@ -106,6 +109,28 @@ fn are_words_changed(change: Change, before: &Step, after: &Step) -> bool {
         Change::OrderOfWords => words::are_reordered(&before, &after),
         _ => false,
     }
+}
+
+/// Whether a RUN in exec form starts what one in shell form does: `sh` with its text, or the program that is its text.
+fn is_same_command(exec: &Step, shell: &Step) -> bool {
+    let Some(array) = exec.instruction.json().filter(|_| shell.instruction.json().is_none()) else { return false };
+    let strings = array.strings();
+    if let [sh, c, text] = strings.as_slice() {
+        // The shell that no file names is `/bin/sh`.
+        let unset = shell.key.get(Part::Command).first().is_some_and(|it| !it.is_known());
+        if unset && matches!(sh.as_str(), "sh" | "/bin/sh") && c == "-c" && *text == shell.instruction.arguments() {
+            return true;
+        }
+    }
+    let chain = shell.instruction.script().and_then(|it| Chain::of(&it)?.plain()).unwrap_or_default();
+    let [command] = chain.as_slice() else { return false };
+    let words: Vec<_> = argv(command).into_iter().map(|it| it.1.literal().map(str::to_owned)).collect();
+    // A leading `exec` starts the program itself too.
+    let exec = words.first().is_some_and(|it| it.as_deref() == Some("exec"));
+    let same =
+        |words: &[Option<String>]| words.iter().map(Option::as_deref).eq(strings.iter().map(|it| Some(it.as_str())));
+    let bare = command.redirects().next().is_none() && command.assignments().next().is_none();
+    bare && (same(&words) || exec && same(words.get(1..).unwrap_or_default()))
 }
 
 /// Whether a RUN is a plain chain of calls of some programs, all of whose words are known.
@@ -292,6 +317,29 @@ mod tests {
         assert_eq!(marks(r"RUN a `b \$c  d`", "RUN a $(b $c d)"), None);
         assert!(marks("RUN a `b`", "RUN a $(c)").is_some());
         assert!(marks("RUN a `b`", "RUN --network=none a $(b)").is_some());
+    }
+
+    #[test]
+    fn a_form_becomes_the_other() {
+        let form = |before, after| said(before, after, Effect::Rebuild, &[Change::Form]);
+        for (exec, shell) in [
+            (r#"RUN ["a", "b c"]"#, "RUN a 'b c'"),
+            (r#"RUN ["a", "b"]"#, "RUN exec a b"),
+            (r#"RUN ["/bin/sh", "-c", "a; b"]"#, "RUN a; b"),
+        ] {
+            assert_eq!((form(exec, shell), form(shell, exec)), (None, None), "{exec}");
+        }
+        for (exec, shell) in [
+            (r#"RUN ["a", "b"]"#, "RUN a c"),
+            (r#"RUN ["a", "b"]"#, "RUN a b && c"),
+            (r#"RUN ["a", "b"]"#, "RUN a b > c"),
+            (r#"RUN ["a", "$B"]"#, "RUN a $B"),
+            (r#"RUN ["a", "b"]"#, "RUN --network=none a b"),
+            (r#"RUN ["/bin/bash", "-c", "a; b"]"#, "RUN a; b"),
+            ("SHELL [\"bash\", \"-c\"]\nRUN [\"sh\", \"-c\", \"a; b\"]", "SHELL [\"bash\", \"-c\"]\nRUN a; b"),
+        ] {
+            assert!(form(exec, shell).is_some() && form(shell, exec).is_some(), "{exec}");
+        }
     }
 
     #[test]
