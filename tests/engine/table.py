@@ -59,12 +59,22 @@ def write(path, rows, version, release):
 
 def row(it):
     rules = ", ".join(f"`{name}`" for name in it["applied"]) or "layout"
-    files = f"{it['files_differ']} differ below `/{it['files'][0]}`" if it["files_differ"] else "same"
-    config = f"{', '.join(it['fields'])} changed" if it["fields"] else "same image" if it["same"] else "same"
-    rebuilt = f"{it['rebuilt']} of {it['steps']} | {it['said']}"
-    before, after = (f"{size / 1e6:.1f}" for size in it["sizes"])
     layers = " → ".join(map(str, dict.fromkeys(it["layers"])))
-    return f"| {it['what']} | {rules} | {it['effect']} | {files} | {config} | {rebuilt} | {before} | {after} | {layers} |\n"
+    if "fails" in it:
+        files, config, rebuilt = "no build before", "", f"{it['steps']} of {it['steps']}"
+        before, after = "", megabytes(it["sizes"][0])
+    else:
+        below = ", ".join(f"`/{name}`" for name in it.get("files", []))
+        files = f"{it['files_differ']} differ: {below}" if it["files_differ"] else "same"
+        config = f"{', '.join(it['fields'])} changed" if it["fields"] else "same image" if it["same"] else "same"
+        rebuilt = f"{it['rebuilt']} of {it['steps']}"
+        before, after = map(megabytes, it["sizes"])
+    cells = [it["what"], rules, it["effect"], files, config, rebuilt, it["said"], before, after, layers]
+    return f"| {' | '.join(map(str, cells))} |\n"
+
+
+def megabytes(size):
+    return f"{size / 1e6:.1f}"
 
 
 def seconds(time):
@@ -72,4 +82,4 @@ def seconds(time):
 
 
 def shown(text):
-    return " ".join(f"`{line}`".replace("|", "\\|") for line in text.splitlines())
+    return " ".join(f"`{line}`".replace("|", "\\|") for line in text.splitlines()) or "no build"
