@@ -10,6 +10,7 @@ images of Debian {release}, and the two images were held against each other. `te
 - **files** are the whole exported file systems: paths, kinds, modes, owners, extended attributes, contents. Times are left
   aside, and what holds them: the logs of apt and dpkg, two caches of apt, the auxiliary cache of `ldconfig`.
 - **config** is all that the image says of itself. *same image*: the ids are equal, and so is the history.
+- *no build before*: the original of a case fails to build, as the case says, and nothing is compared.
 - **rebuilt** counts the steps of the result that did not come from the cache which the original had left, and **said** how
   many at most dockfix said would not. It can be fewer: a COPY from a stage that was rebuilt to the same files is a hit.
 
