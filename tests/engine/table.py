@@ -20,9 +20,9 @@ The base image has no package lists, and the settings for apt that Debian's own 
 STOP = """
 ## Stopping
 
-How long `docker stop` takes for a script that ends on SIGTERM. After ten seconds the engine kills.
+How long `docker stop` takes for a script that ends on the signal. After ten seconds the engine kills.
 
-| what | shell form | exec form |
+| what | before | after |
 | --- | ---: | ---: |
 """
 
