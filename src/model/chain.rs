@@ -1,23 +1,11 @@
-//! The top level of shell text: whether it is a plain chain, what of its state a command put behind it would see, and
-//! how one can be put behind it.
+//! The top level of shell text: whether it is a plain chain, and how a command can be put behind it.
 
-use super::{Shell, ShellWord};
+use super::{Leak, Shell, ShellWord};
 use crate::syntax::{
     SyntaxKind::*,
     SyntaxNode,
-    ast::{self, Command, Script, Word, joined_text},
+    ast::{Command, Script, Word},
 };
-
-/// What a RUN does to the shell that runs it, which ends with the RUN, but not before a command that is put behind it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Leak {
-    /// It goes to another folder.
-    Directory,
-    /// It sets a variable.
-    Variable(String),
-    /// It changes the shell in another way; the word is the command that does.
-    Other(String),
-}
 
 /// How a command is put behind a script so that it runs when the script has succeeded, and only then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,16 +19,10 @@ pub enum Join {
 /// A script seen from above.
 #[derive(Debug)]
 pub struct Chain {
-    script: Script,
+    pub(super) script: Script,
     /// The and-or lists, in order.
     items: Vec<SyntaxNode>,
 }
-
-/// Builtins that change the shell in which they run, or that end it.
-const STATE: &[&str] = &[
-    "umask", "trap", "ulimit", "shopt", "alias", "unalias", "exec", "exit", "return", ".", "source", "eval", "set",
-    "unset", "enable", "hash", "break", "continue", "wait", "shift", "getopts", "command", "builtin",
-];
 
 impl Chain {
     /// Looks at a script. `None` where it is only a comment.
@@ -154,7 +136,7 @@ impl Chain {
     }
 
     /// Whether a command is the first of the first pipeline.
-    fn is_leading(&self, command: &Command) -> bool {
+    pub(super) fn is_leading(&self, command: &Command) -> bool {
         let pipeline = self.items.first().and_then(SyntaxNode::first_child);
         let alone = pipeline.as_ref().is_some_and(|it| it.children().count() == 1);
         alone && pipeline.and_then(|it| it.first_child()).as_ref() == Some(command.syntax())
@@ -166,64 +148,6 @@ impl Chain {
         let command = Command::cast(first).filter(|it| self.is_leading(it))?;
         options(&command).map(|_| command.text().trim().to_owned())
     }
-
-    /// What it leaves to a command behind it. A `set` of `-e`, `-u` or `-x` at its beginning is none: [`Chain::join`]
-    /// looks at it.
-    pub fn leaks(&self) -> Vec<Leak> {
-        let mut leaks = Vec::new();
-        self.collect(self.script.syntax(), &mut leaks);
-        leaks
-    }
-
-    fn collect(&self, node: &SyntaxNode, leaks: &mut Vec<Leak>) {
-        match node.kind() {
-            // These run in a shell of their own.
-            SUBSHELL | COMMAND_SUBST | PROCESS_SUBST => return,
-            FUNCTION_DEF => leaks.push(Leak::Other("function".to_owned())),
-            FOR_CLAUSE => {
-                let name = ast::tokens(node).find(|it| it.kind() == NAME);
-                leaks.extend(name.map(|it| Leak::Variable(it.text().to_owned())));
-            }
-            SIMPLE_COMMAND => {
-                let Some(command) = Command::cast(node.clone()) else { return };
-                self.command(&command, leaks);
-            }
-            _ => {}
-        }
-        for child in node.children() {
-            self.collect(&child, leaks);
-        }
-    }
-
-    fn command(&self, command: &Command, leaks: &mut Vec<Leak>) {
-        let mut words = command.words();
-        let Some(program) = words.next().map(|it| ShellWord::of(&it)) else {
-            let names = command.assignments().map(|it| it.name().trim_end_matches(['=', '+']).to_owned());
-            leaks.extend(names.map(Leak::Variable));
-            return;
-        };
-        match program.literal() {
-            Some("cd" | "pushd" | "popd") => leaks.push(Leak::Directory),
-            Some("export" | "readonly" | "declare" | "typeset" | "local" | "read") => {
-                // What a variable is set to may be unknown; its name may not.
-                for word in words {
-                    let text = ShellWord::of(&word).literal().map_or_else(|| joined_text(word.syntax()), str::to_owned);
-                    let name = text.split('=').next().unwrap_or_default();
-                    let plain = name.chars().all(|it| it == '_' || it.is_ascii_alphanumeric()) && !name.is_empty();
-                    let option = name.starts_with('-') && name == text;
-                    leaks.push(match plain || option {
-                        true => Leak::Variable(name.to_owned()),
-                        false => Leak::Other("export".to_owned()),
-                    });
-                }
-            }
-            Some("set") if self.is_leading(command) && options(command).is_some() => {}
-            Some(name) if STATE.contains(&name) => leaks.push(Leak::Other(name.to_owned())),
-            Some(_) => {}
-            // A program whose name is not known may be any of these.
-            None => leaks.push(Leak::Other("a command whose name is not literal".to_owned())),
-        }
-    }
 }
 
 fn is_compound(kind: crate::syntax::SyntaxKind) -> bool {
@@ -234,7 +158,7 @@ fn is_compound(kind: crate::syntax::SyntaxKind) -> bool {
 }
 
 /// Whether a `set` turns `-e` on; `None` where it does anything else than turn `-e`, `-u`, `-x` and `pipefail` on.
-fn options(command: &Command) -> Option<bool> {
+pub(super) fn options(command: &Command) -> Option<bool> {
     let words: Vec<ShellWord> = command.words().map(|it| ShellWord::of(&it)).collect();
     let words: Option<Vec<&str>> = words.iter().map(ShellWord::literal).collect();
     match words?.as_slice() {
@@ -322,23 +246,6 @@ mod tests {
         let errexit = Shell::Set(["/bin/bash", "-eo", "pipefail", "-c"].map(str::to_owned).to_vec());
         assert_eq!(chain("a && b").join(&errexit), Ok(Join::And));
         assert!(chain("a; b").join(&errexit).is_err());
-    }
-
-    #[test]
-    fn leaks() {
-        assert_eq!(
-            chain("set -e; cd /x && A=1; export B=2 C").leaks(),
-            [
-                Leak::Directory,
-                Leak::Variable("A".to_owned()),
-                Leak::Variable("B".to_owned()),
-                Leak::Variable("C".to_owned())
-            ]
-        );
-        assert_eq!(chain("(cd /x; a) && b $(cd y; c) && D=1 e").leaks(), []);
-        assert_eq!(chain("a && set +e; . ./b; f() { c; }; $d").leaks().len(), 4);
-        assert_eq!(chain("export A=\"$(b)\"").leaks(), [Leak::Variable("A".to_owned())]);
-        assert_eq!(chain("export $A").leaks(), [Leak::Other("export".to_owned())]);
     }
 
     #[test]

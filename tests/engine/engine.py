@@ -268,6 +268,8 @@ def base_images(engine, release, names):
                 output("tar", "--numeric-owner", "-C", f"{folder}/root", "--exclude=./dev/*", "-cf", str(part), ".")
                 part.rename(archive)
         engine.docker("import", "--change", f"ENV PATH={PATH}", str(archive), f"base/{name}")
+        # Some rules go by what they know of an image of this name.
+        engine.docker("tag", f"base/{name}", name)
 
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

@@ -10,6 +10,7 @@ images of Debian {release}, and the two images were held against each other. `te
 - **files** are the whole exported file systems: paths, kinds, modes, owners, extended attributes, contents. Times are left
   aside, and what holds them: the logs of apt and dpkg, two caches of apt, the auxiliary cache of `ldconfig`.
 - **config** is all that the image says of itself. *same image*: the ids are equal, and so is the history.
+- *no build before*: the original of a case fails to build, as the case says, and nothing is compared.
 - **rebuilt** counts the steps of the result that did not come from the cache which the original had left, and **said** how
   many at most dockfix said would not. It can be fewer: a COPY from a stage that was rebuilt to the same files is a hit.
 
@@ -19,9 +20,9 @@ The base image has no package lists, and the settings for apt that Debian's own 
 STOP = """
 ## Stopping
 
-How long `docker stop` takes for a script that ends on SIGTERM. After ten seconds the engine kills.
+How long `docker stop` takes for a script that ends on the signal. After ten seconds the engine kills.
 
-| what | shell form | exec form |
+| what | before | after |
 | --- | ---: | ---: |
 """
 
@@ -59,12 +60,22 @@ def write(path, rows, version, release):
 
 def row(it):
     rules = ", ".join(f"`{name}`" for name in it["applied"]) or "layout"
-    files = f"{it['files_differ']} differ below `/{it['files'][0]}`" if it["files_differ"] else "same"
-    config = f"{', '.join(it['fields'])} changed" if it["fields"] else "same image" if it["same"] else "same"
-    rebuilt = f"{it['rebuilt']} of {it['steps']} | {it['said']}"
-    before, after = (f"{size / 1e6:.1f}" for size in it["sizes"])
     layers = " → ".join(map(str, dict.fromkeys(it["layers"])))
-    return f"| {it['what']} | {rules} | {it['effect']} | {files} | {config} | {rebuilt} | {before} | {after} | {layers} |\n"
+    if "fails" in it:
+        files, config, rebuilt = "no build before", "", f"{it['steps']} of {it['steps']}"
+        before, after = "", megabytes(it["sizes"][0])
+    else:
+        below = ", ".join(f"`/{name}`" for name in it.get("files", []))
+        files = f"{it['files_differ']} differ: {below}" if it["files_differ"] else "same"
+        config = f"{', '.join(it['fields'])} changed" if it["fields"] else "same image" if it["same"] else "same"
+        rebuilt = f"{it['rebuilt']} of {it['steps']}"
+        before, after = map(megabytes, it["sizes"])
+    cells = [it["what"], rules, it["effect"], files, config, rebuilt, it["said"], before, after, layers]
+    return f"| {' | '.join(map(str, cells))} |\n"
+
+
+def megabytes(size):
+    return f"{size / 1e6:.1f}"
 
 
 def seconds(time):
@@ -72,4 +83,4 @@ def seconds(time):
 
 
 def shown(text):
-    return " ".join(f"`{line}`".replace("|", "\\|") for line in text.splitlines())
+    return " ".join(f"`{line}`".replace("|", "\\|") for line in text.splitlines()) or "no build"

@@ -1,0 +1,174 @@
+//! What a script leaves in the memory of its shell.
+
+use super::{Chain, ShellWord, chain::options};
+use crate::syntax::{
+    SyntaxKind::*,
+    SyntaxNode, SyntaxToken,
+    ast::{self, Command, joined_text},
+};
+
+/// What a RUN does to the shell that runs it, which ends with the RUN, but not before a command that is put behind it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Leak {
+    /// It goes to another folder.
+    Directory,
+    /// It sets a variable.
+    Variable(String),
+    /// It changes the shell in another way; the word is the command that does.
+    Other(String),
+}
+
+/// Builtins that change the shell in which they run, or that end it.
+const STATE: &[&str] = &[
+    "umask",
+    "trap",
+    "ulimit",
+    "shopt",
+    "alias",
+    "unalias",
+    "exec",
+    "exit",
+    "return",
+    ".",
+    "source",
+    "eval",
+    "set",
+    "unset",
+    "enable",
+    "hash",
+    "break",
+    "continue",
+    "wait",
+    "shift",
+    "getopts",
+    "command",
+    "builtin",
+    "let",
+    "mapfile",
+    "readarray",
+];
+
+impl Chain {
+    /// What it leaves to a command behind it. A `set` of `-e`, `-u` or `-x` at its beginning is none: [`Chain::join`]
+    /// looks at it.
+    pub fn leaks(&self) -> Vec<Leak> {
+        let mut leaks = Vec::new();
+        self.collect(self.script.syntax(), &mut leaks);
+        leaks
+    }
+
+    fn collect(&self, node: &SyntaxNode, leaks: &mut Vec<Leak>) {
+        match node.kind() {
+            // These run in a shell of their own.
+            SUBSHELL | COMMAND_SUBST | PROCESS_SUBST => return,
+            FUNCTION_DEF => leaks.push(Leak::Other("function".to_owned())),
+            FOR_CLAUSE => {
+                let name = ast::tokens(node).find(|it| it.kind() == NAME);
+                leaks.extend(name.map(|it| Leak::Variable(it.text().to_owned())));
+            }
+            SIMPLE_COMMAND => {
+                let Some(command) = Command::cast(node.clone()) else { return };
+                self.command(&command, leaks);
+            }
+            _ => {}
+        }
+        for child in node.children_with_tokens() {
+            match child {
+                rowan::NodeOrToken::Node(it) => self.collect(&it, leaks),
+                rowan::NodeOrToken::Token(it) => leaks.extend(set_within(&it).into_iter().map(Leak::Variable)),
+            }
+        }
+    }
+
+    fn command(&self, command: &Command, leaks: &mut Vec<Leak>) {
+        let mut words = command.words();
+        let Some(program) = words.next().map(|it| ShellWord::of(&it)) else {
+            let names = command.assignments().map(|it| it.name().trim_end_matches(['=', '+']).to_owned());
+            leaks.extend(names.map(Leak::Variable));
+            return;
+        };
+        match program.literal() {
+            Some("cd" | "pushd" | "popd") => leaks.push(Leak::Directory),
+            Some("export" | "readonly" | "declare" | "typeset" | "local" | "read") => {
+                // What a variable is set to may be unknown; its name may not.
+                for word in words {
+                    let text = ShellWord::of(&word).literal().map_or_else(|| joined_text(word.syntax()), str::to_owned);
+                    let name = text.split('=').next().unwrap_or_default();
+                    let plain = name.chars().all(|it| it == '_' || it.is_ascii_alphanumeric()) && !name.is_empty();
+                    let option = name.starts_with('-') && name == text;
+                    leaks.push(match plain || option {
+                        true => Leak::Variable(name.to_owned()),
+                        false => Leak::Other("export".to_owned()),
+                    });
+                }
+            }
+            Some("set") if self.is_leading(command) && options(command).is_some() => {}
+            Some(name) if STATE.contains(&name) => leaks.push(Leak::Other(name.to_owned())),
+            Some(_) => {}
+            // A program whose name is not known may be any of these.
+            None => leaks.push(Leak::Other("a command whose name is not literal".to_owned())),
+        }
+    }
+}
+
+/// The variables that an expansion may set: `x` in `${x:=a}`, all that are in the arithmetic of `$((x = y))`.
+fn set_within(token: &SyntaxToken) -> Vec<String> {
+    let text = token.text();
+    let is_name = |it: char| it.is_ascii_alphanumeric() || it == '_';
+    match token.kind() {
+        // Also those in the value of another one.
+        PARAMETER => {
+            let all = text.split("${").skip(1).filter_map(|it| {
+                let (name, rest) = it.split_at(it.find(|it| !is_name(it))?);
+                // An element of an array has its place behind the name.
+                let rest = rest.split_once(']').filter(|_| rest.starts_with('[')).map_or(rest, |it| it.1);
+                rest.trim_start_matches(':').starts_with('=').then_some(name)
+            });
+            all.map(str::to_owned).collect()
+        }
+        ARITHMETIC | ARITH_COMMAND if ["=", "++", "--"].iter().any(|it| text.contains(it)) => {
+            text.split(|it| !is_name(it)).filter(|it| !it.is_empty()).map(str::to_owned).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::parse;
+
+    fn chain(shell: &str) -> Chain {
+        let parse = parse(&format!("FROM a\nRUN {shell}\n"));
+        let run = parse.file().instructions().nth(1).unwrap();
+        Chain::of(&run.script().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn leaks() {
+        assert_eq!(
+            chain("set -e; cd /x && A=1; export B=2 C").leaks(),
+            [
+                Leak::Directory,
+                Leak::Variable("A".to_owned()),
+                Leak::Variable("B".to_owned()),
+                Leak::Variable("C".to_owned())
+            ]
+        );
+        assert_eq!(chain("(cd /x; a) && b $(cd y; c) && D=1 e").leaks(), []);
+        let set = |shell: &str| -> Vec<Leak> {
+            let leaks = chain(shell).leaks();
+            assert!(leaks.iter().all(|it| matches!(it, Leak::Variable(_))), "{shell}");
+            leaks
+        };
+        for shell in ["a ${x:=1}", "a \"${x=$b}\"", "a ${y:-${x:=1}}", "a ${x[1]:=2}", "a $((x = 1))", "((x++)) && a"] {
+            assert!(set(shell).contains(&Leak::Variable("x".to_owned())), "{shell}");
+        }
+        for shell in ["a ${x:-=1} ${x} ${x#=} $x=1 ${x/a/=}", "a $((x + 1))", "(a ${x:=1})", "a '${x:=1}'"] {
+            assert_eq!(set(shell), [], "{shell}");
+        }
+        assert_eq!(chain("a && set +e; . ./b; f() { c; }; $d").leaks().len(), 4);
+        assert_eq!(chain("export A=\"$(b)\"").leaks(), [Leak::Variable("A".to_owned())]);
+        assert_eq!(chain("export $A").leaks(), [Leak::Other("export".to_owned())]);
+    }
+}
