@@ -196,8 +196,10 @@ impl Leftover<'_> {
             let words = argv(&command);
             match words.first().and_then(|it| it.1.literal()) {
                 Some("cd" | "pushd") => {
-                    let to = words.get(1).and_then(|it| it.1.literal());
-                    folder = folder.zip(to.filter(|it| !it.starts_with('-'))).map(|(from, to)| resolve(&from, to));
+                    let home = (words.len() == 1).then_some("/root");
+                    let to = home.or_else(|| words.get(1)?.1.literal()).filter(|it| !it.starts_with('-'));
+                    let from = folder.unwrap_or_default();
+                    folder = to.filter(|to| from.is_known() || to.starts_with('/')).map(|to| resolve(&from, to));
                 }
                 Some("popd") => folder = None,
                 _ => {}

@@ -70,6 +70,8 @@ mod tests {
             "cd /tmp/b && npm i -g . && cd / && rm -rf /tmp/b /tmp/*",
             "cd $B && npm ci && rm -rf test /var/lib/apt/lists/*",
             "/usr/bin/npm ci && rm -rf /tmp/*",
+            "cd /tmp && cd b* && npm ci && cd /tmp && rm -rf /tmp/b-*",
+            "cd /tmp/b && npm ci && cd && rm -rf /tmp/b",
         ] {
             let end = " \\\n    && npm cache clean --force";
             check(&RULE, &format!("FROM a\nRUN {run}\n"), &format!("FROM a\nRUN {run}{end}\n"));
