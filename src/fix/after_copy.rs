@@ -1,6 +1,8 @@
 //! RUNs that only say of files that a COPY has just brought what the COPY could have said itself.
 
-use super::{Context, Finding, Fix, Rule, plain_run, removal};
+use text_size::TextRange;
+
+use super::{Context, Finding, Fix, Rule, plain_run, removal, suppress};
 use crate::{
     model::{
         Chain, Copied, Stage, Value, argv,
@@ -8,8 +10,9 @@ use crate::{
         copied, is_folder, may_write, parent, resolve,
     },
     syntax::{
+        SyntaxElement,
         SyntaxKind::*,
-        ast::{Instruction, trimmed_range},
+        ast::{Instruction, tokens, trimmed_range},
         cook_flag,
     },
     text::{Edit, EditSet},
@@ -80,7 +83,10 @@ fn after_copy<'a>(
         let (copy, files) = brought_by(ctx, stage, at, &path)?;
         let flags: Vec<String> = copy.flags().map(|it| cook_flag(&it.text(), ctx.escape())).collect();
         let odd = ["--", "--parents", "--exclude", flag];
-        if flags.iter().any(|it| odd.contains(&it.split('=').next().unwrap_or(it))) || !ctx.sound(copy) {
+        let has = |one: &str| flags.iter().any(|it| it.split('=').next() == Some(one));
+        // A linked COPY begins with an empty folder, in which nobody has a name.
+        let nameless = flag == "--chown" && has("--link") && argument.bytes().any(|it| it.is_ascii_alphabetic());
+        if odd.iter().any(|it| has(it)) || nameless || !ctx.sound(copy) {
             return None;
         }
         let (_, before) = ctx.step(copy)?;
@@ -128,9 +134,10 @@ fn brought_by<'a>(
             COPY | ADD => {
                 let (step, before) = ctx.step(instruction)?;
                 if let Some(files) = files(step, before, path) {
-                    return Some((instruction, files));
+                    // Who is who is read in these before the COPY, and by the RUN behind it.
+                    let users = |it: &Copied| matches!(it.path.known(), Some("/etc/passwd" | "/etc/group"));
+                    return (!files.iter().any(users)).then_some((instruction, files));
                 }
-                // Who is who is read in `/etc`.
                 let users = step.key.get(Part::Destination).first().is_none_or(|it| it.start().starts_with("/etc"));
                 if may_write(step, path) || users {
                     return None;
@@ -171,7 +178,7 @@ impl AfterCopy<'_> {
             let place = place.unwrap_or_else(|| target.copy.keyword_range()).end();
             edits.push(Edit::insert(place, format!(" {flag}"))).ok()?;
         }
-        edits.push(Edit::delete(removal(ctx, self.run))).ok()?;
+        self.take_run_away(ctx, &mut edits)?;
         let kind = if self.targets.iter().all(|it| it.copy.kind() == ADD) { "ADD" } else { "COPY" };
         let title = match flags.iter().find(|it| !it.is_empty()) {
             Some(flag) => format!("Say `{flag}` in the {kind}"),
@@ -179,5 +186,34 @@ impl AfterCopy<'_> {
         };
         let fix = fix(title, edits);
         Some(Finding { rule, range: self.run.range(), message: message.to_owned(), fix: Some(fix) })
+    }
+
+    /// Removes the RUN. The comments right above it say why, and go to the first COPY; `None` where a comment stands
+    /// within it or speaks to a tool.
+    fn take_run_away(&self, ctx: &Context<'_>, edits: &mut EditSet) -> Option<()> {
+        let node = self.run.syntax();
+        if tokens(node).any(|it| it.kind() == COMMENT_LINE) {
+            return None;
+        }
+        let range = removal(ctx, self.run);
+        let previous = |it: &SyntaxElement| it.prev_sibling_or_token();
+        let comments = std::iter::successors(node.prev_sibling_or_token(), previous)
+            .take_while(|it| it.kind() == COMMENT_LINE)
+            .last();
+        let Some(first) = comments else { return edits.push(Edit::delete(range)).ok() };
+        let said = TextRange::new(first.text_range().start(), node.text_range().start());
+        let text = ctx.slice(said);
+        if text.lines().any(suppress::is_pragma) {
+            return None;
+        }
+        let title = previous(&first).is_none_or(|it| it.kind() == EMPTY_LINE)
+            && node.next_sibling_or_token().is_some_and(|it| it.kind().is_instruction());
+        if title {
+            // It may be that of the lines that follow.
+            return edits.push(Edit::delete(range)).ok();
+        }
+        let copy = self.targets.iter().map(|it| it.copy.syntax().text_range().start()).min()?;
+        edits.push(Edit::insert(copy, text)).ok()?;
+        edits.push(Edit::delete(range.cover(said))).ok()
     }
 }

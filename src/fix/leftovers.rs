@@ -5,9 +5,10 @@ use text_size::TextSize;
 use super::{Change, Context, Effect, Finding, Fix, Rule, Safety, append, plain_run};
 use crate::{
     model::{
-        Chain, Cleanup, Invocation, Leak, Role, Run, Stage, argv, has_word, is_within, managers, mounts_over,
-        simple_commands,
+        Chain, Cleanup, Invocation, Leak, Role, Run, ShellWord, Stage, Value, argv, has_word, is_within, managers,
+        mounts_over, resolve, simple_commands,
     },
+    syntax::ast::Word,
     text::EditSet,
 };
 
@@ -161,6 +162,10 @@ impl Leftover<'_> {
 
     fn append(&self, ctx: &Context<'_>, command: &str) -> Option<EditSet> {
         let program = command.split(' ').next().unwrap_or_default();
+        // Most programs don't start in a folder that is gone; `rm` by its full path does.
+        if program != "rm" && self.may_lose_folder(ctx) {
+            return None;
+        }
         // What runs as another user leaves what this one may not remove; what works elsewhere leaves nothing here.
         let elsewhere = |it: &Invocation| it.sudo || it.has_flag(&["--installroot", "--root"]) || names_folders(it);
         let odd = self.chain.leaks().iter().any(|it| matches!(it, Leak::Other(_)));
@@ -169,13 +174,43 @@ impl Leftover<'_> {
         }
         let with = self.chain.join(self.stage.shell_at(self.run.at)).ok()?;
         // Only a call that surely ran says that there is something to clean, and a program to clean it with.
-        let ran = |it: &Invocation| it.words.first().is_some_and(|it| self.chain.surely_runs(&it.0, with));
+        let ran = |it: &Invocation| {
+            it.words.first().is_some_and(|(word, name)| {
+                self.chain.surely_runs(word, with) && (program == "rm" || is_found(word, name, program))
+            })
+        };
         if !self.calls().any(ran) {
             return None;
         }
         let mut edits = EditSet::default();
         edits.push(append(ctx, &self.run.instruction, with, command)).ok()?;
         Some(edits)
+    }
+
+    /// Whether the RUN may remove the folder in which it ends.
+    fn may_lose_folder(&self, ctx: &Context<'_>) -> bool {
+        // A folder that a variable or the base image names is hardly one that the RUN removes by a plain path.
+        let known = ctx.folder_of(&self.run.instruction).filter(|it| it.is_known()).cloned();
+        let mut folder = Some(known.unwrap_or_else(|| "/".into()));
+        for command in simple_commands(self.run.script.syntax()) {
+            let words = argv(&command);
+            match words.first().and_then(|it| it.1.literal()) {
+                Some("cd" | "pushd") => {
+                    let home = (words.len() == 1).then_some("/root");
+                    let to = home.or_else(|| words.get(1)?.1.literal()).filter(|it| !it.starts_with('-'));
+                    let from = folder.unwrap_or_default();
+                    folder = to.filter(|to| from.is_known() || to.starts_with('/')).map(|to| resolve(&from, to));
+                }
+                Some("popd") => folder = None,
+                _ => {}
+            }
+            let Some(Cleanup::Paths(paths)) = Cleanup::of(&command) else { continue };
+            let known = folder.as_ref().and_then(Value::known);
+            if paths.iter().any(|it| may_hold(it, known)) {
+                return true;
+            }
+        }
+        false
     }
 
     /// Whether the RUN may remove the program that is to clean: by its name, or with packages of another manager.
@@ -199,6 +234,36 @@ impl Leftover<'_> {
             }
         })
     }
+}
+
+/// Whether a program is found by the same name in a command behind a call: the call gives no path but one that `PATH`
+/// has in all images, and no `PATH` of its own.
+fn is_found(word: &Word, name: &ShellWord, program: &str) -> bool {
+    let usual = ["/usr/local/bin/", "/usr/bin/", "/bin/"];
+    let same = name.literal().is_some_and(|name| {
+        let bare = usual.iter().find_map(|it| name.strip_prefix(it)).unwrap_or(name);
+        name == program || !bare.contains('/')
+    });
+    let assigned = word.syntax().parent().is_some_and(|it| it.text().to_string().contains("PATH="));
+    same && !assigned
+}
+
+/// Whether removing a path or a pattern may take a folder away, which may be unknown.
+fn may_hold(path: &str, folder: Option<&str>) -> bool {
+    let plain = path.split(['*', '?', '[']).next().unwrap_or(path);
+    if !path.starts_with(['/', '~', '$']) {
+        // A folder in the current one is not the current one.
+        return path.split('/').any(|it| it == "..") || plain.trim_end_matches('/') == ".";
+    }
+    if managers().iter().flat_map(|it| &it.caches).any(|it| is_within(path, &it.path)) {
+        return false;
+    }
+    let Some(folder) = folder else { return true };
+    if plain.len() < path.len() {
+        // `/tmp/*` spares `/tmp`.
+        return folder.len() > plain.len() && folder.starts_with(plain);
+    }
+    is_within(folder, path.trim_end_matches('/'))
 }
 
 /// Whether the words of an `rm` name a folder in which one of the places lies, as `rm -rf ~/.cache` does.

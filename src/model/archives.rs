@@ -55,7 +55,7 @@ pub fn kept_archives(script: &Script, chain: &Chain, with: Join) -> Vec<Archive>
             let moves = |them: &[Command]| !path.starts_with('/') && them.iter().any(goes_elsewhere);
             let name = path.rsplit('/').next().unwrap_or(&path).to_owned();
             let silent = !speaks_of_archive(around(unpack).1, &name);
-            let left = rest.iter().all(|it| leaves(it, &path, moves(rest)));
+            let left = rest.iter().all(|it| leaves(it, &path, moves(rest)) && !takes_along(it, &path));
             // A variable in the path is set once, before the download, or not at all.
             let mut set = leaks.iter().filter_map(|it| match it {
                 Leak::Variable(it) if path.contains(&format!("${it}")) => Some(it),
@@ -166,6 +166,32 @@ fn leaves(command: &Command, path: &str, moved: bool) -> bool {
     }
 }
 
+/// Whether a command may move a folder in which the file at `path` lies.
+fn takes_along(command: &Command, path: &str) -> bool {
+    let words: Vec<String> = command.words().map(|it| bare(&joined_text(it.syntax()))).collect();
+    let [program, sources @ .., _] = words.as_slice() else { return false };
+    program == "mv" && sources.iter().any(|it| may_hold(it, path))
+}
+
+/// Whether a path, which may have variables in it, may be a folder above the file at `path`. What a plain name finds is
+/// found in the current folder wherever that has gone.
+fn may_hold(source: &str, path: &str) -> bool {
+    let Some(folder) = path.rfind('/').and_then(|it| path.get(..=it)) else { return false };
+    let source = source.trim_start_matches("./").trim_end_matches('/');
+    if source.starts_with('-') || source.starts_with(folder) {
+        return false;
+    }
+    if source.is_empty() || source.starts_with(['.', '~', '$']) || source.contains("..") || folder.contains('$') {
+        return true;
+    }
+    let start = source.split_once('$').map_or_else(|| format!("{source}/"), |it| it.0.to_owned());
+    if start.starts_with('/') {
+        folder.starts_with(&start)
+    } else {
+        format!("/{folder}").contains(&format!("/{start}"))
+    }
+}
+
 /// Whether removing `target` surely leaves the file at `path`.
 fn spares(target: &str, path: &str, moved: bool) -> bool {
     if managers().iter().flat_map(|it| &it.caches).any(|it| is_within(target, &it.path)) {
@@ -211,6 +237,9 @@ mod tests {
             ),
             ("curl https://x.org/b > a.tgz && tar xf a.tgz && mkdir b", "a.tgz"),
             ("wget -O/tmp/a.zip https://x.org/b && cd /b && unzip /tmp/a.zip && cd c && make", "/tmp/a.zip"),
+            ("wget https://x.org/a.tgz && tar xf a.tgz && mv a-$V /opt/a", "a.tgz"),
+            ("wget -O /tmp/a.tgz https://x.org && tar xf /tmp/a.tgz && mv -f /opt/a-$V b /opt/c", "/tmp/a.tgz"),
+            ("wget -O /tmp/a.tgz https://x.org && tar xf /tmp/a.tgz && mv /tmp/a /opt/c", "/tmp/a.tgz"),
             ("cd /b && wget https://x.org/a.7z --output-document=c.7z && 7z x c.7z && rm -r d", "c.7z"),
         ] {
             assert_eq!(kept(shell), [(word.to_owned(), true)], "{shell}");
@@ -228,6 +257,11 @@ mod tests {
             "wget https://x.org/a.tgz && tar xf a.tgz && rm -rf $DIR",
             "wget https://x.org/a.tgz && tar xf a.tgz && cd .. && rm -rf b",
             "wget https://x.org/a.tgz && tar xf a.tgz && mv *.t* b",
+            "curl -o /b/c/a.tgz https://x.org && tar xf /b/c/a.tgz && mv /b/c/ /d",
+            "curl -o /b/c/a.tgz https://x.org && tar xf /b/c/a.tgz && mv \"/b/$C\" /d",
+            "curl -o /b/c/a.tgz https://x.org && tar xf /b/c/a.tgz && cd /b && mv c d",
+            "curl -o b/a.tgz https://x.org && tar xf b/a.tgz && mv b d",
+            "curl -o /b/a.tgz https://x.org && tar xf /b/a.tgz && mv $B d",
             "wget https://x.org/a.tgz && tar xf a.tgz && find . -name '*.x' -delete",
             "wget https://x.org/a.tgz && tar xf a.tgz && for i in *; do rm $i; done",
             "curl -o /tmp/a/b.tgz https://x.org && tar xf /tmp/a/b.tgz && rm -rf /tmp/a",

@@ -1,7 +1,7 @@
 use crate::{
     fix::{Context, Effect, Findings, Group, MORE_WORDS, Safety, rule, with_flag},
-    model::{Age, Role, age, mounts_over, removes_without_force},
-    syntax::SyntaxKind::*,
+    model::{Age, Role, Run, ShellWord, age, argv, mounts_over, removes_without_force, simple_commands},
+    syntax::{SyntaxKind::*, ast::Command},
 };
 
 rule! {
@@ -25,7 +25,8 @@ rule! {
     /// ## Safety and effect
     /// Safe. The image changes on purpose: it loses the index, and packages are taken from the present one. Nothing
     /// is reported where the cache is mounted or named, where repositories are files (`--cache-dir`, `--no-network`),
-    /// or where a RUN that cannot be read calls `apk`.
+    /// where a RUN that cannot be read calls `apk`, or where something looks into the index (`apk search`, `list`,
+    /// `fetch`).
     pub static RULE = {
         name: "apk-cache-kept",
         summary: "`apk add` that keeps the index",
@@ -50,6 +51,9 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     if runs().any(|it| it.script().is_none() && it.text().contains("apk")) {
         return;
     }
+    if ctx.runs().any(looks_into_index) {
+        return;
+    }
     for run in ctx.runs() {
         if mounts_over(&run.instruction, ctx.escape(), &["/var/cache/apk", "/etc/apk/cache"]) {
             continue;
@@ -60,6 +64,19 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
             findings.extend(with_flag(&RULE, call, "--no-cache", message, Safety::Safe));
         }
     }
+}
+
+/// Whether a RUN looks into an index that it doesn't fetch. `apk add` and `apk upgrade` fetch one that is missing, these
+/// do not.
+fn looks_into_index(run: &Run) -> bool {
+    let looks = |it: &Command| {
+        let words: Vec<ShellWord> = argv(it).into_iter().map(|it| it.1).collect();
+        let has = |them: &[&str]| words.iter().skip(1).filter_map(ShellWord::literal).any(|it| them.contains(&it));
+        words.first().and_then(ShellWord::literal) == Some("apk")
+            && has(&["search", "list", "policy", "fetch", "dot", "version"])
+            && !has(&["-U", "--update", "--update-cache", "--no-cache"])
+    };
+    !run.text.contains("apk update") && simple_commands(run.script.syntax()).any(|it| looks(&it))
 }
 
 #[cfg(test)]
@@ -73,6 +90,11 @@ mod tests {
             &RULE,
             "FROM a\nRUN apk update && apk add b \\\n    c\n",
             "FROM a\nRUN apk update && apk add --no-cache b \\\n    c\n",
+        );
+        check(
+            &RULE,
+            "FROM a\nRUN apk update && apk add b && apk list c && apk fetch --no-cache d\n",
+            "FROM a\nRUN apk update && apk add --no-cache b && apk list c && apk fetch --no-cache d\n",
         );
         check(&RULE, "FROM a\nRUN apk --update add b\n", "FROM a\nRUN apk --update add --no-cache b\n");
     }
@@ -91,6 +113,9 @@ mod tests {
             "FROM a\nRUN echo apk add b\n",
             "FROM a\nONBUILD RUN apk add b\n",
             "FROM a\nRUN apk add --root /b --initdb c\n",
+            "FROM a\nRUN apk add -U b\nRUN apk fetch c\n",
+            "FROM a\nRUN apk add b && apk search c\n",
+            "FROM a\nRUN apk add -U b && V=$(apk list c | head -n 1) && apk add c=$V\n",
         ] {
             check_same(&RULE, text);
         }

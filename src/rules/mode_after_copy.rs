@@ -1,11 +1,12 @@
 use crate::{
     fix::{AfterCopy, Change, Context, Effect, Finding, Findings, Fix, Group, Safety, Target, after_copies, rule},
-    model::{build::Part, needs_buildkit},
+    model::{build::Part, frontend_knows, needs_buildkit},
 };
 
 rule! {
     /// ## What it does
-    /// Says in a COPY or ADD what a RUN that only calls `chmod` says of its files.
+    /// Says in a COPY or ADD what a RUN that only calls `chmod` says of its files. Comments right above the RUN go to the
+    /// COPY.
     ///
     /// ## Why
     /// A changed mode makes a copy of the file: the RUN adds a layer that holds all of it once more.
@@ -51,6 +52,9 @@ rule! {
 }
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
+    if !frontend_knows(ctx.parse, (1, 2)) {
+        return;
+    }
     for it in after_copies(ctx, "chmod", "--chmod") {
         findings.extend(finding(ctx, &it));
     }
@@ -124,13 +128,23 @@ mod tests {
     fn what_is_not_certain_is_unsafe() {
         for (before, after) in [
             ("COPY a.sh /a.sh\nRUN chmod 755 /a.sh", "COPY --chmod=755 a.sh /a.sh"),
-            ("COPY a.sh /a.sh\n# run it\nRUN chmod +x /a.sh", "COPY --chmod=755 a.sh /a.sh"),
+            ("COPY a.sh /a.sh\n# run it\nRUN chmod +x /a.sh", "# run it\nCOPY --chmod=755 a.sh /a.sh"),
             ("COPY --from=b /x/y /usr/bin/y\nRUN chmod +x /usr/bin/y", "COPY --from=b --chmod=755 /x/y /usr/bin/y"),
         ] {
             check_unsafe(&RULE, &format!("FROM a\n{before}\n\nCMD b\n"), &format!("FROM a\n{after}\n\nCMD b\n"));
         }
         let before = modern("COPY a.sh /x/y/a.sh\nRUN chmod 600 /x/y/a.sh");
         check_unsafe(&RULE, &before, &modern("COPY --chmod=600 a.sh /x/y/a.sh"));
+    }
+
+    #[test]
+    fn old_frontends_know_no_flag() {
+        for version in ["1.0", "1.1-experimental"] {
+            check_same(
+                &RULE,
+                &format!("# syntax=docker/dockerfile:{version}\nFROM a\nCOPY a.sh /a.sh\nRUN chmod 755 /a.sh\n"),
+            );
+        }
     }
 
     #[test]

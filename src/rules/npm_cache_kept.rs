@@ -64,6 +64,21 @@ mod tests {
     }
 
     #[test]
+    fn folders_may_go_that_it_does_not_end_in() {
+        for run in [
+            "cd /tmp/b && npm i -g . && cd .. && rm -rf b",
+            "cd /tmp/b && npm i -g . && cd / && rm -rf /tmp/b /tmp/*",
+            "cd $B && npm ci && rm -rf test /var/lib/apt/lists/*",
+            "/usr/bin/npm ci && rm -rf /tmp/*",
+            "cd /tmp && cd b* && npm ci && cd /tmp && rm -rf /tmp/b-*",
+            "cd /tmp/b && npm ci && cd && rm -rf /tmp/b",
+        ] {
+            let end = " \\\n    && npm cache clean --force";
+            check(&RULE, &format!("FROM a\nRUN {run}\n"), &format!("FROM a\nRUN {run}{end}\n"));
+        }
+    }
+
+    #[test]
     fn what_is_clean_or_mounted_or_in_no_image_stays() {
         for text in [
             "FROM a\nRUN npm ci && npm cache clean --force\n",
@@ -81,6 +96,13 @@ mod tests {
             "FROM a\nRUN npm ci && rm -rf /usr/lib/node_modules/npm\n",
             "FROM a\nRUN apk add -t .d npm && npm ci && apk del .d\n",
             "FROM a\nRUN . ~/.nvm/nvm.sh && npm ci\n",
+            // In a folder that is gone, or where it isn't found, npm doesn't start.
+            "FROM a\nRUN cd /tmp/b && npm i -g . && rm -rf /tmp/b\n",
+            "FROM a\nWORKDIR /tmp/b\nRUN npm i -g . && rm -rf /tmp/*\n",
+            "FROM a\nRUN cd $B && npm i -g . && rm -rf /tmp/b\n",
+            "FROM a\nRUN cd b && npm i -g . && rm -rf ../b\n",
+            "FROM a\nRUN /opt/node/bin/npm ci\n",
+            "FROM a\nRUN PATH=/opt/node/bin:$PATH npm ci\n",
         ] {
             check_same(&RULE, text);
         }

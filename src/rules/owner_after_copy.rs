@@ -5,7 +5,8 @@ use crate::{
 
 rule! {
     /// ## What it does
-    /// Says in a COPY or ADD what a RUN that only calls `chown` says of its files.
+    /// Says in a COPY or ADD what a RUN that only calls `chown` says of its files. Comments right above the RUN go to the
+    /// COPY.
     ///
     /// ## Why
     /// A changed owner makes a copy of the file: the RUN adds a layer that holds all of it once more.
@@ -23,8 +24,9 @@ rule! {
     ///
     /// ## Safety and effect
     /// Safe, and the files are the same in the end. An owner alone keeps the group, which is 0 for what is copied, and so
-    /// becomes `--chown=owner:0`: the flag would take the owner's number for both. What goes to root is root's already. The owner is known to the COPY if he is
-    /// to the RUN, because no RUN may stand between the two.
+    /// becomes `--chown=owner:0`: the flag would take the owner's number for both. What goes to root is root's already.
+    /// The owner is known to the COPY if he is to the RUN, because no RUN may stand between the two. Only with `--link` no
+    /// name is known, and a RUN that gives one stays.
     ///
     /// Unsafe where the COPY may make folders on the way, which would get the owner too, and where what is copied may be a
     /// folder. Nothing is said of `chown -R`, which means the folder itself and what was in it before, and where the COPY
@@ -87,6 +89,13 @@ mod tests {
             ("COPY a.conf /a.conf\nRUN chown b:c /a.conf", "COPY --chown=b:c a.conf /a.conf"),
             ("COPY a.conf /etc/\nUSER root\nRUN chown 1000 /etc/a.conf", "COPY --chown=1000:0 a.conf /etc/\nUSER root"),
             ("WORKDIR /x\nCOPY a.b .\nRUN chown b:c a.b", "WORKDIR /x\nCOPY --chown=b:c a.b ."),
+            ("COPY --link a.b /a.b\nRUN chown 5:6 /a.b", "COPY --link --chown=5:6 a.b /a.b"),
+            ("COPY a.b /a.b\n# so d can read it\nRUN chown b:c /a.b", "# so d can read it\nCOPY --chown=b:c a.b /a.b"),
+            (
+                "# a\nCOPY a.b /a.b\n\n# b\n# c\nRUN chown b:c /a.b\n\nCMD c",
+                "# a\n# b\n# c\nCOPY --chown=b:c a.b /a.b\n\nCMD c",
+            ),
+            ("COPY a.b /a.b\n\n# b\nRUN chown b:c /a.b\nRUN d", "COPY --chown=b:c a.b /a.b\n\n# b\nRUN d"),
             (
                 "RUN mkdir -p /x/y\nCOPY a.b /x/y/\nRUN chown b:c /x/y/a.b",
                 "RUN mkdir -p /x/y\nCOPY --chown=b:c a.b /x/y/",
@@ -118,6 +127,11 @@ mod tests {
             "COPY a.b /a.b\nRUN chown $C /a.b",
             "COPY --chown=d a.b /a.b\nRUN chown c:c /a.b",
             "COPY a /a\nRUN chown c:c /a",
+            "COPY --link a.b /a.b\nRUN chown c:c /a.b",
+            "COPY --link a.b /a.b\nRUN chown c /a.b",
+            "COPY passwd.txt /etc/passwd\nRUN chown c:c /etc/passwd",
+            "COPY a.b /a.b\n# hadolint ignore=DL3002\nRUN chown c:c /a.b",
+            "COPY a.b /a.b\nRUN chown c:c \\\n# b\n/a.b",
         ] {
             check_same(&RULE, &format!("FROM a\n{body}\n"));
             assert_eq!(findings(&RULE, &format!("FROM a\n{body}\n")).len(), 0, "{body}");

@@ -128,7 +128,8 @@ fn is_command_string(argument: &str) -> bool {
 
 /// The instruction with a JSON array of what the shell would hand on.
 fn in_exec_form(ctx: &Context<'_>, stage: usize, instruction: &Instruction) -> Option<Fix> {
-    let form = exec_form(ctx, instruction)?;
+    // A comma shows an array that has lost its brackets: as it is, it starts nothing.
+    let form = exec_form(ctx, instruction).filter(|it| !it.program().ends_with(','))?;
     let told = instruction.kind() == CMD && is_told_apart(&ctx.model, stage);
     let script = may_be_script(&ctx.model, instruction, form.program());
     let doubtful = form.is_builtin || told || script || has_relative_path(&ctx.model, stage);
@@ -243,6 +244,7 @@ mod tests {
             "$A b",
             "if a; then b; fi",
             "a 'b",
+            "\"a\", \"b\"",
             "['a', 'b']",
             "a !b",
             "a $\"b\"",
