@@ -166,8 +166,9 @@ fn at_end(ctx: &Context<'_>, run: &Instruction, insert: String) -> Edit {
     Edit::replace(TextRange::at(run.range().end(), blanks.into()), insert)
 }
 
-/// The comments above an instruction that go with it, and the range that goes. Where nothing but comments and blank
-/// lines stands between it and `first`, that is all of them; else the comments right above it.
+/// The comments above an instruction that go with it, with those that stand in it before its first command, and the range
+/// that goes. Where nothing but comments and blank lines stands between it and `first`, that is all of them; else the
+/// comments right above it.
 fn what_goes(first: &Instruction, second: &Instruction) -> Option<(Vec<String>, TextRange)> {
     let above = || std::iter::successors(second.syntax().prev_sibling_or_token(), |it| it.prev_sibling_or_token());
     let loose = |it: &SyntaxElement| matches!(it.kind(), COMMENT_LINE | EMPTY_LINE);
@@ -181,6 +182,10 @@ fn what_goes(first: &Instruction, second: &Instruction) -> Option<(Vec<String>, 
     if comments.iter().any(|it| suppress::is_pragma(it)) {
         return None;
     }
+    let script = second.script().map_or(second.range().end(), |it| trimmed_range(it.syntax()).start());
+    let before = tokens(second.syntax()).take_while(|it| it.text_range().start() < script);
+    let inside = before.filter(|it| it.kind() == COMMENT_LINE).map(|it| it.text().trim().to_owned());
+    let comments = comments.into_iter().chain(inside).collect();
     let mut gone = going.iter().fold(second.syntax().text_range(), |range, it| range.cover(it.text_range()));
     // Of two blank lines that would meet, one goes.
     let stays = above().nth(going.len()).is_none_or(|it| it.kind() == EMPTY_LINE);

@@ -61,7 +61,11 @@ fn in_stage(ctx: &Context<'_>, stage: &Stage, findings: &mut Findings) {
         let pairs: Vec<KeyValue> = instruction.pairs().collect();
         let mut gone = vec![None; pairs.len()];
         for (pair, gone) in pairs.iter().zip(&mut gone).rev() {
-            let Some(key) = literal(&pair.key(), ctx.escape()) else { continue };
+            let Some(key) = literal(&pair.key(), ctx.escape()) else {
+                // A key with a variable in it may be any of those before.
+                later.clear();
+                continue;
+            };
             let last = later.iter().find(|it| it.0 == key);
             *gone =
                 last.map(|last| if is_person(&key) && last.1 != pair.value() { Safety::Unsafe } else { Safety::Safe });
@@ -149,6 +153,7 @@ mod tests {
             "FROM x\nLABEL a=1\nFROM y\nLABEL a=2\n",
             "FROM x\nLABEL a=1 A=2\n",
             "FROM x\nLABEL $a=1\nLABEL $a=2\n",
+            "FROM x\nLABEL a=1 $b=2 a=3\n",
             "FROM x\nLABEL a=1\nONBUILD LABEL a=2\n",
             "FROM x\nENV a=1\nENV a=2\n",
         ] {

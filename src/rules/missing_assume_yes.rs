@@ -41,7 +41,21 @@ rule! {
 
 /// The flags by which each family does not ask.
 const FLAGS: &[(&str, &[&str])] = &[
-    ("apt", &["-y", "--yes", "--assume-yes", "-qq", "-s", "--simulate", "--dry-run", "-d", "--download-only"]),
+    (
+        "apt",
+        &[
+            "-y",
+            "--yes",
+            "--assume-yes",
+            "-qq",
+            "-s",
+            "--simulate",
+            "--dry-run",
+            "-d",
+            "--download-only",
+            "--assume-no",
+        ],
+    ),
     ("dnf", &["-y", "--assumeyes", "--assumeno", "-C", "--downloadonly"]),
     ("zypper", &["-y", "--no-confirm", "-n", "--non-interactive", "-D", "--dry-run"]),
 ];
@@ -112,6 +126,7 @@ mod tests {
             "FROM a\nRUN zypper -n in b\n",
             "FROM a\nRUN zypper --non-interactive up\n",
             "FROM a\nRUN apt-get update\n",
+            "FROM a\nRUN apt-get install --assume-no b\n",
             "FROM a\nRUN apt-get clean && apt-get purge\n",
             "FROM a\nRUN bash -c \"apt-get install b\"\n",
             "FROM a\nRUN apt-get install $ARGS\n",

@@ -44,6 +44,10 @@ rule! {
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
     let stages: Vec<_> = ctx.stages().map(|it| it.1).collect();
+    // A FROM that BuildKit can't read has no name, and makes no number certain.
+    if !stages.iter().all(|it| it.instructions.first().is_some_and(|it| ctx.sound(it))) {
+        return;
+    }
     let names: Vec<Option<&str>> = stages.iter().map(|it| it.name.as_deref()).collect();
     let mut counts: HashMap<&str, usize> = HashMap::new();
     for name in names.iter().flatten() {
@@ -98,6 +102,8 @@ mod tests {
             "FROM a AS b\nFROM c\nCOPY --from=\"0\" c d\n",
             "FROM a AS b\nFROM c\nCOPY --from=alpine c d\n",
             "FROM a AS b\nFROM c\nRUN --mount=from=0,target=/d e\n",
+            "FROM a \u{a0}\nFROM c\nCOPY --from=0 c d\n",
+            "FROM a AS b\nFROM c d\nFROM e\nCOPY --from=0 c d\n",
             "FROM a AS scratch\nFROM c\nCOPY --from=0 c d\n",
             "FROM a AS b\nFROM c\nONBUILD COPY --from=0 c d\n",
         ] {

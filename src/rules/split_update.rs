@@ -114,6 +114,15 @@ mod tests {
     }
 
     #[test]
+    fn comments_before_the_first_command_come_along() {
+        check(
+            &RULE,
+            "FROM a\nRUN apk update\n# b\nRUN \\\n  # c\n  apk add d\n",
+            "FROM a\nRUN apk update \\\n  # b\n  # c\n  && apk add d\n",
+        );
+    }
+
+    #[test]
     fn what_stands_between_or_behind_is_a_gate() {
         for between in
             ["COPY a /etc/apt/sources.list", "ENV A=b", "ARG A", "ARG A=b", "USER a", "WORKDIR /a", "RUN b", "FROM c"]

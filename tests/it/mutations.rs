@@ -257,10 +257,6 @@ fn mutate(text: &mut String, other: &str, chance: &mut Chance) {
     }
 }
 
-/// Mutations that still break a law, each of a file that BuildKit refuses: an empty comment that is lost, a duplicate
-/// label with quotes in its key, and a stage's name behind odd blanks (both of which the driver takes back).
-const OPEN: &[&str] = &["RUN \\\\\\n#\\napt-get install", "title= \\\"$L\\\"=", "\\u{a0}\\nFR\\\\\\nO"];
-
 #[test]
 fn mutations_hold_the_laws() {
     let mut sources: Vec<String> = cases::below("").iter().map(|it| cases::read(it)).collect();
@@ -284,7 +280,6 @@ fn mutations_hold_the_laws() {
     for line in &bad {
         eprintln!("{line}");
     }
-    bad.retain(|line| !OPEN.iter().any(|it| line.contains(it)));
     assert!(sources.len() >= 80 && bad.is_empty());
 }
 
