@@ -61,7 +61,9 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
                 let Some(name) = number.and_then(|it| *names.get(it)?) else { continue };
                 // What these say elsewhere is no stage.
                 let reserved = matches!(name, "scratch" | "context");
-                if reserved || counts.get(name) != Some(&1) {
+                // A name in odd blanks would be others in a flag.
+                let plain = name.bytes().all(|it| it.is_ascii_alphanumeric() || b"-_.".contains(&it));
+                if reserved || !plain || counts.get(name) != Some(&1) {
                     continue;
                 }
                 let mut edits = EditSet::default();
