@@ -11,7 +11,8 @@
 //! * [`format`] is layout only: it edits the gaps between significant tokens and nothing else.
 //! * [`verify`] holds two documents against each other: is this still the same build?
 //!
-//! Nothing in the library reads or writes a file, except [`config`]'s discovery, which only the program uses.
+//! Nothing in the library reads or writes a file, except [`config`]'s discovery and [`files`], which only the program
+//! uses.
 
 pub mod fix;
 pub mod format;
@@ -25,5 +26,7 @@ pub mod verify;
 pub mod cli;
 #[cfg(feature = "cli")]
 pub mod config;
+#[cfg(feature = "cli")]
+pub mod files;
 #[cfg(feature = "cli")]
 pub mod report;

@@ -1,13 +1,11 @@
 //! The program: arguments, files, reports, exit codes.
 
 mod args;
-mod files;
 mod rule;
 mod run;
 mod summary;
 mod verify;
 mod work;
-mod write;
 
 use std::{
     io::{self, Read, Write},
@@ -21,7 +19,7 @@ use self::{
     args::{Cli, Color, Command, Debug},
     run::{Mode, Wish},
 };
-use crate::{config::Resolver, report, rules, syntax, text};
+use crate::{config::Resolver, files, report, rules, syntax, text};
 
 /// Runs the program on the arguments of the process. The exit code is 0 where nothing is left to do, 1 where findings
 /// are left or files would change, 2 where a file, an option or a setting was bad.
@@ -77,7 +75,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<u8> {
                 let read = io::stdin().lock().read_to_end(&mut bytes);
                 read.map_err(|it| anyhow::anyhow!("<stdin>: {}", files::reason(&it)))?;
             } else {
-                bytes = write::read(file).map_err(|it| anyhow::anyhow!("{}: {it}", file.display()))?;
+                bytes = files::read(file).map_err(|it| anyhow::anyhow!("{}: {it}", file.display()))?;
             }
             let mut out = io::stdout().lock();
             out.write_all(syntax::dump(&text::decode(&bytes)).as_bytes())?;

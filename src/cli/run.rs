@@ -11,14 +11,13 @@ use rayon::prelude::*;
 
 use super::{
     args::{Cli, Target},
-    files,
     summary::Summary,
     work::{Done, Failure, Task, Work},
-    write,
 };
 use crate::{
     config::{Resolver, Settings},
-    fix::{Effect, Job, Safety},
+    files,
+    fix::{Job, Safety},
     report::{Statistics, Style},
 };
 
@@ -36,14 +35,12 @@ pub(super) enum Mode {
 
 impl Mode {
     pub(super) fn job(self, settings: &Settings) -> Job {
-        let safety = if settings.unsafe_fixes { Safety::Unsafe } else { Safety::Safe };
-        let format = matches!(self, Mode::Format | Mode::Fix { format: true });
-        Job {
-            rules: if self == Mode::Format { Vec::new() } else { settings.rules.clone() },
-            fix: matches!(self, Mode::Fix { .. }).then_some(safety),
-            max_effect: if self == Mode::Format { Effect::Image } else { settings.max_effect },
-            format: format.then_some(settings.format),
-            settings: settings.rule_settings.clone(),
+        match self {
+            Mode::Format => settings.format_job(),
+            Mode::Check | Mode::Ignore => settings.check_job(),
+            Mode::Fix { format } => {
+                settings.fix_job(if settings.unsafe_fixes { Safety::Unsafe } else { Safety::Safe }, format)
+            }
         }
     }
 }
@@ -176,7 +173,7 @@ impl Teller<'_> {
         self.complain(&work.problems);
         let mut changed = work.new.is_some();
         if let (Some(new), true, false) = (&work.new, self.writes, stdin)
-            && let Err(why) = write::write(&done.path, &done.old, new)
+            && let Err(why) = files::write(&done.path, &done.old, new)
         {
             changed = false;
             self.summary.unusable += 1;

@@ -7,8 +7,8 @@ use std::{
 
 use clap::{Args, ValueEnum};
 
-use super::write;
 use crate::{
+    files,
     fix::{self, Effect, Job, PassedOver},
     report::Report,
     syntax, text,
@@ -77,7 +77,7 @@ fn read(path: &Path) -> anyhow::Result<String> {
     if path.as_os_str() == "-" {
         io::stdin().lock().read_to_end(&mut bytes)?;
     } else {
-        bytes = write::read(path).map_err(|it| anyhow::anyhow!("{}: {it}", path.display()))?;
+        bytes = files::read(path).map_err(|it| anyhow::anyhow!("{}: {it}", path.display()))?;
     }
     Ok(text::decode(&bytes))
 }

@@ -9,12 +9,11 @@ use std::{
 
 use super::{
     args::{OutputFormat, Target},
-    files,
     run::Mode,
-    write,
 };
 use crate::{
     config::{ConfigError, Resolver},
+    files,
     fix::{self, Effect, Fault, Outcome},
     report::{self, Style},
     syntax,
@@ -70,11 +69,11 @@ impl Task<'_> {
     pub(super) fn stdin(&self) -> Done {
         let path = self.target.stdin_filename.clone();
         let mut old = Vec::new();
-        let read = io::stdin().lock().take(write::MAX_SIZE + 1).read_to_end(&mut old);
+        let read = io::stdin().lock().take(files::MAX_SIZE + 1).read_to_end(&mut old);
         let name = path.clone().unwrap_or_else(|| PathBuf::from("<stdin>"));
         let result = match read {
             Err(error) => Err(Failure::File(files::reason(&error))),
-            Ok(len) if len as u64 > write::MAX_SIZE => Err(Failure::File(write::too_long())),
+            Ok(len) if len as u64 > files::MAX_SIZE => Err(Failure::File(files::too_long())),
             Ok(_) => self.work(&name, path.as_deref().unwrap_or(Path::new("Dockerfile")), &old),
         };
         Done { path: name, old, result }
@@ -82,7 +81,7 @@ impl Task<'_> {
 
     /// Works on a file.
     pub(super) fn file(&self, path: &Path) -> Done {
-        let (old, result) = match write::read(path) {
+        let (old, result) = match files::read(path) {
             Ok(old) => {
                 let result = self.work(path, path, &old);
                 (old, result)

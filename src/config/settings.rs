@@ -15,7 +15,7 @@ use super::{
     selector::{RuleSet, conflict},
 };
 use crate::{
-    fix::{Effect, Rule, RuleSettings},
+    fix::{Effect, Job, Rule, RuleSettings, Safety},
     format,
 };
 
@@ -42,6 +42,28 @@ pub struct Settings {
     pub source: Option<PathBuf>,
     /// What people should know of where they come from.
     pub notice: Option<String>,
+}
+
+impl Settings {
+    /// What `format` does: layout, and no rule.
+    pub fn format_job(&self) -> Job {
+        Job { format: Some(self.format), ..Job::default() }
+    }
+
+    /// What `check` does: rules report.
+    pub fn check_job(&self) -> Job {
+        Job {
+            rules: self.rules.clone(),
+            max_effect: self.max_effect,
+            settings: self.rule_settings.clone(),
+            ..Job::default()
+        }
+    }
+
+    /// What `fix` does: fixes of that safety at least are applied, and then perhaps the layout.
+    pub fn fix_job(&self, safety: Safety, format: bool) -> Job {
+        Job { fix: Some(safety), format: format.then_some(self.format), ..self.check_job() }
+    }
 }
 
 /// A `dockfix.toml` whose words are understood.

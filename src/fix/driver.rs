@@ -4,9 +4,12 @@ use std::collections::HashSet;
 
 use text_size::TextRange;
 
-use super::{Context, Effect, Finding, Findings, Fix, Rule, RuleSettings, Safety, passed_over, suppress::Suppressions};
+use super::{
+    Context, Effect, Finding, Findings, Fix, Rule, RuleSettings, Safety, layout::lay_out, passed_over,
+    suppress::Suppressions,
+};
 use crate::{
-    format::{self, Piece},
+    format,
     syntax::{self, Parse, SyntaxError},
     text::EditSet,
     verify,
@@ -115,11 +118,11 @@ pub fn run(text: &str, job: &Job) -> Outcome {
             after = sweep(job, &mut rules, safety, after, &mut outcome);
         }
         if let Some(options) = &job.format
-            && let Some((laid_out, parse)) = layout(&after, &outcome.text, options, &mut outcome.faults)
+            && let Some(layout) = lay_out(&after, &outcome.text, options, None, &mut outcome.faults)
         {
             outcome.formatted = true;
-            outcome.text = laid_out;
-            after = parse;
+            outcome.text = layout.text;
+            after = layout.parse;
         }
         let ctx = Context::new(&outcome.text, &after, &job.settings, &job.rules);
         outcome.findings = job.rules.iter().flat_map(|rule| look(rule, &ctx)).collect();
@@ -239,72 +242,6 @@ fn next_work(rules: &mut &[&'static Rule], text: &str, parse: &Parse, job: &Job,
         }
         if work.count > 0 {
             return Some(work);
-        }
-    }
-    None
-}
-
-/// Lays a document out; gives the text and what was read of it, or `None` where nothing changes. A piece of the layout
-/// that would change what the document means is left out, and reported.
-fn layout(parse: &Parse, text: &str, options: &format::Options, faults: &mut Vec<Fault>) -> Option<(String, Parse)> {
-    let pieces = format::format(parse, text, options);
-    if pieces.is_empty() {
-        return None;
-    }
-    let effect = layout_effect(options);
-    let mut good = EditSet::default();
-    let mut checked = sift(parse, text, &pieces, effect, &mut good, faults);
-    if checked.is_none() && !good.is_empty() {
-        // What is good piece by piece is looked at once more as a whole.
-        let laid_out = good.apply(text);
-        let after = syntax::parse(&laid_out);
-        match verify::layout_difference(parse, &after, effect) {
-            None => checked = Some((laid_out, after)),
-            Some(message) => faults.push(Fault { rule: None, range: parse.file().syntax().text_range(), message }),
-        }
-    }
-    checked.filter(|it| it.0 != text)
-}
-
-/// The most that the layout may do to the build.
-fn layout_effect(options: &format::Options) -> Effect {
-    if options.keep_cache { Effect::None } else { Effect::Rebuild }
-}
-
-/// So many faults of the layout in one file are looked for; the pieces among which there are more are left out.
-const MAX_FAULTS: usize = 20;
-
-/// Adds the pieces that leave the document's meaning as it is to `good`, and reports the others. Halves that are good
-/// as a whole are not looked into. Gives the text that all pieces make, if all are good.
-fn sift(
-    parse: &Parse,
-    text: &str,
-    pieces: &[Piece],
-    effect: Effect,
-    good: &mut EditSet,
-    faults: &mut Vec<Fault>,
-) -> Option<(String, Parse)> {
-    let mut edits = EditSet::default();
-    let mut message = "two edits overlap".to_owned();
-    // Pieces are disjoint: each instruction has its own, and the last stands between them.
-    if pieces.iter().all(|it| edits.union(&it.edits)) {
-        let laid_out = edits.apply(text);
-        let after = syntax::parse(&laid_out);
-        match verify::layout_difference(parse, &after, effect) {
-            None if good.union(&edits) => return Some((laid_out, after)),
-            None => {}
-            Some(difference) => message = difference,
-        }
-    }
-    match pieces {
-        [] => {}
-        [piece, rest @ ..] if rest.is_empty() || faults.len() >= MAX_FAULTS => {
-            faults.push(Fault { rule: None, range: piece.range, message });
-        }
-        _ => {
-            let (left, right) = pieces.split_at(pieces.len() / 2);
-            sift(parse, text, left, effect, good, faults);
-            sift(parse, text, right, effect, good, faults);
         }
     }
     None

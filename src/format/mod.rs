@@ -28,6 +28,8 @@ use crate::{
 pub struct Piece {
     /// The part: an instruction, or the whole file for what stands between the instructions.
     pub range: TextRange,
+    /// Whether it is an instruction.
+    pub is_instruction: bool,
     /// Its edits.
     pub edits: EditSet,
 }
@@ -69,12 +71,12 @@ pub fn format(parse: &Parse, text: &str, options: &Options) -> Vec<Piece> {
             line_ends::of_instruction(it.syntax(), eol, &mut edits);
         }
         if !edits.is_empty() {
-            pieces.push(Piece { range, edits });
+            pieces.push(Piece { range, is_instruction: true, edits });
         }
     }
     let edits = file::file(parse, text, &regions, &gaps, options, eol);
     if !edits.is_empty() {
-        pieces.push(Piece { range: TextRange::up_to(end), edits });
+        pieces.push(Piece { range: TextRange::up_to(end), is_instruction: false, edits });
     }
     pieces
 }

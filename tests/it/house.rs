@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// What each module may import. The driver, a file of `fix`, also calls the layout and the check before writing.
+/// What each module may import. The driver, two files of `fix`, also calls the layout and the check before writing.
 const MAY: &[(&str, &[&str])] = &[
     ("text", &[]),
     ("syntax", &["text"]),
@@ -15,10 +15,12 @@ const MAY: &[(&str, &[&str])] = &[
     ("fix", &["model", "syntax", "text"]),
     ("verify", &["fix", "model", "syntax", "text"]),
     ("fix/driver.rs", &["format", "verify", "syntax", "text"]),
+    ("fix/layout.rs", &["format", "verify", "syntax", "text"]),
     ("rules", &["fix", "model", "syntax", "text"]),
     ("config", &["fix", "format", "rules", "text"]),
     ("report", &["fix", "model", "rules", "syntax", "text", "verify"]),
-    ("cli", &["config", "fix", "format", "model", "report", "rules", "syntax", "text", "verify"]),
+    ("files", &["config"]),
+    ("cli", &["config", "files", "fix", "format", "model", "report", "rules", "syntax", "text", "verify"]),
 ];
 
 /// The files of a folder and of those in it.

@@ -6,18 +6,18 @@ use std::{
     path::Path,
 };
 
-use super::files::reason;
+use super::reason;
 
 /// The largest file that is read, in bytes.
-pub(super) const MAX_SIZE: u64 = 256 << 20;
+pub const MAX_SIZE: u64 = 256 << 20;
 
 /// What is wrong with a file that is larger.
-pub(super) fn too_long() -> String {
+pub fn too_long() -> String {
     format!("longer than {} MiB, which is the most that is read", MAX_SIZE >> 20)
 }
 
 /// The bytes of a regular file.
-pub(super) fn read(path: &Path) -> Result<Vec<u8>, String> {
+pub fn read(path: &Path) -> Result<Vec<u8>, String> {
     let wrong = |it: io::Error| reason(&it);
     let meta = fs::metadata(path).map_err(wrong)?;
     if !meta.is_file() {
@@ -37,7 +37,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, String> {
 
 /// Replaces a file's bytes at once, keeping its mode; a link is followed and stays. The file is left alone if it is no
 /// longer what was read.
-pub(super) fn write(path: &Path, old: &[u8], new: &[u8]) -> Result<(), String> {
+pub fn write(path: &Path, old: &[u8], new: &[u8]) -> Result<(), String> {
     replace(path, old, new).map_err(|it| format!("cannot be written: {}; the file was left as it was", reason(&it)))
 }
 

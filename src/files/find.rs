@@ -2,19 +2,19 @@
 
 use std::{
     collections::HashMap,
-    io,
     path::{Path, PathBuf},
 };
 
 use ignore::WalkBuilder;
 
+use super::{is_dockerfile, reason};
 use crate::config::Resolver;
 
 /// A path that cannot be worked on, and why.
-pub(super) type Bad = (PathBuf, String);
+pub type Bad = (PathBuf, String);
 
 /// The files that the paths of the command line stand for, sorted; what is named is always taken.
-pub(super) fn find(paths: &[PathBuf], resolver: &Resolver) -> (Vec<PathBuf>, Vec<Bad>) {
+pub fn find(paths: &[PathBuf], resolver: &Resolver) -> (Vec<PathBuf>, Vec<Bad>) {
     let (mut files, mut bad) = (Vec::new(), Vec::new());
     for path in paths {
         match std::fs::metadata(path) {
@@ -49,18 +49,6 @@ fn once_each(files: Vec<PathBuf>) -> Vec<PathBuf> {
     }
     taken.sort();
     taken
-}
-
-/// An error of the system in words, without its number.
-pub(super) fn reason(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => "no such file or folder".to_owned(),
-        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        _ => {
-            let text = error.to_string();
-            text.split_once(" (os error").map_or(text.clone(), |it| it.0.to_owned())
-        }
-    }
 }
 
 fn walk(root: &Path, resolver: &Resolver, files: &mut Vec<PathBuf>, bad: &mut Vec<Bad>) {
@@ -102,51 +90,3 @@ fn place(error: &ignore::Error) -> Option<&Path> {
 
 /// Where version control keeps its own files.
 const STORES: &[&str] = &[".git", ".hg", ".jj", ".svn"];
-
-/// Ends of names that say that a file is made into a Dockerfile, or is a copy of one.
-const OTHERS: &[&str] = &[
-    ".dockerignore",
-    ".j2",
-    ".jinja",
-    ".jinja2",
-    ".tpl",
-    ".tmpl",
-    ".template",
-    ".erb",
-    ".m4",
-    ".in",
-    ".swp",
-    ".orig",
-    ".rej",
-    ".bak",
-    "~",
-    ".md",
-    ".json",
-    ".yaml",
-    ".yml",
-    ".toml",
-    ".lock",
-    ".html",
-    ".svg",
-    ".png",
-];
-
-/// Ends that say, behind a `dockerfile` in lower case, that a program is about Dockerfiles. `Dockerfile.go` is one for Go.
-const PROGRAMS: &[&str] =
-    &["c", "cc", "cpp", "cs", "css", "el", "go", "h", "java", "js", "kt", "lua", "php", "py", "rb", "rs", "ts", "vim"];
-
-/// Whether a name is one that Dockerfiles have.
-fn is_dockerfile(path: &Path) -> bool {
-    let Some(name) = path.file_name().and_then(|it| it.to_str()) else { return false };
-    if OTHERS.iter().any(|it| name.ends_with(it)) {
-        return false;
-    }
-    if name.strip_prefix("dockerfile.").is_some_and(|end| PROGRAMS.contains(&end)) {
-        return false;
-    }
-    let stem = |stem: &str| {
-        name.strip_prefix(stem).is_some_and(|rest| rest.is_empty() || rest.starts_with('.') || rest.starts_with('-'))
-    };
-    let ends = [".Dockerfile", ".dockerfile", ".Containerfile", ".containerfile"];
-    stem("Dockerfile") || stem("dockerfile") || stem("Containerfile") || ends.iter().any(|it| name.ends_with(it))
-}

@@ -1,0 +1,23 @@
+//! Files: which are worked on, and how they are read and replaced.
+
+mod find;
+mod names;
+mod replace;
+
+use std::io;
+
+pub use find::{Bad, find};
+pub use names::is_dockerfile;
+pub use replace::{MAX_SIZE, read, too_long, write};
+
+/// An error of the system in words, without its number.
+pub fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "no such file or folder".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        _ => {
+            let text = error.to_string();
+            text.split_once(" (os error").map_or(text.clone(), |it| it.0.to_owned())
+        }
+    }
+}

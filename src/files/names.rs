@@ -1,0 +1,51 @@
+//! The names that Dockerfiles have.
+
+use std::path::Path;
+
+/// Ends of names that say that a file is made into a Dockerfile, or is a copy of one.
+const OTHERS: &[&str] = &[
+    ".dockerignore",
+    ".j2",
+    ".jinja",
+    ".jinja2",
+    ".tpl",
+    ".tmpl",
+    ".template",
+    ".erb",
+    ".m4",
+    ".in",
+    ".swp",
+    ".orig",
+    ".rej",
+    ".bak",
+    "~",
+    ".md",
+    ".json",
+    ".yaml",
+    ".yml",
+    ".toml",
+    ".lock",
+    ".html",
+    ".svg",
+    ".png",
+];
+
+/// Ends that say, behind a `dockerfile` in lower case, that a program is about Dockerfiles. `Dockerfile.go` is one for Go.
+const PROGRAMS: &[&str] =
+    &["c", "cc", "cpp", "cs", "css", "el", "go", "h", "java", "js", "kt", "lua", "php", "py", "rb", "rs", "ts", "vim"];
+
+/// Whether a name is one that Dockerfiles have.
+pub fn is_dockerfile(path: &Path) -> bool {
+    let Some(name) = path.file_name().and_then(|it| it.to_str()) else { return false };
+    if OTHERS.iter().any(|it| name.ends_with(it)) {
+        return false;
+    }
+    if name.strip_prefix("dockerfile.").is_some_and(|end| PROGRAMS.contains(&end)) {
+        return false;
+    }
+    let stem = |stem: &str| {
+        name.strip_prefix(stem).is_some_and(|rest| rest.is_empty() || rest.starts_with('.') || rest.starts_with('-'))
+    };
+    let ends = [".Dockerfile", ".dockerfile", ".Containerfile", ".containerfile"];
+    stem("Dockerfile") || stem("dockerfile") || stem("Containerfile") || ends.iter().any(|it| name.ends_with(it))
+}

@@ -1,0 +1,160 @@
+//! Layout, held against the text before it, piece by piece.
+
+use text_size::TextRange;
+
+use super::{Effect, Fault, PassedOver, passed_over};
+use crate::{
+    format::{self, Piece},
+    syntax::{self, Parse},
+    text::EditSet,
+    verify,
+};
+
+/// The edits that lay a document out, or only the instructions that `within` touches; no edits where the layout is
+/// right. Those that would change what the document means are left out, and come back as faults. The error says why the
+/// document is left alone. Never panics and never does IO.
+pub fn layout(
+    text: &str,
+    options: &format::Options,
+    within: Option<TextRange>,
+) -> Result<(EditSet, Vec<Fault>), PassedOver> {
+    let parse = syntax::parse(text);
+    if let Some(why) = passed_over::reason(&parse, text) {
+        return Err(why);
+    }
+    let mut faults = Vec::new();
+    let layout = lay_out(&parse, text, options, within, &mut faults);
+    Ok((layout.map(|it| it.edits).unwrap_or_default(), faults))
+}
+
+/// A document that was laid out.
+pub(super) struct Layout {
+    pub(super) edits: EditSet,
+    pub(super) text: String,
+    pub(super) parse: Parse,
+}
+
+/// Lays a document out, or only the instructions that `within` touches; `None` where nothing changes. A piece of the
+/// layout that would change what the document means is left out, and reported.
+pub(super) fn lay_out(
+    parse: &Parse,
+    text: &str,
+    options: &format::Options,
+    within: Option<TextRange>,
+    faults: &mut Vec<Fault>,
+) -> Option<Layout> {
+    let mut pieces = format::format(parse, text, options);
+    if let Some(within) = within {
+        pieces.retain(|it| it.is_instruction && touches(within, it.range));
+    }
+    if pieces.is_empty() {
+        return None;
+    }
+    let effect = layout_effect(options);
+    let mut good = EditSet::default();
+    let mut checked = sift(parse, text, &pieces, effect, &mut good, faults);
+    if checked.is_none() && !good.is_empty() {
+        // What is good piece by piece is looked at once more as a whole.
+        let laid_out = good.apply(text);
+        let after = syntax::parse(&laid_out);
+        match verify::layout_difference(parse, &after, effect) {
+            None => checked = Some((laid_out, after)),
+            Some(message) => faults.push(Fault { rule: None, range: parse.file().syntax().text_range(), message }),
+        }
+    }
+    let (laid_out, after) = checked.filter(|it| it.0 != text)?;
+    Some(Layout { edits: good, text: laid_out, parse: after })
+}
+
+/// Whether a selection, which may be a mere place, has a part in an instruction.
+fn touches(selection: TextRange, instruction: TextRange) -> bool {
+    if selection.is_empty() {
+        return instruction.contains_inclusive(selection.start());
+    }
+    selection.start() < instruction.end() && instruction.start() < selection.end()
+}
+
+/// The most that the layout may do to the build.
+fn layout_effect(options: &format::Options) -> Effect {
+    if options.keep_cache { Effect::None } else { Effect::Rebuild }
+}
+
+/// So many faults of the layout in one file are looked for; the pieces among which there are more are left out.
+const MAX_FAULTS: usize = 20;
+
+/// Adds the pieces that leave the document's meaning as it is to `good`, and reports the others. Halves that are good
+/// as a whole are not looked into. Gives the text that all pieces make, if all are good.
+fn sift(
+    parse: &Parse,
+    text: &str,
+    pieces: &[Piece],
+    effect: Effect,
+    good: &mut EditSet,
+    faults: &mut Vec<Fault>,
+) -> Option<(String, Parse)> {
+    let mut edits = EditSet::default();
+    let mut message = "two edits overlap".to_owned();
+    // Pieces are disjoint: each instruction has its own, and the last stands between them.
+    if pieces.iter().all(|it| edits.union(&it.edits)) {
+        let laid_out = edits.apply(text);
+        let after = syntax::parse(&laid_out);
+        match verify::layout_difference(parse, &after, effect) {
+            None if good.union(&edits) => return Some((laid_out, after)),
+            None => {}
+            Some(difference) => message = difference,
+        }
+    }
+    match pieces {
+        [] => {}
+        [piece, rest @ ..] if rest.is_empty() || faults.len() >= MAX_FAULTS => {
+            faults.push(Fault { rule: None, range: piece.range, message });
+        }
+        _ => {
+            let (left, right) = pieces.split_at(pieces.len() / 2);
+            sift(parse, text, left, effect, good, faults);
+            sift(parse, text, right, effect, good, faults);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    const TEXT: &str = "from  a\n\n\n\nrun  b\nrun  c  \\\n&& d\n";
+
+    /// What becomes of [`TEXT`] where the place of `from` to the place of `to` is selected.
+    fn selected(from: &str, to: &str) -> String {
+        let at = |word: &str| (TEXT.find(word).unwrap() as u32).into();
+        let within = TextRange::new(at(from), at(to));
+        let (edits, faults) = layout(TEXT, &format::Options::default(), Some(within)).unwrap();
+        assert!(faults.is_empty());
+        edits.apply(TEXT)
+    }
+
+    #[test]
+    fn a_selection_is_widened_to_instructions_and_changes_nothing_else() {
+        assert_eq!(selected("b", "b"), "from  a\n\n\n\nRUN b\nrun  c  \\\n&& d\n");
+        assert_eq!(selected("&& d", "d\n"), "from  a\n\n\n\nrun  b\nRUN c \\\n    && d\n");
+        assert_eq!(selected("b", "c"), "from  a\n\n\n\nRUN b\nRUN c \\\n    && d\n");
+        assert_eq!(selected("\n\n\nrun", "\nrun"), TEXT);
+        // Lines that are selected whole end where the next one begins.
+        assert_eq!(selected("run  b", "run  c"), "from  a\n\n\n\nRUN b\nrun  c  \\\n&& d\n");
+    }
+
+    #[test]
+    fn one_instruction_may_be_the_file() {
+        let range = TextRange::up_to(1.into());
+        let (edits, _) = layout("from  a", &format::Options::default(), Some(range)).unwrap();
+        assert_eq!(edits.apply("from  a"), "FROM a");
+    }
+
+    #[test]
+    fn what_is_passed_over_says_why() {
+        let why = layout("FROM {{ image }}\n", &format::Options::default(), None).unwrap_err();
+        assert!(matches!(why, PassedOver::Template(_)), "{why:?}");
+    }
+}
