@@ -28,5 +28,7 @@ pub mod cli;
 pub mod config;
 #[cfg(feature = "cli")]
 pub mod files;
+#[cfg(feature = "lsp")]
+pub mod lsp;
 #[cfg(feature = "cli")]
 pub mod report;

@@ -75,6 +75,13 @@ pub(super) enum Command {
         #[arg(long, value_name = "NAME", conflicts_with_all = ["name", "all"])]
         preset: Option<String>,
     },
+    /// Serve an editor on standard input and output, by the Language Server Protocol.
+    #[cfg(feature = "lsp")]
+    Lsp {
+        /// What clients pass that know several ways; standard input and output is the only one.
+        #[arg(long, hide = true)]
+        stdio: bool,
+    },
     /// Look inside.
     #[command(subcommand)]
     Debug(Debug),

@@ -69,6 +69,8 @@ fn dispatch(cli: &Cli) -> anyhow::Result<u8> {
         }
         Command::Verify(args) => verify::verify(args, cli.quiet),
         Command::Rule { name, all, preset } => rule::rule(name.as_deref(), *all, preset.as_deref()),
+        #[cfg(feature = "lsp")]
+        Command::Lsp { stdio: _ } => Ok(crate::lsp::serve()),
         Command::Debug(Debug::Tree { file }) => {
             let mut bytes = Vec::new();
             if file.as_os_str() == "-" {

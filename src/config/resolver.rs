@@ -73,7 +73,7 @@ impl Resolver {
     }
 
     /// A resolver whose relative paths begin at a folder.
-    fn within(folder: PathBuf, rules: &'static [&'static Rule], overrides: Overrides) -> Result<Self, ConfigError> {
+    pub fn within(folder: PathBuf, rules: &'static [&'static Rule], overrides: Overrides) -> Result<Self, ConfigError> {
         let mut arguments = Vec::new();
         for (key, value) in &overrides.options {
             arguments.push(option(rules, &folder, key, value)?);

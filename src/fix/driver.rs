@@ -151,6 +151,17 @@ pub fn run(text: &str, job: &Job) -> Outcome {
     outcome
 }
 
+/// Whether a finding's fix, applied alone to the text in which it was found, changes nothing but what its rule answers
+/// for. What [`run`] applies is held to the same.
+pub fn is_sound(text: &str, finding: &Finding) -> bool {
+    let Some(fix) = finding.fix.as_ref().filter(|it| !it.edits.is_empty()) else {
+        return false;
+    };
+    let before = syntax::parse(text);
+    let after = syntax::parse(&fix.edits.apply(text));
+    verify::rule_difference(&before, &after, &fix.edits, fix.effect, finding.rule.changes).is_none()
+}
+
 /// So many times rules and layout follow each other.
 const MAX_ROUNDS: usize = 3;
 

@@ -25,7 +25,7 @@ mod words;
 pub use after_copy::{AfterCopy, Target, after_copies};
 pub use comments::comment_above;
 pub use context::Context;
-pub use driver::{Fault, Job, Outcome, PassedOver, run};
+pub use driver::{Fault, Job, Outcome, PassedOver, is_sound, run};
 pub use exec_form::{ExecForm, exec_form};
 pub use finding::{Finding, Findings, Fix};
 pub use flags::{behind, flag_behind, with_flag};

@@ -54,13 +54,18 @@ impl Style {
 
 /// Why a document was passed over, if that is no error of it.
 pub fn passed_over(name: &str, outcome: &Outcome) -> Option<String> {
-    let why = match outcome.passed_over.as_ref()? {
-        PassedOver::Template(language) => format!("it is a template ({language})"),
-        PassedOver::ForeignSyntax(image) => format!("`# syntax` names another frontend, `{}`", shown(image)),
-        PassedOver::Foreign => "most of its instructions are none of a Dockerfile".to_owned(),
-        PassedOver::Unparsable | PassedOver::Ignored => return None,
-    };
+    let why = passed_over_because(outcome.passed_over.as_ref()?)?;
     Some(format!("{name}: passed over: {why}\n"))
+}
+
+/// The reason for which a document is passed over, if that is no error of it.
+pub fn passed_over_because(reason: &PassedOver) -> Option<String> {
+    match reason {
+        PassedOver::Template(language) => Some(format!("it is a template ({language})")),
+        PassedOver::ForeignSyntax(image) => Some(format!("`# syntax` names another frontend, `{}`", shown(image))),
+        PassedOver::Foreign => Some("most of its instructions are none of a Dockerfile".to_owned()),
+        PassedOver::Unparsable | PassedOver::Ignored => None,
+    }
 }
 
 /// Syntax errors and faults, a line each, with what to do about them.

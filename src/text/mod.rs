@@ -2,12 +2,14 @@
 
 mod bytes;
 mod diff;
+mod difference;
 mod edit;
 mod eol;
 mod lines;
 
 pub use bytes::{decode, encode, has_raw, is_raw};
 pub use diff::{Change, changes, stat, unified};
+pub use difference::difference;
 pub use edit::{Edit, EditSet};
 pub use eol::LineEnding;
 pub use lines::{LineCol, LineIndex};

@@ -1,0 +1,236 @@
+//! What the server knows between two messages.
+
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+};
+
+use gen_lsp_types::{ConfigurationItem, ConfigurationParams, ConfigurationRequest, DiagnosticRefreshRequest, Uri};
+use lsp_server::RequestId;
+use serde_json::Value;
+
+use super::{
+    client::{Client, Level},
+    diagnostics,
+    document::Document,
+    fix_workspace::FixWorkspace,
+    options::{Options, SECTION},
+    snapshot::Snapshot,
+    uri,
+    worker::{Cancel, Requests, Worker},
+    workspace::{Subject, Workspace},
+};
+
+/// An open document.
+struct Open {
+    language: String,
+    document: Arc<Document>,
+    subject: Subject,
+    checked: Arc<OnceLock<crate::fix::Outcome>>,
+}
+
+/// The state of a server that is in use.
+pub(super) struct Session {
+    pub(super) client: Arc<Client>,
+    pub(super) worker: Arc<Worker>,
+    pub(super) requests: Arc<Requests>,
+    workspace: Workspace,
+    open: HashMap<String, Open>,
+    /// The editor's settings as `initialize` gave them, and as they were told since.
+    initial: Value,
+    told: Value,
+    /// The question about settings that is not answered yet, and the folders that it is about.
+    asked: Option<(RequestId, Vec<String>)>,
+    /// How often settings were read anew.
+    generation: u32,
+    /// Running commands, each by the place where it shows its progress.
+    pub(super) running: Arc<Requests>,
+    pub(super) commands: u32,
+}
+
+impl Session {
+    /// A session on folders, with what the client gave as settings.
+    pub(super) fn new(client: Client, folders: &[String], initial: Value) -> Session {
+        let mut session = Session {
+            client: Arc::new(client),
+            worker: Worker::start(),
+            requests: Arc::default(),
+            workspace: Workspace::new(&[], &|_| Options::default()),
+            open: HashMap::new(),
+            initial,
+            told: Value::Null,
+            asked: None,
+            generation: 0,
+            running: Arc::default(),
+            commands: 0,
+        };
+        session.set_folders(folders, &[]);
+        session
+    }
+
+    /// The uris of the folders.
+    fn folders(&self) -> Vec<String> {
+        self.workspace.folders.iter().map(|it| it.uri.clone()).collect()
+    }
+
+    /// Takes folders, and the settings that the client has for each of them and for the rest, in this order.
+    fn set_folders(&mut self, folders: &[String], answers: &[Value]) {
+        let client = Arc::clone(&self.client);
+        let options = |uri: Option<&str>| {
+            let nth = uri.map_or(Some(folders.len()), |uri| folders.iter().position(|it| it == uri));
+            let scoped = nth.and_then(|it| answers.get(it)).unwrap_or(&Value::Null);
+            Options::read(&[&self.initial, &self.told, scoped]).unwrap_or_else(|why| {
+                client.show_error(&format!("dockfix: {why}"));
+                Options::default()
+            })
+        };
+        self.workspace = Workspace::new(folders, &options);
+        client.set_level(options(None).log_level);
+        self.look_again();
+    }
+
+    /// Folders came or went.
+    pub(super) fn change_folders(&mut self, added: Vec<String>, removed: &[String]) {
+        let mut folders = self.folders();
+        folders.retain(|it| !removed.contains(it));
+        folders.extend(added);
+        self.set_folders(&folders, &[]);
+        self.ask_settings();
+    }
+
+    /// Asks for the editor's settings, where it answers such questions.
+    pub(super) fn ask_settings(&mut self) {
+        if !self.client.features.configuration {
+            return;
+        }
+        let folders = self.folders();
+        let scopes = folders.iter().map(|it| Some(Uri(it.clone()))).chain([None]);
+        let item = |scope_uri| ConfigurationItem { scope_uri, section: Some(SECTION.to_owned()) };
+        let id = self.client.ask::<ConfigurationRequest>(ConfigurationParams { items: scopes.map(item).collect() });
+        self.asked = Some((id, folders));
+    }
+
+    /// Takes the answer to a question.
+    pub(super) fn answered(&mut self, response: lsp_server::Response) {
+        match (self.asked.take(), response.response_result) {
+            (Some((id, folders)), Ok(Value::Array(answers))) if id == response.id => {
+                self.client.forget();
+                self.set_folders(&folders, &answers);
+            }
+            (asked, result) => {
+                self.asked = asked.filter(|it| it.0 != response.id);
+                if let Err(error) = result {
+                    self.client.log(Level::Warn, format!("the client refused: {}", error.message));
+                }
+            }
+        }
+    }
+
+    /// The client tells settings: all of them, or that some changed.
+    pub(super) fn told(&mut self, settings: Value) {
+        if !self.client.features.configuration {
+            self.told = settings;
+            self.client.forget();
+            self.set_folders(&self.folders(), &[]);
+        }
+        self.ask_settings();
+    }
+
+    /// Files of settings changed.
+    pub(super) fn reload(&mut self) {
+        self.client.forget();
+        self.workspace.reload();
+        self.look_again();
+    }
+
+    /// Finds out anew what is to be done with each document.
+    fn look_again(&mut self) {
+        self.generation += 1;
+        let uris: Vec<String> = self.open.keys().cloned().collect();
+        for uri in &uris {
+            if let Some(open) = self.open.get_mut(uri) {
+                open.subject = self.workspace.subject(uri, &open.language, &self.client);
+                open.checked = Arc::default();
+            }
+            self.diagnose(uri);
+        }
+        if self.client.features.pull && self.client.features.refresh && !uris.is_empty() {
+            self.client.ask::<DiagnosticRefreshRequest>(());
+        }
+    }
+
+    /// A document was opened.
+    pub(super) fn open(&mut self, uri: String, language: String, version: i32, text: String) {
+        let subject = self.workspace.subject(&uri, &language, &self.client);
+        let document = Arc::new(Document::new(version, text));
+        self.open.insert(uri.clone(), Open { language, document, subject, checked: Arc::default() });
+        self.diagnose(&uri);
+    }
+
+    /// A document changed.
+    pub(super) fn change(
+        &mut self,
+        uri: &str,
+        version: i32,
+        changes: Vec<gen_lsp_types::TextDocumentContentChangeEvent>,
+    ) {
+        let Some(open) = self.open.get_mut(uri) else {
+            self.client.log(Level::Warn, format!("{uri}: changed, but not open"));
+            return;
+        };
+        open.checked = Arc::default();
+        Arc::make_mut(&mut open.document).change(version, changes, self.client.encoding);
+        self.diagnose(uri);
+    }
+
+    /// A document was closed.
+    pub(super) fn close(&mut self, uri: &str) {
+        let snapshot = self.snapshot(uri);
+        self.open.remove(uri);
+        if let Some(snapshot) = snapshot.filter(|_| !self.client.features.pull) {
+            self.worker.replace(uri, move || diagnostics::clear(&snapshot));
+        }
+    }
+
+    /// Has the diagnostics of a document sent, unless the client asks for them itself.
+    fn diagnose(&self, uri: &str) {
+        if self.client.features.pull {
+            return;
+        }
+        if let Some(snapshot) = self.snapshot(uri) {
+            self.worker.replace(uri, move || diagnostics::publish(&snapshot));
+        }
+    }
+
+    /// An open document as it is now.
+    pub(super) fn snapshot(&self, uri: &str) -> Option<Snapshot> {
+        let open = self.open.get(uri)?;
+        let options = &self.workspace.folder(uri::path(uri).as_deref()).options;
+        Some(Snapshot {
+            uri: uri.to_owned(),
+            document: Arc::clone(&open.document),
+            subject: open.subject.clone(),
+            client: Arc::clone(&self.client),
+            diagnostics: options.diagnostics,
+            docs_url: options.docs_url.clone(),
+            id: format!("{}.{}", open.document.version, self.generation),
+            checked: Arc::clone(&open.checked),
+        })
+    }
+
+    /// What the command that fixes the workspace needs.
+    pub(super) fn fix_workspace(
+        &self,
+        token: Option<gen_lsp_types::ProgressToken>,
+        cancel: Cancel,
+    ) -> Result<FixWorkspace, String> {
+        let mut folders = Vec::new();
+        for folder in self.workspace.folders.iter().filter(|it| it.options.enable) {
+            folders.push((folder.path.clone(), folder.resolver.clone()?));
+        }
+        let path = |uri: &String| -> Option<(PathBuf, Snapshot)> { Some((uri::path(uri)?, self.snapshot(uri)?)) };
+        let open = self.open.keys().filter_map(path).collect();
+        Ok(FixWorkspace { client: Arc::clone(&self.client), folders, open, token, cancel })
+    }
+}
