@@ -162,6 +162,6 @@ mod tests {
         let rule = ALL.iter().find(|it| it.name == "maintainer").copied();
         let url = |template| rule.and_then(|it| docs(it, template));
         assert_eq!(url(Some("x:{rule}.md")).as_deref(), Some("x:maintainer.md"));
-        assert_eq!(url(None).as_deref(), Some("https://github.com/hadolint/hadolint/wiki/DL4000"));
+        assert_eq!(url(None).as_deref(), Some("https://docs.docker.com/reference/build-checks/maintainer-deprecated/"));
     }
 }

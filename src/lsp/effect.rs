@@ -101,24 +101,36 @@ mod tests {
     const TEXT: &str = "FROM alpine AS build\nWORKDIR /src\nUSER app\nRUN make\nRUN make test\nCMD a\nCMD b\n\
                         FROM scratch\nCOPY --from=build /src/a /a\nLABEL a=b\n";
 
-    /// What is said of the instruction that begins with a text.
-    fn about(begin: &str) -> String {
+    /// What is said of the instruction on a line.
+    fn about(line: &str) -> String {
         let parse = syntax::parse(TEXT);
         let mut all = parse.file().instructions();
-        of_instruction(&parse, &all.find(|it| it.text().starts_with(begin)).unwrap()).unwrap()
+        of_instruction(&parse, &all.find(|it| it.text().trim() == line).unwrap()).unwrap()
     }
 
     #[test]
     fn steps_say_what_hangs_on_them() {
-        insta::assert_snapshot!(about("RUN make\n"), @"");
-        insta::assert_snapshot!(about("COPY"), @"");
-        insta::assert_snapshot!(about("FROM scratch"), @"");
+        assert_eq!(
+            about("RUN make"),
+            "**RUN**\n\nStep 2 of 3 in stage `build`; it makes a layer.\n- In `/src`\n- As user `app`\n\
+             - Where it changes, the step behind it is rebuilt.\n- What stands on stage `build` is rebuilt too: stage 2.\n"
+        );
+        assert_eq!(
+            about("COPY --from=build /src/a /a"),
+            "**COPY**\n\nStep 1 of 1 in stage 2; it makes a layer.\n- To `/a`\n"
+        );
+        assert!(about("FROM scratch").starts_with("**FROM**\n\nBegins stage 2 with `scratch`.\n"));
     }
 
     #[test]
     fn settings_say_what_they_set() {
-        insta::assert_snapshot!(about("USER"), @"");
-        insta::assert_snapshot!(about("CMD a"), @"");
-        insta::assert_snapshot!(about("LABEL"), @"");
+        assert_eq!(
+            about("USER app"),
+            "**USER**\n\nSets in the config of the image: User of stage `build`.\n\
+             It makes no layer; RUNs behind it are rebuilt where it changes.\n"
+        );
+        assert!(about("CMD a").contains("Another CMD further down takes its place"));
+        assert!(about("CMD b").contains("Sets in the config of the image: Cmd of stage `build`."));
+        assert!(about("LABEL a=b").ends_with("nothing is rebuilt where it changes.\n"));
     }
 }

@@ -11,11 +11,7 @@ use super::{
     edits::text_edits,
     snapshot::{Answer, Snapshot, answer},
 };
-use crate::{
-    fix, format, report,
-    syntax::{self, SyntaxKind},
-    text::EditSet,
-};
+use crate::{fix, format, report, syntax, text::EditSet};
 
 /// Lays a document out.
 pub(super) fn document(snapshot: &Snapshot, _: DocumentFormattingParams) -> Answer {
@@ -57,40 +53,47 @@ pub(super) fn on_type(snapshot: &Snapshot, params: DocumentOnTypeFormattingParam
     answer(edit.map(|it| vec![it]))
 }
 
-/// What a line inside an instruction begins with, once that is laid out. A line without words is treated as if one
-/// stood there.
+/// What stands for the words that a line is still to get: a word, or a pair where only those are allowed.
+const WORDS_TO_COME: [&str; 2] = ["1", "x=1"];
+
+/// What a line inside an instruction begins with, once that is laid out.
 fn indentation(snapshot: &Snapshot, line: u32, options: &format::Options) -> Option<TextEdit> {
     let document = &snapshot.document;
     let range = document.lines.line_range(line as usize)?;
-    let (start, end) = (usize::from(range.start()), usize::from(range.end()));
-    let old = &document.text[start..end];
-    let indent = old.len() - old.trim_start_matches([' ', '\t']).len();
-    let at = start + indent;
-    let mut text = document.text.clone();
-    if old.trim().is_empty() {
-        text.insert(at, 'x');
-    }
-    let parse = syntax::parse(&text);
-    let offset = TextSize::new(at as u32);
-    let token = parse.file().syntax().token_at_offset(offset).right_biased()?;
-    let mut around = token.parent_ancestors();
-    let instruction = around.find(|it| it.kind().is_instruction())?.text_range();
-    if instruction.start() >= range.start()
-        || matches!(token.kind(), SyntaxKind::HEREDOC_BODY | SyntaxKind::HEREDOC_END)
-    {
-        return None;
-    }
-    let pieces = format::format(&parse, &text, options);
-    let piece = pieces.iter().find(|it| it.is_instruction && it.range == instruction)?;
-    let after = piece.edits.apply(&text);
-    let place = usize::from(piece.edits.map_offset(offset));
-    let line_start = after[..place].rfind('\n').map_or(0, |it| it + 1);
-    let line_text = &after[line_start..];
-    let new = &line_text[..line_text.len() - line_text.trim_start_matches([' ', '\t']).len()];
-    if new == &old[..indent] || line_start == 0 {
-        return None;
-    }
-    let range = TextRange::at(range.start(), TextSize::new(indent as u32));
+    let old = document.text.get(usize::from(range.start())..usize::from(range.end()))?;
+    let indent = leading_blanks(old);
+    let new = match old.trim().is_empty() {
+        false => laid_out(&document.text, range.start(), indent, options),
+        true => WORDS_TO_COME.iter().find_map(|words| {
+            let mut text = document.text.clone();
+            text.insert_str(usize::from(range.start()) + indent.len(), words);
+            laid_out(&text, range.start(), indent, options)
+        }),
+    }?;
+    let range = TextRange::at(range.start(), TextSize::of(indent));
     let range: Range = snapshot.client.encoding.range(&document.text, &document.lines, range);
-    Some(TextEdit { range, new_text: new.to_owned() })
+    (new != indent).then_some(TextEdit { range, new_text: new })
+}
+
+/// The blanks with which the line that begins at `start` begins once its instruction is laid out; `None` where it is not
+/// a further line of one, or blanks count there.
+fn laid_out(text: &str, start: TextSize, indent: &str, options: &format::Options) -> Option<String> {
+    let parse = syntax::parse(text);
+    let first_word = start + TextSize::of(indent);
+    let token = parse.file().syntax().token_at_offset(first_word).right_biased()?;
+    let instruction = token.parent_ancestors().find(|it| it.kind().is_instruction())?.text_range();
+    if instruction.start() >= start {
+        return None;
+    }
+    let pieces = format::format(&parse, text, options);
+    let piece = pieces.iter().find(|it| it.is_instruction && it.range == instruction)?;
+    let after = piece.edits.apply(text);
+    let before = after.get(..usize::from(piece.edits.map_offset(first_word)))?;
+    let line = before.rfind('\n').map_or(0, |it| it + 1);
+    (line > usize::from(instruction.start())).then(|| leading_blanks(&after[line..]).to_owned())
+}
+
+/// The blanks with which a line begins.
+fn leading_blanks(line: &str) -> &str {
+    &line[..line.len() - line.trim_start_matches([' ', '\t']).len()]
 }
