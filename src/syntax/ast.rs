@@ -22,6 +22,16 @@ pub fn tokens(node: &SyntaxNode) -> impl Iterator<Item = SyntaxToken> {
     node.descendants_with_tokens().filter_map(|it| it.into_token())
 }
 
+/// The tokens of a node that lie in a range, in order. What stands outside is not walked over.
+pub fn tokens_within(node: &SyntaxNode, range: TextRange) -> impl Iterator<Item = SyntaxToken> + use<> {
+    let inside = node.text_range().intersect(range).filter(|it| !it.is_empty());
+    // The start is in the node, for the two ranges have something in common.
+    let first = inside.and_then(|it| node.token_at_offset(it.start()).right_biased());
+    std::iter::successors(first, SyntaxToken::next_token)
+        .skip_while(move |it| it.text_range().start() < range.start())
+        .take_while(move |it| inside.is_some_and(|inside| it.text_range().end() <= inside.end()))
+}
+
 /// The range of a node from its first significant token to its last.
 pub fn trimmed_range(node: &SyntaxNode) -> TextRange {
     let mut significant = tokens(node).filter(|it| !it.kind().is_trivia());
