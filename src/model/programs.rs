@@ -144,22 +144,10 @@ pub fn is_told_apart(model: &Model, stage: usize) -> bool {
 
 /// Whether PATH has an entry in a stage that is no absolute one, in which only a shell looks for programs.
 pub fn has_relative_path(model: &Model, stage: usize) -> bool {
-    let relative = |it: &Instruction| {
-        it.pairs().filter(|it| it.key() == "PATH").any(|it| {
-            let value = it.value();
-            value.trim_matches(['"', '\'']).split(':').any(|it| !it.starts_with(['/', '$']))
-        })
-    };
-    let all = model.relative_paths.get_or_init(|| {
-        let mut all: Vec<bool> = Vec::new();
-        for stage in &model.stages {
-            // A stage begins with an earlier one only.
-            let inherited = stage.parent.and_then(|it| all.get(it)).copied().unwrap_or_default();
-            all.push(inherited || stage.instructions.iter().filter(|it| it.kind() == ENV).any(relative));
-        }
-        all
-    });
-    all.get(stage).copied().unwrap_or_default()
+    let relative = |value: String| value.trim_matches(['"', '\'']).split(':').any(|it| !it.starts_with(['/', '$']));
+    model.inherited(&model.relative_paths, stage, |it| {
+        it.kind() == ENV && it.pairs().any(|it| it.key() == "PATH" && relative(it.value()))
+    })
 }
 
 #[cfg(test)]

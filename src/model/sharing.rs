@@ -81,8 +81,9 @@ pub fn may_keep_running(script: &SyntaxNode) -> bool {
 /// Whether programs that bash starts read a file each time, which an earlier RUN may have changed.
 pub fn has_startup_file(model: &Model, stage: usize) -> bool {
     let set = |key: &str| matches!(key, "BASH_ENV" | "ENV");
-    let mut all = model.ancestry(stage).flat_map(|it| &it.instructions);
-    all.any(|it| matches!(it.kind(), ENV | ARG) && it.pairs().any(|it| set(&it.key())))
+    model.inherited(&model.startup_files, stage, |it| {
+        matches!(it.kind(), ENV | ARG) && it.pairs().any(|it| set(&it.key()))
+    })
 }
 
 fn leaves_in_container(script: &SyntaxNode) -> bool {

@@ -23,6 +23,8 @@ pub struct Model {
     pub(super) placed: OnceCell<Placed>,
     /// For each stage, whether PATH has a relative entry in it.
     pub(super) relative_paths: OnceCell<Vec<bool>>,
+    /// For each stage, whether a file is named in it that shells read when they start.
+    pub(super) startup_files: OnceCell<Vec<bool>>,
     shipped: OnceCell<Vec<bool>>,
 }
 
@@ -146,6 +148,7 @@ impl Model {
             lists: OnceCell::new(),
             placed: OnceCell::new(),
             relative_paths: OnceCell::new(),
+            startup_files: OnceCell::new(),
             shipped: OnceCell::new(),
         }
     }
@@ -213,6 +216,26 @@ impl Model {
             }
         }
         shipped
+    }
+
+    /// Whether an instruction of a stage, or of those that it begins with, is as `wanted` says; what all stages are is
+    /// remembered in `known`.
+    pub(super) fn inherited(
+        &self,
+        known: &OnceCell<Vec<bool>>,
+        stage: usize,
+        wanted: impl Fn(&Instruction) -> bool,
+    ) -> bool {
+        let all = known.get_or_init(|| {
+            let mut all: Vec<bool> = Vec::new();
+            for stage in &self.stages {
+                // A stage begins with an earlier one only.
+                let inherited = stage.parent.and_then(|it| all.get(it)).copied().unwrap_or_default();
+                all.push(inherited || stage.instructions.iter().any(&wanted));
+            }
+            all
+        });
+        all.get(stage).copied().unwrap_or_default()
     }
 
     /// The stage on whose image a stage is built, by way of others perhaps.

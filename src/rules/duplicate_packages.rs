@@ -5,7 +5,10 @@ use text_size::{TextRange, TextSize};
 use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, rule},
     model::{Invocation, Role},
-    syntax::{SyntaxKind::*, ast::{tokens_within, trimmed_range}},
+    syntax::{
+        SyntaxKind::*,
+        ast::{tokens_within, trimmed_range},
+    },
     text::{Edit, EditSet},
 };
 

@@ -25,8 +25,15 @@ pub fn tokens(node: &SyntaxNode) -> impl Iterator<Item = SyntaxToken> {
 /// The tokens of a node that lie in a range, in order. What stands outside is not walked over.
 pub fn tokens_within(node: &SyntaxNode, range: TextRange) -> impl Iterator<Item = SyntaxToken> + use<> {
     let inside = node.text_range().intersect(range).filter(|it| !it.is_empty());
-    // The start is in the node, for the two ranges have something in common.
-    let first = inside.and_then(|it| node.token_at_offset(it.start()).right_biased());
+    // `token_at_offset` would look at all children.
+    let first = inside.and_then(|it| {
+        let byte = TextRange::at(it.start(), 1.into());
+        let mut element = node.child_or_token_at_range(byte)?;
+        while let Some(node) = element.as_node() {
+            element = node.child_or_token_at_range(byte)?;
+        }
+        element.into_token()
+    });
     std::iter::successors(first, SyntaxToken::next_token)
         .skip_while(move |it| it.text_range().start() < range.start())
         .take_while(move |it| inside.is_some_and(|inside| it.text_range().end() <= inside.end()))
