@@ -1,5 +1,7 @@
 //! Making one instruction of pairs of several that stand below each other.
 
+use std::collections::HashSet;
+
 use text_size::TextRange;
 
 use super::{
@@ -25,7 +27,7 @@ pub fn groups<'a>(
     fits: impl Fn(&[&Instruction], &Instruction) -> bool,
 ) -> Vec<Vec<&'a Instruction>> {
     let mut rows: Vec<Vec<&Instruction>> = Vec::new();
-    let mut keys: Vec<String> = Vec::new();
+    let mut keys: HashSet<String> = HashSet::new();
     for instruction in stage.instructions.iter().filter(|it| it.kind() == kind && ctx.sound(it)) {
         let Some(own) = keys_of(ctx, instruction) else {
             rows.push(Vec::new());
@@ -91,7 +93,10 @@ fn indent(ctx: &Context<'_>, row: &[&Instruction]) -> String {
     // A value that runs over lines has an indentation of its own.
     let broken = |it: &Instruction| {
         let pairs: Vec<KeyValue> = it.pairs().collect();
-        let within = |at: TextRange| pairs.iter().any(|it| it.syntax().text_range().contains_range(at));
+        let within = |at: TextRange| {
+            let behind = pairs.partition_point(|it| it.syntax().text_range().end() < at.end());
+            pairs.get(behind).is_some_and(|it| it.syntax().text_range().contains_range(at))
+        };
         let breaks = tokens(it.syntax()).filter(|it| it.kind() == CONTINUATION && !within(it.text_range()));
         breaks.map(|at| indent_behind(ctx, it, &at)).find(|it| !it.is_empty()).filter(|_| pairs.len() > 1)
     };

@@ -103,12 +103,12 @@ fn place(call: &Invocation) -> Option<TextSize> {
 pub fn after_last_build<'a>(ctx: &'a Context<'_>, family: &'a str) -> Vec<LastBuild<'a>> {
     let model = &ctx.model;
     let all = leftovers(ctx, family, &[Role::Install]);
+    let ends = model.shipped().iter().rposition(|it| *it).is_some_and(|it| model.starts_program(it));
     let mut builds: Vec<LastBuild<'a>> = Vec::new();
     for leftover in all {
         let Run { stage, at, .. } = *leftover.run;
         let earlier = model.runs_of(stage).iter().take_while(|it| it.at < at);
         let alone = earlier.flat_map(|it| it.calls_of(family)).next().is_none();
-        let ends = model.shipped().iter().rposition(|it| *it).is_some_and(|it| model.starts_program(it));
         if ends && !model.is_spoken_of_behind(stage, at, |it| has_word(it, family)) {
             builds.push(LastBuild { leftover, alone });
         }

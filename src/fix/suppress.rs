@@ -4,7 +4,7 @@ use text_size::TextRange;
 
 use super::Rule;
 use crate::{
-    syntax::{Parse, SyntaxKind::*},
+    syntax::{Parse, SyntaxKind::*, SyntaxToken},
     text::Edit,
 };
 
@@ -137,7 +137,7 @@ impl Suppressions {
                 out.file.extend(check_skip(&format!("check={value}")));
             }
         }
-        let mut next: Vec<(TextRange, Names)> = Vec::new();
+        let mut next: Vec<(SyntaxToken, Names)> = Vec::new();
         let root = parse.file().syntax().clone();
         for child in root.children_with_tokens() {
             match child {
@@ -146,12 +146,12 @@ impl Suppressions {
                         out.keep_own(token.text(), token.text_range(), &names, None);
                         out.file.push(names);
                     }
-                    Some(Pragma::Next(names)) => next.push((token.text_range(), names)),
+                    Some(Pragma::Next(names)) => next.push((token, names)),
                     None => {}
                 },
                 rowan::NodeOrToken::Node(node) if node.kind().is_instruction() => {
-                    for (range, names) in next.drain(..) {
-                        out.keep_own(&root.text().slice(range).to_string(), range, &names, Some(node.text_range()));
+                    for (token, names) in next.drain(..) {
+                        out.keep_own(token.text(), token.text_range(), &names, Some(node.text_range()));
                         out.ranges.push((node.text_range(), names));
                     }
                 }
@@ -159,8 +159,8 @@ impl Suppressions {
             }
         }
         let end = TextRange::empty(root.text_range().end());
-        for (range, names) in next {
-            out.keep_own(&root.text().slice(range).to_string(), range, &names, Some(end));
+        for (token, names) in next {
+            out.keep_own(token.text(), token.text_range(), &names, Some(end));
         }
         out
     }

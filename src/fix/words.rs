@@ -84,7 +84,8 @@ pub fn without(ctx: &Context<'_>, instruction: &Instruction, items: &[Item], gon
             Some(before) => TextRange::new(items.get(before)?.range.end(), range.end()),
             None => TextRange::new(range.start(), items.get(at + 1)?.range.start()),
         };
-        if comments.iter().any(|it| range.contains_range(*it)) {
+        let from = comments.partition_point(|it| it.start() < range.start());
+        if comments.get(from).is_some_and(|it| range.contains_range(*it)) {
             return None;
         }
         edits.push(Edit::delete(range)).ok()?;

@@ -1,6 +1,6 @@
 //! What the name of a base image says of what is in it.
 
-use super::Model;
+use super::{Model, Stage};
 use crate::syntax::{
     SyntaxKind::{ADD, ARG, COPY, RUN},
     ast::Instruction,
@@ -83,7 +83,7 @@ pub fn age(model: &Model) -> Age {
 
 /// Whether a stage stands on an image of which it is known that it has no shell, and brings none along.
 pub fn has_no_shell(model: &Model, stage: usize) -> bool {
-    let Some(base) = model.ancestry(stage).last() else { return false };
+    let Some(base) = model.root(stage).and_then(|it| model.stages.get(it)) else { return false };
     let distroless = base.image.starts_with("gcr.io/distroless/") && !base.image.contains(['$']);
     let debug = base.image.contains("debug");
     // A program that is a shell, or a folder in which shells lie.
@@ -97,36 +97,51 @@ pub fn has_no_shell(model: &Model, stage: usize) -> bool {
 }
 
 /// The images of all stages, filled.
-fn images(model: &Model) -> Vec<String> {
-    model.stages.iter().filter(|it| it.has_from() && it.parent.is_none()).map(|it| filled(model, &it.image)).collect()
+fn images(model: &Model) -> impl Iterator<Item = &str> {
+    (0..model.stages.len()).filter(|it| model.root(*it) == Some(*it)).filter_map(|it| base_image(model, it))
 }
 
 /// The image on which a stage is built, by way of others perhaps, in lower case, with the default values of global
 /// arguments put in.
-pub(super) fn base_image(model: &Model, stage: usize) -> Option<String> {
-    let root = model.ancestry(stage).last().filter(|it| it.has_from())?;
-    Some(filled(model, &root.image))
+pub(super) fn base_image(model: &Model, stage: usize) -> Option<&str> {
+    let all = model.images.get_or_init(|| {
+        let arguments = Arguments::new(model);
+        let is_root = |stage: &Stage| stage.has_from() && stage.parent.is_none();
+        model.stages.iter().map(|it| is_root(it).then(|| arguments.fill(&it.image))).collect()
+    });
+    all.get(model.root(stage)?)?.as_deref()
 }
 
-/// An image's name in lower case, with the default values of global arguments put in.
-fn filled(model: &Model, image: &str) -> String {
-    let global = model.stages.iter().take(1).flat_map(|it| &it.instructions).filter(|it| it.kind() == ARG);
-    let pairs: Vec<(String, String)> = global
-        .flat_map(|it| it.pairs())
-        .filter(|it| it.eq().is_some())
-        .map(|it| (it.key(), it.value().trim_matches(['"', '\'']).to_owned()))
-        .collect();
-    let mut image = image.to_owned();
-    for (key, value) in &pairs {
-        image = image.replace(&format!("${{{key}}}"), value);
+/// The global arguments of a file that have default values.
+struct Arguments(Vec<(String, String)>);
+
+impl Arguments {
+    fn new(model: &Model) -> Arguments {
+        let global = model.stages.iter().take(1).flat_map(|it| &it.instructions).filter(|it| it.kind() == ARG);
+        let pairs = global
+            .flat_map(|it| it.pairs())
+            .filter(|it| it.eq().is_some())
+            .map(|it| (it.key(), it.value().trim_matches(['"', '\'']).to_owned()));
+        Arguments(pairs.collect())
     }
-    // A bare `$NAME` ends where no letter follows; longer names go first.
-    let mut bare: Vec<&(String, String)> = pairs.iter().collect();
-    bare.sort_by_key(|it| std::cmp::Reverse(it.0.len()));
-    for (key, value) in bare {
-        image = image.replace(&format!("${key}"), value);
+
+    /// An image's name in lower case, with the values put in.
+    fn fill(&self, image: &str) -> String {
+        if !image.contains('$') {
+            return image.to_lowercase();
+        }
+        let mut image = image.to_owned();
+        for (key, value) in &self.0 {
+            image = image.replace(&format!("${{{key}}}"), value);
+        }
+        // A bare `$NAME` ends where no letter follows; longer names go first.
+        let mut bare: Vec<&(String, String)> = self.0.iter().collect();
+        bare.sort_by_key(|it| std::cmp::Reverse(it.0.len()));
+        for (key, value) in bare {
+            image = image.replace(&format!("${key}"), value);
+        }
+        image.to_lowercase()
     }
-    image.to_lowercase()
 }
 
 #[cfg(test)]

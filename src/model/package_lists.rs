@@ -23,24 +23,33 @@ pub enum PackageLists {
 
 /// What the lists are when a RUN reaches a place in its text.
 pub fn package_lists(model: &Model, run: &Run, place: TextSize) -> PackageLists {
-    let parent = |it: &usize| model.stages.get(*it).and_then(|it| it.parent);
-    let mut stages: Vec<usize> = std::iter::successors(Some(run.stage), parent).collect();
-    stages.reverse();
-    // The images of old had some.
-    let missing = age(model) == Age::Present && model.lacks_package_lists(run.stage);
-    let mut lists = if missing { PackageLists::Missing } else { PackageLists::Unknown };
-    for nth in stages {
-        let Some(stage) = model.stages.get(nth) else { continue };
-        let count = if nth == run.stage { run.at } else { stage.instructions.len() };
-        let mut runs = model.runs_of(nth).iter().peekable();
-        for (at, instruction) in stage.instructions.iter().enumerate().take(count) {
-            let run = runs.next_if(|it| it.at == at);
-            lists = behind(lists, instruction, run, stage);
-        }
-    }
+    let all = model.lists.get_or_init(|| all_lists(model));
+    let nth = model.runs().binary_search_by_key(&(run.stage, run.at), |it| (it.stage, it.at));
+    let lists = nth.ok().and_then(|it| all.get(it)).copied().unwrap_or(PackageLists::Unknown);
     let touched = commands_before(run, place)
         .any(|it| touches_sources(&joined_text(it.syntax())) || programs().may_run_script(&it));
     if touched && lists != PackageLists::Brought { PackageLists::Unknown } else { lists }
+}
+
+/// What the lists are before each RUN that could be read.
+fn all_lists(model: &Model) -> Vec<PackageLists> {
+    // The images of old had some.
+    let present = age(model) == Age::Present;
+    let (mut before, mut ends) = (Vec::new(), Vec::<PackageLists>::new());
+    let mut runs = model.runs().iter().peekable();
+    for (nth, stage) in model.stages.iter().enumerate() {
+        let missing = present && model.lacks_package_lists(nth);
+        let own = if missing { PackageLists::Missing } else { PackageLists::Unknown };
+        // A stage begins with an earlier one only.
+        let mut lists = stage.parent.and_then(|it| ends.get(it)).copied().unwrap_or(own);
+        for (at, instruction) in stage.instructions.iter().enumerate() {
+            let run = runs.next_if(|it| (it.stage, it.at) == (nth, at));
+            before.extend(run.map(|_| lists));
+            lists = behind(lists, instruction, run, stage);
+        }
+        ends.push(lists);
+    }
+    before
 }
 
 /// The simple commands of a RUN that begin before a place.

@@ -1,8 +1,9 @@
 //! Programs that a shell starts, and what becomes of them without one, by the table `config/programs.toml`.
 
-use std::sync::LazyLock;
+use std::{collections::HashMap, sync::LazyLock};
 
 use serde::Deserialize;
+use text_size::TextSize;
 
 use super::Model;
 use crate::syntax::{
@@ -91,33 +92,61 @@ pub fn may_be_script(model: &Model, instruction: &Instruction, program: &str) ->
     if ends(&table.scripts) || ends(&table.other_scripts) {
         return ends(&table.scripts);
     }
-    let places: Vec<String> = match folder {
-        "" => table.folders.iter().map(|it| format!("{it}{name}")).collect(),
-        _ if table.folders.iter().any(|it| it == folder) => vec![program.to_owned()],
-        _ => return true,
+    if !folder.is_empty() && !table.folders.iter().any(|it| it == folder) {
+        return true;
+    }
+    // Each word stands in the folders in which its own ends; those of the table all end in a slash.
+    let is_there = |place: &Placement| match folder {
+        "" => true,
+        _ => place.folder.ends_with(folder),
     };
-    let others = model.stages.iter().flat_map(|it| &it.instructions).filter(|it| *it != instruction);
-    let writes = |it: &Instruction| {
-        let text = it.arguments();
-        text.split_whitespace().any(|word| places.iter().any(|place| word.ends_with(place.as_str())))
-    };
-    others.filter(|it| matches!(it.kind(), COPY | ADD | RUN)).any(writes)
+    let own = instruction.syntax().text_range().start();
+    let placed = model.placed.get_or_init(|| Placed::new(model));
+    placed.0.get(name).is_some_and(|it| it.iter().any(|it| it.instruction != own && is_there(it)))
+}
+
+/// The words of COPY, ADD and RUN that lie in folders for programs, by their names.
+#[derive(Debug)]
+pub(super) struct Placed(HashMap<String, Vec<Placement>>);
+
+#[derive(Debug)]
+struct Placement {
+    folder: String,
+    /// Where the instruction starts.
+    instruction: TextSize,
+}
+
+impl Placed {
+    fn new(model: &Model) -> Placed {
+        let mut all: HashMap<String, Vec<Placement>> = HashMap::new();
+        let instructions = model.stages.iter().flat_map(|it| &it.instructions);
+        for it in instructions.filter(|it| matches!(it.kind(), COPY | ADD | RUN)) {
+            let instruction = it.syntax().text_range().start();
+            for word in it.arguments().split_whitespace() {
+                let (folder, name) = word.split_at(word.rfind('/').map_or(0, |it| it + 1));
+                if programs().folders.iter().any(|it| folder.ends_with(it.as_str())) {
+                    let placement = Placement { folder: folder.to_owned(), instruction };
+                    all.entry(name.to_owned()).or_default().push(placement);
+                }
+            }
+        }
+        Placed(all)
+    }
 }
 
 /// Whether the base image of a stage has an ENTRYPOINT that is known to do other things for its own program than for a
 /// shell.
 pub fn is_told_apart(model: &Model, stage: usize) -> bool {
-    let Some(base) = model.ancestry(stage).last() else { return false };
+    let Some(base) = model.root(stage).and_then(|it| model.stages.get(it)) else { return false };
     let name = base.image.split(['@', ':']).next().and_then(|it| it.rsplit('/').next()).unwrap_or_default();
     programs().entrypoints.iter().any(|it| it == name) && model.in_effect(stage, ENTRYPOINT).is_none()
 }
 
 /// Whether PATH has an entry in a stage that is no absolute one, in which only a shell looks for programs.
 pub fn has_relative_path(model: &Model, stage: usize) -> bool {
-    let instructions = model.ancestry(stage).flat_map(|it| &it.instructions).filter(|it| it.kind() == ENV);
-    instructions.flat_map(|it| it.pairs()).filter(|it| it.key() == "PATH").any(|it| {
-        let value = it.value();
-        value.trim_matches(['"', '\'']).split(':').any(|it| !it.starts_with(['/', '$']))
+    let relative = |value: String| value.trim_matches(['"', '\'']).split(':').any(|it| !it.starts_with(['/', '$']));
+    model.inherited(&model.relative_paths, stage, |it| {
+        it.kind() == ENV && it.pairs().any(|it| it.key() == "PATH" && relative(it.value()))
     })
 }
 

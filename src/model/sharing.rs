@@ -1,5 +1,7 @@
 //! Whether a script does the same behind another one, in its shell and its container, as in a RUN of its own.
 
+use std::collections::HashSet;
+
 use super::{Chain, Leak, Model, Role, ShellWord, argv, invocations, simple_commands};
 use crate::syntax::{
     SyntaxKind::*,
@@ -79,8 +81,9 @@ pub fn may_keep_running(script: &SyntaxNode) -> bool {
 /// Whether programs that bash starts read a file each time, which an earlier RUN may have changed.
 pub fn has_startup_file(model: &Model, stage: usize) -> bool {
     let set = |key: &str| matches!(key, "BASH_ENV" | "ENV");
-    let mut all = model.ancestry(stage).flat_map(|it| &it.instructions);
-    all.any(|it| matches!(it.kind(), ENV | ARG) && it.pairs().any(|it| set(&it.key())))
+    model.inherited(&model.startup_files, stage, |it| {
+        matches!(it.kind(), ENV | ARG) && it.pairs().any(|it| set(&it.key()))
+    })
 }
 
 fn leaves_in_container(script: &SyntaxNode) -> bool {
@@ -95,12 +98,19 @@ fn may_start_another(first: &SyntaxNode, second: &SyntaxNode) -> bool {
     let started = |script: &SyntaxNode| -> Vec<String> {
         simple_commands(script).filter_map(|it| argv(&it).first()?.1.literal().map(str::to_owned)).collect()
     };
-    let both: Vec<String> = started(first).into_iter().filter(|it| started(second).contains(it)).collect();
+    let both = || -> HashSet<String> {
+        let second: HashSet<String> = started(second).into_iter().collect();
+        started(first).into_iter().filter(|it| second.contains(it)).collect()
+    };
     let installs = |it: &super::Invocation| matches!(it.role, Role::Install | Role::Upgrade);
-    invocations(first).filter(installs).any(|made| {
-        let is = |name: &str, program: &String| name.split(['=', '<', '>', '~', '@', '[']).next() == Some(program);
+    let mut made = invocations(first).filter(installs).peekable();
+    if made.peek().is_none() {
+        return false;
+    }
+    let both = both();
+    made.any(|made| {
         made.operands.iter().any(|at| match made.literal(*at) {
-            Some(name) => both.iter().any(|it| is(name, it)),
+            Some(name) => name.split(['=', '<', '>', '~', '@', '[']).next().is_some_and(|it| both.contains(it)),
             None => both.contains(&made.program),
         })
     })

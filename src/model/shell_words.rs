@@ -47,9 +47,11 @@ impl ShellWord {
 /// Whether the command in which a word stands reads something else than what the shell reads: it stands behind a pipe or
 /// a `<`, alone or in a compound command.
 pub fn is_fed(word: &Word) -> bool {
-    word.syntax().ancestors().any(|node| {
+    word.syntax().ancestors().take_while(|it| it.kind() != SCRIPT).any(|node| {
         let piped = node.parent().is_some_and(|it| it.kind() == PIPELINE && it.first_child().as_ref() != Some(&node));
-        let redirects = node.children().filter_map(ast::Redirect::cast);
+        // What joins commands has no redirections, and may have many children.
+        let is_row = matches!(node.kind(), LIST | AND_OR | PIPELINE);
+        let redirects = node.children().take_while(|_| !is_row).filter_map(ast::Redirect::cast);
         piped || redirects.into_iter().any(|it| it.operator().contains('<'))
     })
 }

@@ -2,7 +2,7 @@
 
 use std::{cell::OnceCell, collections::HashMap, rc::Rc};
 
-use super::Run;
+use super::{PackageLists, Run, User, programs::Placed};
 use crate::syntax::{
     Parse,
     SyntaxKind::{self, *},
@@ -15,6 +15,17 @@ pub struct Model {
     /// The stages in order; instructions before the first FROM are in one that has no FROM.
     pub stages: Vec<Stage>,
     pub(super) runs: OnceCell<Vec<Run>>,
+    /// The image on which each stage is built, filled.
+    pub(super) images: OnceCell<Vec<Option<String>>>,
+    /// What is known of the package lists before each of `runs`.
+    pub(super) lists: OnceCell<Vec<PackageLists>>,
+    /// The words that instructions with files or commands speak of programs with.
+    pub(super) placed: OnceCell<Placed>,
+    /// For each stage, whether PATH has a relative entry in it.
+    pub(super) relative_paths: OnceCell<Vec<bool>>,
+    /// For each stage, whether a file is named in it that shells read when they start.
+    pub(super) startup_files: OnceCell<Vec<bool>>,
+    shipped: OnceCell<Vec<bool>>,
 }
 
 /// A stage: a FROM and what follows it.
@@ -26,12 +37,18 @@ pub struct Stage {
     pub image: String,
     /// The earlier stage that the image names, if it names one.
     pub parent: Option<usize>,
+    /// The stage at the end of the row of parents, perhaps itself.
+    root: usize,
     /// All its instructions, FROM first.
     pub instructions: Vec<Instruction>,
     /// The shell in force at each instruction, and at the end of the stage.
     shells: Vec<Rc<Shell>>,
     /// Where the last instruction of each kind stands.
     last: HashMap<SyntaxKind, usize>,
+    /// Where USERs stand, with what they say.
+    pub(super) users: Vec<(usize, User)>,
+    /// What the last USER of the stages that it begins with says, if they have one.
+    pub(super) inherited_user: Option<User>,
 }
 
 /// The shell that runs shell forms.
@@ -44,8 +61,21 @@ pub enum Shell {
 }
 
 impl Stage {
-    fn new(name: Option<String>, image: String, parent: Option<usize>, shell: Rc<Shell>) -> Stage {
-        Stage { name, image, parent, instructions: Vec::new(), shells: vec![shell], last: HashMap::new() }
+    /// The stage at a place among `stages`, which are those before it.
+    fn new(name: Option<String>, image: String, parent: Option<usize>, stages: &[Stage]) -> Stage {
+        let below = parent.and_then(|it| stages.get(it));
+        let shell = below.and_then(|it| it.shells.last()).cloned();
+        Stage {
+            name,
+            image,
+            parent,
+            root: below.map_or(stages.len(), |it| it.root),
+            instructions: Vec::new(),
+            shells: vec![shell.unwrap_or_else(|| Rc::new(Shell::Unset))],
+            last: HashMap::new(),
+            users: Vec::new(),
+            inherited_user: below.and_then(|it| it.users.last().map(|it| it.1).or(it.inherited_user)),
+        }
     }
 
     /// Whether it begins with a FROM; only what stands before the first one does not.
@@ -64,6 +94,9 @@ impl Stage {
         let mut shell = Rc::clone(&self.shells[self.shells.len() - 1]);
         if let (SHELL, Some(array)) = (instruction.kind(), instruction.json()) {
             shell = Rc::new(Shell::Set(array.strings()));
+        }
+        if instruction.kind() == USER {
+            self.users.push((self.instructions.len(), User::of(&instruction)));
         }
         self.last.insert(instruction.kind(), self.instructions.len());
         self.instructions.push(instruction);
@@ -89,8 +122,7 @@ pub fn is_metadata(instruction: &Instruction) -> bool {
 impl Model {
     /// Reads a file.
     pub fn new(parse: &Parse) -> Model {
-        let unset = Rc::new(Shell::Unset);
-        let mut stages = vec![Stage::new(None, String::new(), None, Rc::clone(&unset))];
+        let mut stages = vec![Stage::new(None, String::new(), None, &[])];
         let mut names: HashMap<String, usize> = HashMap::new();
         for instruction in parse.file().instructions() {
             if instruction.kind() == FROM {
@@ -102,16 +134,23 @@ impl Model {
                 if let Some(name) = &name {
                     names.insert(name.clone(), stages.len());
                 }
-                let shell = parent.and_then(|it| stages.get(it)).and_then(|it| it.shells.last());
-                let shell = Rc::clone(shell.unwrap_or(&unset));
-                stages.push(Stage::new(name, image, parent, shell));
+                stages.push(Stage::new(name, image, parent, &stages));
             }
             // There is always a stage: one is put in before the first FROM.
             if let Some(stage) = stages.last_mut() {
                 stage.push(instruction);
             }
         }
-        Model { stages, runs: OnceCell::new() }
+        Model {
+            stages,
+            runs: OnceCell::new(),
+            images: OnceCell::new(),
+            lists: OnceCell::new(),
+            placed: OnceCell::new(),
+            relative_paths: OnceCell::new(),
+            startup_files: OnceCell::new(),
+            shipped: OnceCell::new(),
+        }
     }
 
     /// For each stage, whether any stage that begins with it, directly or by way of others, is as `wanted`, which is
@@ -131,7 +170,15 @@ impl Model {
     /// For each stage, whether an image is made of it or of one that begins with it: of the last one, and of those from
     /// which no other stage takes anything, which are built by their names. What other stages leave behind is in no
     /// image.
-    pub fn shipped(&self) -> Vec<bool> {
+    pub fn shipped(&self) -> &[bool] {
+        self.shipped.get_or_init(|| self.find_shipped())
+    }
+
+    fn find_shipped(&self) -> Vec<bool> {
+        let mut named: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (at, stage) in self.stages.iter().enumerate() {
+            named.entry(stage.name.as_deref().unwrap_or_default()).or_default().push(at);
+        }
         let mut shipped: Vec<bool> = self.stages.iter().map(|it| it.has_from() && it.name.is_some()).collect();
         let flags = self.stages.iter().flat_map(|it| &it.instructions).flat_map(|it| it.flags());
         for flag in flags.map(|it| it.text().to_lowercase()) {
@@ -139,12 +186,15 @@ impl Model {
             for from in
                 flag.split("from=").skip(1).filter_map(|it| it.split([',', '"', '\'', '\\']).find(|it| !it.is_empty()))
             {
-                // Any may be meant.
-                let any = from.contains('$');
-                for (nth, stage) in self.stages.iter().enumerate() {
-                    let named =
-                        stage.name.as_deref() == Some(from) || Some(nth) == from.parse().ok().map(|it: usize| it + 1);
-                    if let Some(it) = shipped.get_mut(nth).filter(|_| any || named) {
+                if from.contains('$') {
+                    // Any may be meant.
+                    shipped.fill(false);
+                    continue;
+                }
+                let number = from.parse().ok().and_then(|it: usize| it.checked_add(1));
+                // Once is enough.
+                for nth in named.remove(from).unwrap_or_default().into_iter().chain(number) {
+                    if let Some(it) = shipped.get_mut(nth) {
                         *it = false;
                     }
                 }
@@ -166,6 +216,31 @@ impl Model {
             }
         }
         shipped
+    }
+
+    /// Whether an instruction of a stage, or of those that it begins with, is as `wanted` says; what all stages are is
+    /// remembered in `known`.
+    pub(super) fn inherited(
+        &self,
+        known: &OnceCell<Vec<bool>>,
+        stage: usize,
+        wanted: impl Fn(&Instruction) -> bool,
+    ) -> bool {
+        let all = known.get_or_init(|| {
+            let mut all: Vec<bool> = Vec::new();
+            for stage in &self.stages {
+                // A stage begins with an earlier one only.
+                let inherited = stage.parent.and_then(|it| all.get(it)).copied().unwrap_or_default();
+                all.push(inherited || stage.instructions.iter().any(&wanted));
+            }
+            all
+        });
+        all.get(stage).copied().unwrap_or_default()
+    }
+
+    /// The stage on whose image a stage is built, by way of others perhaps.
+    pub fn root(&self, stage: usize) -> Option<usize> {
+        self.stages.get(stage).map(|it| it.root)
     }
 
     /// A stage, and then the stages that it begins with.
@@ -233,7 +308,7 @@ mod tests {
 
     #[test]
     fn stages_that_nothing_takes_from_are_shipped() {
-        let shipped = |text: &str| model(text).shipped();
+        let shipped = |text: &str| model(text).shipped().to_vec();
         assert_eq!(shipped("FROM a AS b\nFROM c AS d\nFROM e\n"), [false, true, true, true]);
         assert_eq!(shipped("FROM a AS b\nFROM c AS d\nFROM e\nCOPY --from=B x y\n"), [false, false, true, true]);
         assert_eq!(shipped("FROM a\nFROM c AS d\nFROM e\nCOPY --from=1 x y\n"), [false, false, false, true]);

@@ -47,7 +47,7 @@ impl Model {
     /// The shell that the image on which a stage is built surely has.
     pub fn known_shell(&self, stage: usize) -> Option<KnownShell> {
         let image = base_image(self, stage)?;
-        let (name, tag) = name_and_tag(&image);
+        let (name, tag) = name_and_tag(image);
         if image.contains('$') || SYSTEMS.other_tags.iter().any(|it| name.contains(it) || tag.contains(it)) {
             return None;
         }
@@ -73,17 +73,17 @@ impl Model {
 
     /// Whether it is known of the image on which a stage is built that it has no package lists of apt.
     pub(super) fn lacks_package_lists(&self, stage: usize) -> bool {
-        base_image(self, stage).is_some_and(|it| among(&SYSTEMS.without_package_lists, name_and_tag(&it).0))
+        base_image(self, stage).is_some_and(|it| among(&SYSTEMS.without_package_lists, name_and_tag(it).0))
     }
 
     /// Whether the image on which a stage is built is the official one of a name.
     pub fn is_official(&self, stage: usize, name: &str) -> bool {
-        base_image(self, stage).is_some_and(|it| name_and_tag(&it).0 == name)
+        base_image(self, stage).is_some_and(|it| name_and_tag(it).0 == name)
     }
 
     /// Whether another user than root is in force in the image on which a stage is built.
     pub(super) fn has_other_user(&self, stage: usize) -> bool {
-        base_image(self, stage).is_some_and(|it| among(&SYSTEMS.other_user, name_and_tag(&it).0))
+        base_image(self, stage).is_some_and(|it| among(&SYSTEMS.other_user, name_and_tag(it).0))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Who runs the steps of a stage.
 
 use super::Model;
-use crate::syntax::SyntaxKind::USER;
+use crate::syntax::ast::Instruction;
 
 /// The user in force at an instruction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,16 +17,22 @@ pub enum User {
 impl Model {
     /// The user in force at an instruction of a stage, by its index.
     pub fn user_at(&self, stage: usize, at: usize) -> User {
-        let here = self.stages.get(stage).and_then(|it| it.instructions.get(..at)).unwrap_or_default();
-        let above = self.ancestry(stage).skip(1);
-        let mut users =
-            here.iter().rev().chain(above.flat_map(|it| it.instructions.iter().rev())).filter(|it| it.kind() == USER);
-        match users.next().map(|it| it.arguments()) {
+        let found = self.stages.get(stage).and_then(|it| {
+            let before = it.users.partition_point(|it| it.0 < at);
+            before.checked_sub(1).and_then(|last| it.users.get(last)).map(|it| it.1).or(it.inherited_user)
+        });
+        match found {
+            Some(user) => user,
             None if self.has_other_user(stage) => User::Other,
             None => User::OfImage,
-            Some(name) if is_root(&name) => User::Root,
-            Some(_) => User::Other,
         }
+    }
+}
+
+impl User {
+    /// The one that a USER names.
+    pub(super) fn of(instruction: &Instruction) -> User {
+        if is_root(&instruction.arguments()) { User::Root } else { User::Other }
     }
 }
 

@@ -48,9 +48,9 @@ rule! {
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
     let shipped = ctx.model.shipped();
-    let last = shipped.iter().rposition(|it| *it).unwrap_or_default();
+    let starts = ctx.model.starts_program(shipped.iter().rposition(|it| *it).unwrap_or_default());
     for run in ctx.runs().filter(|it| shipped.get(it.stage) == Some(&true)) {
-        findings.extend(kept(ctx, run, ctx.model.starts_program(last)));
+        findings.extend(kept(ctx, run, starts));
     }
 }
 

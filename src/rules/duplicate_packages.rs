@@ -1,9 +1,14 @@
+use std::collections::HashSet;
+
 use text_size::{TextRange, TextSize};
 
 use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, rule},
     model::{Invocation, Role},
-    syntax::{SyntaxKind::*, ast::tokens, ast::trimmed_range},
+    syntax::{
+        SyntaxKind::*,
+        ast::{tokens_within, trimmed_range},
+    },
     text::{Edit, EditSet},
 };
 
@@ -64,18 +69,16 @@ fn has_flags_by_operand(call: &Invocation) -> bool {
 fn repeated(call: &Invocation) -> Vec<usize> {
     let certain =
         |at: usize| at.checked_sub(1).and_then(|it| call.words.get(it)).is_some_and(|it| is_no_value(&it.0.text()));
-    let mut seen: Vec<String> = Vec::new();
+    let mut seen: HashSet<String> = HashSet::new();
     let mut repeated = Vec::new();
     for at in call.operands.iter().copied().filter(|it| certain(*it)) {
         let Some((word, _)) = call.words.get(at).filter(|it| it.1.literal().is_some()) else { continue };
         let name = word.text();
-        if seen.contains(&name) {
+        if !seen.insert(name) {
             // What stands right behind a flag might be its value after all.
             let behind_flag =
                 at.checked_sub(1).and_then(|it| call.words.get(it)).is_some_and(|it| it.0.text().starts_with('-'));
             repeated.extend((!behind_flag).then_some(at));
-        } else {
-            seen.push(name);
         }
     }
     repeated
@@ -127,7 +130,7 @@ fn finding(ctx: &Context<'_>, call: &Invocation, at: usize) -> Option<Finding> {
     let own = trimmed_range(word.syntax());
     let between = TextRange::new(trimmed_range(before.syntax()).end(), own.start());
     let command = word.syntax().parent()?;
-    let comment = tokens(&command).any(|it| it.kind() == COMMENT_LINE && between.contains_range(it.text_range()));
+    let comment = tokens_within(&command, between).any(|it| it.kind() == COMMENT_LINE);
     let fix = (!comment).then(|| {
         let mut edits = EditSet::default();
         edits.push(Edit::delete(gone(ctx, between, own)?)).ok()?;

@@ -161,7 +161,7 @@ fn unescape(piece: &SyntaxToken, edits: &mut EditSet) -> Option<()> {
 
 /// The image on which a stage is built.
 fn base<'a>(ctx: &'a Context<'_>, stage: usize) -> &'a str {
-    ctx.model.ancestry(stage).last().map_or("", |it| &it.image)
+    ctx.model.root(stage).and_then(|it| ctx.model.stages.get(it)).map_or("", |it| &it.image)
 }
 
 /// Whether a text does nothing but call programs one after another, which every shell of the POSIX

@@ -133,8 +133,9 @@ fn is_behind_update(ctx: &Context<'_>, stage: &Stage, run: &Run) -> bool {
 
 /// Whether the RUN right before calls apt too: most would join the two rather than update again.
 fn is_behind_apt(ctx: &Context<'_>, stage: &Stage, run: &Run) -> bool {
-    let before = before(stage, run);
-    let run = ctx.model.runs_of(run.stage).iter().find(|it| Some(it.at) == before);
+    let Some(before) = before(stage, run) else { return false };
+    let runs = ctx.model.runs_of(run.stage);
+    let run = runs.binary_search_by_key(&before, |it| it.at).ok().and_then(|it| runs.get(it));
     run.is_some_and(|it| it.calls_of("apt").next().is_some())
 }
 

@@ -49,6 +49,9 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     for (nth, stage) in ctx.stages() {
         let all: Vec<&Instruction> =
             stage.instructions.iter().filter(|it| it.kind() == MAINTAINER && ctx.sound(it)).collect();
+        if all.is_empty() {
+            continue;
+        }
         let labels = ctx.model.ancestry(nth).flat_map(|it| &it.instructions).filter(|it| it.kind() == LABEL);
         let labelled = labels.flat_map(|it| it.pairs()).any(|it| it.key().trim_matches(['"', '\'']) == KEY_NAME);
         for (i, instruction) in all.iter().enumerate() {

@@ -1,3 +1,5 @@
+use std::collections::{HashMap, HashSet};
+
 use text_size::TextRange;
 
 use crate::{
@@ -49,42 +51,71 @@ const INHERITED: &[&str] =
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
     let escape = ctx.escape();
-    for (nth, stage) in ctx.stages() {
-        for (at, instruction) in
-            stage.instructions.iter().enumerate().filter(|it| it.1.kind() == ENV && ctx.sound(it.1))
-        {
-            let pairs: Vec<KeyValue> = instruction.pairs().collect();
-            let mut set: Vec<String> = Vec::new();
-            for (i, pair) in pairs.iter().enumerate() {
-                let used = variables(&pair.value(), escape);
-                let known = |name: &str| {
-                    let own = stage.instructions.iter().take(at);
-                    let inherited = ctx.model.ancestry(nth).skip(1).flat_map(|it| &it.instructions);
-                    own.chain(inherited).any(|it| sets(it, name, escape))
-                };
-                if let Some(name) = set.iter().find(|it| used.contains(it) && !known(it)) {
-                    let message =
-                        format!("`${name}` is not yet set here: an ENV sees the variables as they were before it");
-                    let fix = split(ctx, instruction, &pairs, i).map(|edits| Fix {
-                        title: "Split the ENV".to_owned(),
-                        safety: Safety::Suggest,
-                        effect: Effect::Image,
-                        edits,
-                    });
-                    findings.push(Finding { rule: &RULE, range: pair.syntax().text_range(), message, fix });
-                    break;
-                }
-                let key = literal(&pair.key(), escape).filter(|it| !INHERITED.contains(&it.as_str()));
-                set.extend(key.filter(|it| !used.contains(it)));
+    // What each stage sets, of which those with which one begins stand before it.
+    let mut all: Vec<Names> = ctx.model.stages.iter().map(|_| Names::default()).collect();
+    for (nth, stage) in ctx.model.stages.iter().enumerate() {
+        for instruction in &stage.instructions {
+            let before = |it: &usize| ctx.model.stages.get(*it).and_then(|it| it.parent);
+            let known = |name: &str| {
+                std::iter::successors(Some(nth), before).filter_map(|it| all.get(it)).any(|it| it.may_hold(name))
+            };
+            if instruction.kind() == ENV && stage.has_from() && ctx.sound(instruction) {
+                findings.extend(finding(ctx, instruction, known));
+            }
+            if let Some(own) = all.get_mut(nth) {
+                own.add(instruction, escape);
             }
         }
     }
 }
 
-/// Whether an instruction may give a variable a value.
-fn sets(instruction: &Instruction, name: &str, escape: char) -> bool {
-    matches!(instruction.kind(), ENV | ARG)
-        && instruction.pairs().any(|it| literal(&it.key(), escape).is_none_or(|it| it == name))
+fn finding(ctx: &Context<'_>, instruction: &Instruction, known: impl Fn(&str) -> bool) -> Option<Finding> {
+    let escape = ctx.escape();
+    let pairs: Vec<KeyValue> = instruction.pairs().collect();
+    // The names that the ENV sets up to here, with their places.
+    let mut set: HashMap<String, usize> = HashMap::new();
+    for (i, pair) in pairs.iter().enumerate() {
+        let used = variables(&pair.value(), escape);
+        let early = used.iter().filter(|it| set.contains_key(*it) && !known(it));
+        if let Some(name) = early.min_by_key(|it| set.get(*it)) {
+            let message = format!("`${name}` is not yet set here: an ENV sees the variables as they were before it");
+            let fix = split(ctx, instruction, &pairs, i).map(|edits| Fix {
+                title: "Split the ENV".to_owned(),
+                safety: Safety::Suggest,
+                effect: Effect::Image,
+                edits,
+            });
+            return Some(Finding { rule: &RULE, range: pair.syntax().text_range(), message, fix });
+        }
+        let key = literal(&pair.key(), escape).filter(|it| !INHERITED.contains(&it.as_str()) && !used.contains(it));
+        if let Some(key) = key {
+            set.entry(key).or_insert(i);
+        }
+    }
+    None
+}
+
+/// The variables to which a stage may give values.
+#[derive(Default)]
+struct Names {
+    names: HashSet<String>,
+    /// Whether one is among them whose name is not known.
+    any: bool,
+}
+
+impl Names {
+    fn add(&mut self, instruction: &Instruction, escape: char) {
+        for pair in instruction.pairs().filter(|_| matches!(instruction.kind(), ENV | ARG)) {
+            match literal(&pair.key(), escape) {
+                Some(name) => _ = self.names.insert(name),
+                None => self.any = true,
+            }
+        }
+    }
+
+    fn may_hold(&self, name: &str) -> bool {
+        self.any || self.names.contains(name)
+    }
 }
 
 /// Begins a new ENV with a pair; `None` where a comment stands before it.

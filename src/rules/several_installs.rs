@@ -6,7 +6,7 @@ use crate::{
     syntax::{
         SyntaxKind::*,
         SyntaxNode,
-        ast::{AndOr, Command, joined_text, tokens, trimmed_range},
+        ast::{AndOr, Command, joined_text, tokens_within, trimmed_range},
     },
     text::{Edit, EditSet},
 };
@@ -83,7 +83,8 @@ fn is_followed_by_and(pipeline: &SyntaxNode) -> bool {
 /// Whether two installs differ in nothing but the packages, and the first one has none that may be there for the second.
 fn are_alike(first: &Install, second: &Install) -> bool {
     let rest = |it: &Install| -> Vec<String> {
-        let words = it.2.words.iter().enumerate().filter(|(at, _)| !it.2.operands.contains(at));
+        // The operands come in order.
+        let words = it.2.words.iter().enumerate().filter(|(at, _)| it.2.operands.binary_search(at).is_err());
         it.1.assignments().map(|it| joined_text(it.syntax())).chain(words.map(|(_, it)| it.0.text())).collect()
     };
     let paves = |at: &usize| {
@@ -107,10 +108,7 @@ fn finding(first: &Install, second: &Install) -> Option<Finding> {
     let comment = || {
         let parent = second.0.parent();
         parent.is_none_or(|it| {
-            tokens(&it).any(|it| {
-                it.kind() == COMMENT_LINE
-                    && (head.contains_range(it.text_range()) || tail.contains_range(it.text_range()))
-            })
+            tokens_within(&it, head).chain(tokens_within(&it, tail)).any(|it| it.kind() == COMMENT_LINE)
         })
     };
     let edits = || {

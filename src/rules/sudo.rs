@@ -49,15 +49,24 @@ rule! {
 const PLAIN: &[&str] = &["-E", "-H", "-n", "--preserve-env", "--set-home", "--non-interactive"];
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
+    // The last stage in which there was a call, and whether root surely is its image's user.
+    let mut decided: Option<(usize, bool)> = None;
     for run in ctx.runs() {
         let plain = ctx.model.stages.get(run.stage).is_some_and(|it| is_plain_shell(it.shell_at(run.at)));
         let user = ctx.model.user_at(run.stage, run.at);
         if !plain || user == User::Other {
             continue;
         }
-        let certain = user == User::Root || ctx.model.known_shell(run.stage).is_some() || works_as_root(ctx, run.stage);
+        let mut calls = simple_commands(run.script.syntax()).filter_map(|it| sudo(&it)).peekable();
+        if calls.peek().is_none() {
+            continue;
+        }
+        if decided.is_none_or(|it| it.0 != run.stage) {
+            decided = Some((run.stage, ctx.model.known_shell(run.stage).is_some() || works_as_root(ctx, run.stage)));
+        }
+        let certain = user == User::Root || decided.is_some_and(|it| it.1);
         let safety = if certain { Safety::Unsafe } else { Safety::Suggest };
-        findings.extend(simple_commands(run.script.syntax()).filter_map(|it| finding(ctx, &it, safety)));
+        findings.extend(calls.map(|it| finding(ctx, &it, safety)));
     }
 }
 
@@ -69,13 +78,18 @@ fn works_as_root(ctx: &Context<'_>, stage: usize) -> bool {
     })
 }
 
-fn finding(ctx: &Context<'_>, command: &Command, safety: Safety) -> Option<Finding> {
+/// A command as a call of `sudo` that is there for root.
+fn sudo(command: &Command) -> Option<Call> {
     let call = Call::read(argv(command)).filter(|it| it.program == "sudo")?;
     // Another user than root is what it is for; without a command it does nothing but ask for a password.
     let other = call.has(&["-u", "--user", "-g", "--group"]) || call.operands.is_empty();
+    (!other).then_some(call)
+}
+
+fn finding(ctx: &Context<'_>, call: &Call, safety: Safety) -> Finding {
     let range = call.word.syntax().text_range();
     let message = "root is in force: it needs no `sudo`".to_owned();
-    (!other).then(|| Finding { rule: &RULE, range, message, fix: fix(ctx, &call, safety) })
+    Finding { rule: &RULE, range, message, fix: fix(ctx, call, safety) }
 }
 
 fn fix(ctx: &Context<'_>, call: &Call, safety: Safety) -> Option<Fix> {

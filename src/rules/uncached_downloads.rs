@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use text_size::TextRange;
 
 use crate::{
@@ -55,18 +57,27 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     if !frontend_knows(ctx.parse, (1, 2)) {
         return;
     }
-    for (nth, _) in ctx.stages() {
-        let caches: Vec<&DownloadCache> = download_caches().iter().filter(|it| is_free(ctx, nth, it)).collect();
+    // Another home has other caches, and so has a file that speaks of them.
+    let decided = |it: &DownloadCache| it.decided.iter().any(|it| ctx.text.contains(it.as_str()));
+    if ctx.text.contains("ENV HOME") {
+        return;
+    }
+    let undecided: Vec<&DownloadCache> = download_caches().iter().filter(|it| !decided(it)).collect();
+    let parents: HashSet<usize> = ctx.model.stages.iter().filter_map(|it| it.parent).collect();
+    for (nth, stage) in ctx.stages() {
+        let alone = stage.parent.is_none() && !parents.contains(&nth);
+        let free = |it: &&DownloadCache| is_free(ctx, nth, it, alone);
+        let caches: Vec<&DownloadCache> = undecided.iter().copied().filter(free).collect();
         for run in ctx.model.runs_of(nth).iter().filter(|it| ctx.sound(&it.instruction)) {
             findings.extend(finding(ctx, run, &caches));
         }
     }
 }
 
-/// Whether nothing in a file speaks against a mount for a cache in a stage.
-fn is_free(ctx: &Context<'_>, nth: usize, cache: &DownloadCache) -> bool {
-    let official = cache.image.as_ref().is_none_or(|it| ctx.model.is_official(nth, it));
-    if !official || cache.decided.iter().any(|it| ctx.text.contains(it.as_str())) || ctx.text.contains("ENV HOME") {
+/// Whether nothing speaks against a mount for a cache in a stage, which may stand alone: begin with no other one, and no
+/// other with it.
+fn is_free(ctx: &Context<'_>, nth: usize, cache: &DownloadCache, alone: bool) -> bool {
+    if !cache.image.as_ref().is_none_or(|it| ctx.model.is_official(nth, it)) {
         return false;
     }
     if !cache.needed_later {
@@ -75,14 +86,10 @@ fn is_free(ctx: &Context<'_>, nth: usize, cache: &DownloadCache) -> bool {
     // From the first that fills it on, every other RUN of the stage must be sure not to need it.
     let fills = |it: &Run| simple_commands(it.script.syntax()).any(|it| cache.is_filled_by(&it));
     let runs = ctx.model.runs_of(nth);
-    let parent = ctx.model.stages.get(nth).and_then(|it| it.parent);
-    let alone = parent.is_none() && ctx.model.stages.iter().all(|it| it.parent != Some(nth));
     let instructions = ctx.model.stages.get(nth).map(|it| it.instructions.as_slice()).unwrap_or_default();
-    let readable = instructions.iter().all(|it| match it.kind() {
-        RUN => runs.iter().any(|run| run.instruction == *it),
-        ONBUILD => false,
-        _ => true,
-    });
+    let count = |kind| instructions.iter().filter(|it| it.kind() == kind).count();
+    // `runs` are those that could be read.
+    let readable = count(RUN) == runs.len() && count(ONBUILD) == 0;
     let first = runs.iter().position(fills).unwrap_or(runs.len());
     let rest = runs.get(first..).unwrap_or_default();
     alone

@@ -6,7 +6,7 @@ use crate::{
     syntax::{
         SyntaxKind::*,
         SyntaxNode,
-        ast::{Word, tokens, trimmed_range},
+        ast::{Word, tokens_within, trimmed_range},
     },
     text::{Edit, EditSet},
 };
@@ -149,8 +149,8 @@ fn entry<'a>(ctx: &Context<'a>, call: &'a Invocation, at: usize) -> Option<Entry
 /// The comments and empty lines in the gap before a word.
 fn above(word: &Word, gap: TextRange) -> Vec<crate::syntax::SyntaxToken> {
     let command: Option<SyntaxNode> = word.syntax().parent();
-    let marks = command.iter().flat_map(tokens).filter(|it| matches!(it.kind(), COMMENT_LINE | EMPTY_LINE));
-    marks.filter(|it| gap.contains_range(it.text_range())).collect()
+    let tokens = command.into_iter().flat_map(|it| tokens_within(&it, gap));
+    tokens.filter(|it| matches!(it.kind(), COMMENT_LINE | EMPTY_LINE)).collect()
 }
 
 /// Whether a word is the plain name of a package, perhaps with a version.

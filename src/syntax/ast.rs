@@ -22,6 +22,23 @@ pub fn tokens(node: &SyntaxNode) -> impl Iterator<Item = SyntaxToken> {
     node.descendants_with_tokens().filter_map(|it| it.into_token())
 }
 
+/// The tokens of a node that lie in a range, in order. What stands outside is not walked over.
+pub fn tokens_within(node: &SyntaxNode, range: TextRange) -> impl Iterator<Item = SyntaxToken> + use<> {
+    let inside = node.text_range().intersect(range).filter(|it| !it.is_empty());
+    // `token_at_offset` would look at all children.
+    let first = inside.and_then(|it| {
+        let byte = TextRange::at(it.start(), 1.into());
+        let mut element = node.child_or_token_at_range(byte)?;
+        while let Some(node) = element.as_node() {
+            element = node.child_or_token_at_range(byte)?;
+        }
+        element.into_token()
+    });
+    std::iter::successors(first, SyntaxToken::next_token)
+        .skip_while(move |it| it.text_range().start() < range.start())
+        .take_while(move |it| inside.is_some_and(|inside| it.text_range().end() <= inside.end()))
+}
+
 /// The range of a node from its first significant token to its last.
 pub fn trimmed_range(node: &SyntaxNode) -> TextRange {
     let mut significant = tokens(node).filter(|it| !it.kind().is_trivia());

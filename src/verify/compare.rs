@@ -2,11 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::meaning::shell_words;
+use super::{
+    meaning::shell_words,
+    numbers::{Numbered, Numbers},
+};
 use crate::{
     model::{
         Reading, Value,
-        build::{Build, Field, Key, Part, Problem, Setting, Stage, Step},
+        build::{Build, Field, Part, Problem, Setting, Stage, Step},
     },
     syntax::{
         SyntaxKind::{CMD, ENTRYPOINT, HEALTHCHECK, RUN},
@@ -102,14 +105,13 @@ pub enum Verdict {
 impl Comparison {
     /// Holds a build against another.
     pub fn new(old: &Build, new: &Build) -> Comparison {
-        let mut table = HashMap::new();
-        let old_ids = identify(old, &mut table);
-        let new_ids = identify(new, &mut table);
-        let known: HashSet<u32> = old_ids.iter().flatten().copied().collect();
+        let mut numbers = Numbers::default();
+        let (old_ids, new_ids) = (numbers.of_build(old), numbers.of_build(new));
+        let known: HashSet<u32> = old_ids.steps.iter().flatten().copied().collect();
         let pairs = counterparts(old, new);
         let mut stages = Vec::new();
         for (at, stage) in new.stages.iter().enumerate() {
-            let id = |step: usize| new_ids.get(at).and_then(|it| it.get(step));
+            let id = |step: usize| new_ids.steps.get(at).and_then(|it| it.get(step));
             let is_new = |step: &usize| id(*step).is_some_and(|it| !known.contains(it));
             let rebuilt = (0..stage.steps.len()).filter(|it| stage.steps.get(*it).is_some_and(Step::is_work));
             let mut out = StageComparison {
@@ -120,13 +122,15 @@ impl Comparison {
                 config: Vec::new(),
             };
             if let Some(before) = out.old.and_then(|it| old.stages.get(it)) {
-                let end = |ids: &[Vec<u32>], stage: usize| ids.get(stage).and_then(|it| it.last()).copied();
+                let end = |ids: &Numbered, stage: usize| ids.steps.get(stage).and_then(|it| it.last()).copied();
                 let same_source = |one: usize, other: usize| {
                     pairs.get(other) == Some(&Some(one)) || end(&old_ids, one) == end(&new_ids, other)
                 };
                 // Stages that end in the same key are the same, however their steps are spread over stages.
                 if end(&new_ids, at).is_none() || end(&old_ids, out.old.unwrap_or(at)) != end(&new_ids, at) {
-                    out.steps = steps(before, stage, &same_source);
+                    let keys = (old_ids.keys.get(out.old.unwrap_or(at)), new_ids.keys.get(at));
+                    let keys = (keys.0.map_or(&[][..], Vec::as_slice), keys.1.map_or(&[][..], Vec::as_slice));
+                    out.steps = steps((before, keys.0), (stage, keys.1), &same_source);
                 }
                 out.config = config(before, stage);
             }
@@ -176,31 +180,6 @@ impl Comparison {
     }
 }
 
-/// What a step stands on: the step before it, its own key, and the ends of the stages that it takes from.
-type Identity<'a> = (u32, &'a Key, Vec<u32>);
-
-/// Numbers the steps of a build, stage by stage, so that two have the same number if their cache keys are the same.
-fn identify<'a>(build: &'a Build, table: &mut HashMap<Identity<'a>, u32>) -> Vec<Vec<u32>> {
-    let mut all: Vec<Vec<u32>> = Vec::new();
-    for stage in &build.stages {
-        let mut ids: Vec<u32> = Vec::new();
-        for step in &stage.steps {
-            let ends: Vec<u32> = step.sources.iter().filter_map(|it| all.get(*it)?.last().copied()).collect();
-            let id = match (step.is_work(), step.key.parts.is_empty(), ends.as_slice()) {
-                // A stage that begins with another one goes on where that one ended.
-                (false, true, [end]) => *end,
-                _ => {
-                    let next = u32::try_from(table.len() + 1).unwrap_or(u32::MAX);
-                    *table.entry((ids.last().copied().unwrap_or(0), &step.key, ends)).or_insert(next)
-                }
-            };
-            ids.push(id);
-        }
-        all.push(ids);
-    }
-    all
-}
-
 /// The old stages against which the new ones are held: the last against the last, which are what a build makes by
 /// default; then those of the same name; then those at the same place whose names are gone or that had none.
 fn counterparts(old: &Build, new: &Build) -> Vec<Option<usize>> {
@@ -228,18 +207,24 @@ fn counterparts(old: &Build, new: &Build) -> Vec<Option<usize>> {
 }
 
 /// The steps that differ by themselves.
-fn steps(old: &Stage, new: &Stage, same_source: &dyn Fn(usize, usize) -> bool) -> Vec<StepDifference> {
-    let same = |one: &Step, other: &Step| {
-        one.key == other.key
+fn steps(
+    (old, old_keys): (&Stage, &[u32]),
+    (new, new_keys): (&Stage, &[u32]),
+    same_source: &dyn Fn(usize, usize) -> bool,
+) -> Vec<StepDifference> {
+    let old: Vec<(&Step, u32)> = old.steps.iter().zip(old_keys.iter().copied()).collect();
+    let new: Vec<(&Step, u32)> = new.steps.iter().zip(new_keys.iter().copied()).collect();
+    let same = |(one, key): (&Step, u32), (other, other_key): (&Step, u32)| {
+        key == other_key
             && one.sources.len() == other.sources.len()
             && one.sources.iter().zip(&other.sources).all(|(one, other)| same_source(*one, *other))
     };
     let mut differences = Vec::new();
-    for (before, after) in align(&old.steps, &new.steps, &same) {
-        let steps = (before.and_then(|it| old.steps.get(it)), after.and_then(|it| new.steps.get(it)));
+    for (before, after) in align(&old, &new, &same) {
+        let steps = (before.and_then(|it| old.get(it)), after.and_then(|it| new.get(it)));
         let (parts, weight) = match steps {
-            (Some(one), Some(other)) if same(one, other) => continue,
-            (Some(one), Some(other)) => parts(one, other),
+            (Some(one), Some(other)) if same(*one, *other) => continue,
+            (Some(one), Some(other)) => parts(one.0, other.0),
             _ => (Vec::new(), Weight::Content),
         };
         differences.push(StepDifference { old: before, new: after, parts, weight });
@@ -250,11 +235,15 @@ fn steps(old: &Stage, new: &Stage, same_source: &dyn Fn(usize, usize) -> bool) -
 /// Pairs of places, each step of either side once, in order.
 type Alignment = Vec<(Option<usize>, Option<usize>)>;
 
+/// A step with the number of its key.
+type Item<'a> = (&'a Step, u32);
+
 /// Pairs the steps of two stages: equal ones first of all, else ones of the same kind.
-fn align(old: &[Step], new: &[Step], same: &dyn Fn(&Step, &Step) -> bool) -> Alignment {
-    let head = old.iter().zip(new).take_while(|(one, other)| same(one, other)).count();
+fn align(old: &[Item<'_>], new: &[Item<'_>], same: &dyn Fn(Item<'_>, Item<'_>) -> bool) -> Alignment {
+    let head = old.iter().zip(new).take_while(|(one, other)| same(**one, **other)).count();
     let rest = old.len().min(new.len()) - head;
-    let tail = old.iter().rev().zip(new.iter().rev()).take(rest).take_while(|(one, other)| same(one, other)).count();
+    let tail =
+        old.iter().rev().zip(new.iter().rev()).take(rest).take_while(|(one, other)| same(**one, **other)).count();
     let mut pairs: Alignment = (0..head).map(|it| (Some(it), Some(it))).collect();
     let (rows, columns) = (old.len() - head - tail, new.len() - head - tail);
     pairs.extend(if rows * columns > 1_000_000 {
@@ -269,11 +258,11 @@ fn align(old: &[Step], new: &[Step], same: &dyn Fn(&Step, &Step) -> bool) -> Ali
 }
 
 /// The best alignment of the steps between the equal ones at both ends: equal ones first of all, then those alike.
-fn middle(old: &[Step], new: &[Step], offset: usize, same: &dyn Fn(&Step, &Step) -> bool) -> Alignment {
-    let gain = |one: &Step, other: &Step| match () {
+fn middle(old: &[Item<'_>], new: &[Item<'_>], offset: usize, same: &dyn Fn(Item<'_>, Item<'_>) -> bool) -> Alignment {
+    let gain = |one: Item<'_>, other: Item<'_>| match () {
         () if same(one, other) => 4,
-        () if is_alike(one, other) => 2,
-        () if one.key.kind == other.key.kind => 1,
+        () if is_alike(one.0, other.0) => 2,
+        () if one.0.key.kind == other.0.key.kind => 1,
         () => 0,
     };
     let width = new.len() + 1;
@@ -282,13 +271,13 @@ fn middle(old: &[Step], new: &[Step], offset: usize, same: &dyn Fn(&Step, &Step)
     for i in (0..old.len()).rev() {
         for j in (0..new.len()).rev() {
             let skip = best[(i + 1) * width + j].max(best[i * width + j + 1]);
-            let pair = gain(&old[i], &new[j]);
+            let pair = gain(old[i], new[j]);
             best[i * width + j] = if pair > 0 { skip.max(pair + best[(i + 1) * width + j + 1]) } else { skip };
         }
     }
     let (mut i, mut j, mut pairs) = (0, 0, Vec::new());
     while i < old.len() || j < new.len() {
-        let pair = if i < old.len() && j < new.len() { gain(&old[i], &new[j]) } else { 0 };
+        let pair = if i < old.len() && j < new.len() { gain(old[i], new[j]) } else { 0 };
         if pair > 0 && best[i * width + j] == pair + best[(i + 1) * width + j + 1] {
             pairs.push((Some(offset + i), Some(offset + j)));
             (i, j) = (i + 1, j + 1);

@@ -3,6 +3,7 @@
 mod allowed;
 mod compare;
 mod meaning;
+mod numbers;
 mod words;
 
 pub use compare::{Comparison, FieldDifference, PartDifference, StageComparison, StepDifference, Verdict, Weight};

@@ -1,0 +1,74 @@
+//! The steps of builds as numbers, so that to compare two steps is to compare two numbers.
+
+use std::{collections::HashMap, hash::Hash, rc::Rc};
+
+use crate::{
+    model::{
+        Value,
+        build::{Build, Key, Part},
+    },
+    syntax::SyntaxKind,
+};
+
+/// The numbers of steps and of what they are made of. Environments are long and shared by many steps, and so each part
+/// of a key is looked at once.
+#[derive(Default)]
+pub(super) struct Numbers<'a> {
+    /// Parts that were seen, by their addresses.
+    shared: HashMap<*const Vec<Value>, u32>,
+    parts: HashMap<&'a [Value], u32>,
+    keys: HashMap<(SyntaxKind, Vec<(Part, u32)>), u32>,
+    /// What a step stands on: the step before it, its own key, and the ends of the stages that it takes from.
+    steps: HashMap<(u32, u32, Vec<u32>), u32>,
+}
+
+/// The numbers of a build's steps, stage by stage.
+pub(super) struct Numbered {
+    /// Two have the same one if their cache keys are the same.
+    pub(super) steps: Vec<Vec<u32>>,
+    /// Two have the same one if their own keys are the same.
+    pub(super) keys: Vec<Vec<u32>>,
+}
+
+/// The number of something in a table; one that is not in it yet gets the next.
+fn number<T: Eq + Hash>(table: &mut HashMap<T, u32>, key: T) -> u32 {
+    let next = u32::try_from(table.len() + 1).unwrap_or(u32::MAX);
+    *table.entry(key).or_insert(next)
+}
+
+impl<'a> Numbers<'a> {
+    fn of_key(&mut self, key: &'a Key) -> u32 {
+        let mut parts = Vec::with_capacity(key.parts.len());
+        for (part, values) in &key.parts {
+            let known = self.shared.get(&Rc::as_ptr(values)).copied();
+            let number = known.unwrap_or_else(|| {
+                let number = number(&mut self.parts, values.as_slice());
+                self.shared.insert(Rc::as_ptr(values), number);
+                number
+            });
+            parts.push((*part, number));
+        }
+        number(&mut self.keys, (key.kind, parts))
+    }
+
+    /// Numbers the steps of a build, which lives as long as the addresses of its parts are known.
+    pub(super) fn of_build(&mut self, build: &'a Build) -> Numbered {
+        let mut all = Numbered { steps: Vec::new(), keys: Vec::new() };
+        for stage in &build.stages {
+            let (mut steps, mut keys): (Vec<u32>, Vec<u32>) = (Vec::new(), Vec::new());
+            for step in &stage.steps {
+                let ends: Vec<u32> = step.sources.iter().filter_map(|it| all.steps.get(*it)?.last().copied()).collect();
+                let key = self.of_key(&step.key);
+                keys.push(key);
+                steps.push(match (step.is_work(), step.key.parts.is_empty(), ends.as_slice()) {
+                    // A stage that begins with another one goes on where that one ended.
+                    (false, true, [end]) => *end,
+                    _ => number(&mut self.steps, (steps.last().copied().unwrap_or(0), key, ends)),
+                });
+            }
+            all.steps.push(steps);
+            all.keys.push(keys);
+        }
+        all
+    }
+}
