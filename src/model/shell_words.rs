@@ -20,8 +20,7 @@ pub enum ShellWord {
 impl ShellWord {
     /// What a shell makes of `word`.
     pub fn of(word: &Word) -> ShellWord {
-        let known = word.syntax().descendants_with_tokens().all(|it| {
-            let kind = it.kind();
+        let known = ast::all_kinds(word.syntax(), |kind| {
             kind.is_dropped() || matches!(kind, WORD | DOUBLE_QUOTED | DQUOTE | LITERAL | ESCAPED | SINGLE_QUOTED)
         });
         if known { cook(&ast::joined_text(word.syntax())) } else { ShellWord::Unknown }

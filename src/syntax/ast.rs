@@ -5,16 +5,26 @@ use text_size::TextRange;
 
 use super::{
     SyntaxKind::{self, *},
-    SyntaxNode, SyntaxToken, json,
+    SyntaxNode, SyntaxToken,
+    green::{self, visit_tokens},
+    json,
 };
 
 /// The text of a node as BuildKit joins it: without continuations, comments and empty lines.
 pub fn joined_text(node: &SyntaxNode) -> String {
-    let mut out = String::new();
-    for token in tokens(node).filter(|it| !it.kind().is_dropped()) {
-        out.push_str(token.text());
-    }
+    let mut out = String::with_capacity(node.text_range().len().into());
+    visit_tokens(node, |kind, _, text| {
+        if !kind.is_dropped() {
+            out.push_str(text);
+        }
+        true
+    });
     out
+}
+
+/// Whether a node and all that it holds are of such kinds.
+pub fn all_kinds(node: &SyntaxNode, is: impl Fn(SyntaxKind) -> bool) -> bool {
+    green::all_kinds(node, &is)
 }
 
 /// The tokens of a node, in order.
@@ -41,11 +51,14 @@ pub fn tokens_within(node: &SyntaxNode, range: TextRange) -> impl Iterator<Item 
 
 /// The range of a node from its first significant token to its last.
 pub fn trimmed_range(node: &SyntaxNode) -> TextRange {
-    let mut significant = tokens(node).filter(|it| !it.kind().is_trivia());
-    match significant.next() {
-        Some(first) => first.text_range().cover(significant.last().unwrap_or(first).text_range()),
-        None => node.text_range(),
-    }
+    let mut range: Option<TextRange> = None;
+    visit_tokens(node, |kind, at, _| {
+        if !kind.is_trivia() {
+            range = Some(range.map_or(at, |it| it.cover(at)));
+        }
+        true
+    });
+    range.unwrap_or(node.text_range())
 }
 
 macro_rules! nodes {
@@ -240,14 +253,13 @@ impl Instruction {
 
     /// The range from the keyword to the last significant token, heredocs left out.
     pub fn range(&self) -> TextRange {
-        let mut range = None;
-        for token in tokens(&self.0) {
-            match token.kind() {
-                HEREDOC_BODY | HEREDOC_END => break,
-                kind if kind.is_trivia() => {}
-                _ => range = Some(range.map_or(token.text_range(), |it: TextRange| it.cover(token.text_range()))),
+        let mut range: Option<TextRange> = None;
+        visit_tokens(&self.0, |kind, at, _| {
+            if !kind.is_trivia() && !matches!(kind, HEREDOC_BODY | HEREDOC_END) {
+                range = Some(range.map_or(at, |it| it.cover(at)));
             }
-        }
+            !matches!(kind, HEREDOC_BODY | HEREDOC_END)
+        });
         range.unwrap_or(self.0.text_range())
     }
 

@@ -13,6 +13,7 @@ mod dump;
 mod error;
 mod events;
 mod grammar;
+mod green;
 mod heredoc;
 pub mod json;
 mod kind;
