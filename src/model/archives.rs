@@ -42,8 +42,12 @@ pub fn kept_archives(script: &Script, chain: &Chain, with: Join) -> Vec<Archive>
     let runs = |it: &Command| it.words().next().is_some_and(|it| chain.surely_runs(&it, with));
     let leaks = chain.leaks();
     let mut found: Vec<Archive> = Vec::new();
-    for (at, download) in commands.iter().enumerate().filter(|it| runs(it.1)) {
-        for path in downloads(download) {
+    for (at, download) in commands.iter().enumerate() {
+        let paths = downloads(download);
+        if paths.is_empty() || !runs(download) {
+            continue;
+        }
+        for path in paths {
             let behind = commands.get(at + 1..).unwrap_or_default();
             let Some((nth, unpack, word)) = behind.iter().enumerate().find_map(|(nth, it)| {
                 let word = unpacked(it, &path).filter(|_| runs(it))?;

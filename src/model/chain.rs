@@ -99,11 +99,11 @@ impl Chain {
         };
         let direct = command.kind() == SIMPLE_COMMAND && pipeline.kind() == PIPELINE && item.kind() == AND_OR;
         let last_of_pipe = pipeline.last_child().as_ref() == Some(&command);
-        let either = item.children_with_tokens().any(|it| it.kind() == OR_IF);
+        let either = || item.children_with_tokens().any(|it| it.kind() == OR_IF);
         let last = self.items.last() == Some(&item);
         // `set -e` does not see what fails on the left of `&&`.
-        let seen = last || (join == Join::Semicolon && item.children().count() == 1);
-        direct && last_of_pipe && !either && seen && self.items.contains(&item)
+        let seen = last || (join == Join::Semicolon && item.children().nth(1).is_none());
+        direct && last_of_pipe && seen && self.items.contains(&item) && !either()
     }
 
     /// How a command is put before another one of the script so that this one runs only where that one succeeded, and

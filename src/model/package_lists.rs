@@ -2,7 +2,7 @@
 
 use text_size::TextSize;
 
-use super::{Age, Chain, Join, Model, Role, Run, Stage, age, programs, simple_commands};
+use super::{Age, Chain, Invocation, Join, Model, Role, Run, Stage, age, programs, simple_commands};
 use crate::syntax::{
     SyntaxKind::*,
     ast::{Command, Instruction, joined_text, trimmed_range},
@@ -75,12 +75,12 @@ fn behind_run(mut lists: PackageLists, run: &Run, stage: &Stage) -> PackageLists
     let chain = Chain::of(&run.script);
     let with = chain.as_ref().and_then(|it| it.join(stage.shell_at(run.at)).ok()).unwrap_or(Join::And);
     let mut seen = false;
+    let updates: Vec<&Invocation> = run.calls_of("apt").filter(|it| it.role == Role::Update).collect();
     for command in simple_commands(run.script.syntax()) {
         let range = command.syntax().text_range();
-        let update = run.calls_of("apt").find(|it| {
-            it.role == Role::Update
-                && it.words.first().is_some_and(|it| range.contains_range(it.0.syntax().text_range()))
-        });
+        let update = updates
+            .iter()
+            .find(|it| it.words.first().is_some_and(|it| range.contains_range(it.0.syntax().text_range())));
         let touches = touches_sources(&joined_text(command.syntax()));
         seen |= touches;
         if let Some(update) = update {

@@ -48,8 +48,8 @@ impl ShellWord {
 pub fn is_fed(word: &Word) -> bool {
     word.syntax().ancestors().take_while(|it| it.kind() != SCRIPT).any(|node| {
         let piped = node.parent().is_some_and(|it| it.kind() == PIPELINE && it.first_child().as_ref() != Some(&node));
-        // What joins commands has no redirections, and may have many children.
-        let is_row = matches!(node.kind(), LIST | AND_OR | PIPELINE);
+        // Lists have no redirections, and may have many children.
+        let is_row = matches!(node.kind(), LIST | AND_OR);
         let redirects = node.children().take_while(|_| !is_row).filter_map(ast::Redirect::cast);
         piped || redirects.into_iter().any(|it| it.operator().contains('<'))
     })

@@ -62,14 +62,16 @@ rule! {
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
     let shipped = ctx.model.shipped();
     for (_, stage) in ctx.stages().filter(|it| shipped.get(it.0) == Some(&true)) {
-        for at in 1..stage.instructions.len() {
-            findings.extend(of_copy(ctx, stage, at).or_else(|| of_run(ctx, stage, at)));
+        let mut copies: Vec<&Instruction> = Vec::new();
+        for (at, instruction) in stage.instructions.iter().enumerate().skip(1) {
+            findings.extend(of_copy(ctx, stage, at, &copies).or_else(|| of_run(ctx, stage, at)));
+            copies.extend(Some(instruction).filter(|it| matches!(it.kind(), COPY | ADD)));
         }
     }
 }
 
-/// A RUN that removes what a COPY or ADD brought.
-fn of_copy(ctx: &Context<'_>, stage: &Stage, at: usize) -> Option<Finding> {
+/// A RUN that removes what one of the COPYs and ADDs before it brought.
+fn of_copy(ctx: &Context<'_>, stage: &Stage, at: usize, copies: &[&Instruction]) -> Option<Finding> {
     let (script, chain) = plain_run(ctx, stage, at)?;
     let run = stage.instructions.get(at)?;
     let folder = ctx.folder_of(run)?;
@@ -91,9 +93,7 @@ fn of_copy(ctx: &Context<'_>, stage: &Stage, at: usize) -> Option<Finding> {
                         .or(path.starts_with('/').then_some(folder));
                     let Some(from) = known else { continue };
                     let path = resolve(from, path.trim_end_matches("/*"));
-                    if let Some(kind) =
-                        stage.instructions.get(1..at)?.iter().rev().find_map(|it| brings(ctx, it, &path))
-                    {
+                    if let Some(kind) = copies.iter().rev().find_map(|it| brings(ctx, it, &path)) {
                         return Some(Finding {
                             rule: &RULE,
                             range: run.range(),
@@ -113,7 +113,7 @@ fn of_copy(ctx: &Context<'_>, stage: &Stage, at: usize) -> Option<Finding> {
 
 /// The keyword of a COPY or ADD of the build context that brings what is at a path.
 fn brings(ctx: &Context<'_>, instruction: &Instruction, path: &Value) -> Option<&'static str> {
-    let (step, _) = ctx.step(instruction).filter(|it| matches!(it.0.key.kind, COPY | ADD))?;
+    let (step, _) = ctx.step(instruction)?;
     let target = step.key.get(Part::Destination).first()?;
     let files = copied(step).unwrap_or_default();
     let file = files.iter().flatten().flatten().any(|it| it.path == *path && !it.may_be_folder());
