@@ -2,7 +2,8 @@
 //! file system.
 
 use crate::syntax::{
-    SyntaxKind::*,
+    Green,
+    SyntaxKind::{self, *},
     ast::{self, Word},
 };
 
@@ -20,10 +21,14 @@ pub enum ShellWord {
 impl ShellWord {
     /// What a shell makes of `word`.
     pub fn of(word: &Word) -> ShellWord {
-        let known = ast::all_kinds(word.syntax(), |kind| {
+        let is_plain = |kind: SyntaxKind| {
             kind.is_dropped() || matches!(kind, WORD | DOUBLE_QUOTED | DQUOTE | LITERAL | ESCAPED | SINGLE_QUOTED)
-        });
-        if known { cook(&ast::joined_text(word.syntax())) } else { ShellWord::Unknown }
+        };
+        if Green::read(word.syntax(), |it| it.all_kinds(&is_plain)) {
+            cook(&ast::joined_text(word.syntax()))
+        } else {
+            ShellWord::Unknown
+        }
     }
 
     /// The argument, where it is known.

@@ -6,7 +6,7 @@ use text_size::TextRange;
 use super::{
     SyntaxKind::{self, *},
     SyntaxNode, SyntaxToken,
-    green::{self, visit_tokens},
+    green::visit_tokens,
     json,
 };
 
@@ -20,11 +20,6 @@ pub fn joined_text(node: &SyntaxNode) -> String {
         true
     });
     out
-}
-
-/// Whether a node and all that it holds are of such kinds.
-pub fn all_kinds(node: &SyntaxNode, is: impl Fn(SyntaxKind) -> bool) -> bool {
-    green::all_kinds(node, &is)
 }
 
 /// The tokens of a node, in order.

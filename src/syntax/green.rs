@@ -1,36 +1,66 @@
-//! Reading a node's tokens from the green tree. Nothing is made on the way, while a walk over the nodes of [`SyntaxNode`]
-//! makes one of each.
+//! The tree without places and parents. Nothing is made on the way through it, while a walk over [`SyntaxNode`]s makes
+//! one of each.
 
 use rowan::{GreenNodeData, Language, NodeOrToken};
 use text_size::{TextRange, TextSize};
 
 use super::{SyntaxKind, SyntaxNode, kind::Dockerfile};
 
-/// Shows each token of a node, in order: its kind, where it is, and its text. Ends where `visit` says so.
-pub(super) fn visit_tokens(node: &SyntaxNode, mut visit: impl FnMut(SyntaxKind, TextRange, &str) -> bool) {
-    let mut at = node.text_range().start();
-    walk(&node.green(), &mut at, &mut visit);
+/// A node.
+#[derive(Debug, Clone, Copy)]
+pub struct Green<'t>(&'t GreenNodeData);
+
+/// What a node holds.
+#[derive(Debug, Clone, Copy)]
+pub enum Child<'t> {
+    /// Another node.
+    Node(Green<'t>),
+    /// A token and its text.
+    Token(SyntaxKind, &'t str),
 }
 
-fn walk(node: &GreenNodeData, at: &mut TextSize, visit: &mut impl FnMut(SyntaxKind, TextRange, &str) -> bool) -> bool {
-    node.children().all(|child| match child {
-        NodeOrToken::Node(node) => walk(node, at, visit),
-        NodeOrToken::Token(token) => {
-            let range = TextRange::at(*at, token.text_len());
-            *at = range.end();
-            visit(Dockerfile::kind_from_raw(token.kind()), range, token.text())
-        }
-    })
-}
+impl<'t> Green<'t> {
+    /// Reads a node of the other tree.
+    pub fn read<T>(node: &SyntaxNode, read: impl FnOnce(Green<'_>) -> T) -> T {
+        read(Green(node.green()))
+    }
 
-/// Whether a node and all that it holds are of such kinds.
-pub(super) fn all_kinds(node: &SyntaxNode, is: &impl Fn(SyntaxKind) -> bool) -> bool {
-    fn all(node: &GreenNodeData, is: &impl Fn(SyntaxKind) -> bool) -> bool {
-        is(Dockerfile::kind_from_raw(node.kind()))
-            && node.children().all(|child| match child {
-                NodeOrToken::Node(node) => all(node, is),
-                NodeOrToken::Token(token) => is(Dockerfile::kind_from_raw(token.kind())),
+    /// Which node it is.
+    pub fn kind(self) -> SyntaxKind {
+        Dockerfile::kind_from_raw(self.0.kind())
+    }
+
+    /// What it holds, in order.
+    pub fn children(self) -> impl Iterator<Item = Child<'t>> {
+        self.0.children().map(|it| match it {
+            NodeOrToken::Node(node) => Child::Node(Green(node)),
+            NodeOrToken::Token(token) => Child::Token(Dockerfile::kind_from_raw(token.kind()), token.text()),
+        })
+    }
+
+    /// Whether it and all that it holds are of such kinds.
+    pub fn all_kinds(self, is: &impl Fn(SyntaxKind) -> bool) -> bool {
+        is(self.kind())
+            && self.children().all(|it| match it {
+                Child::Node(node) => node.all_kinds(is),
+                Child::Token(kind, _) => is(kind),
             })
     }
-    all(&node.green(), is)
+
+    fn visit(self, at: &mut TextSize, visit: &mut impl FnMut(SyntaxKind, TextRange, &str) -> bool) -> bool {
+        self.children().all(|it| match it {
+            Child::Node(node) => node.visit(at, visit),
+            Child::Token(kind, text) => {
+                let range = TextRange::at(*at, TextSize::of(text));
+                *at = range.end();
+                visit(kind, range, text)
+            }
+        })
+    }
+}
+
+/// Shows each token of a node, in order: its kind, where it is, and its text. Ends where `visit` says so.
+pub fn visit_tokens(node: &SyntaxNode, mut visit: impl FnMut(SyntaxKind, TextRange, &str) -> bool) {
+    let mut at = node.text_range().start();
+    Green::read(node, |it| it.visit(&mut at, &mut visit));
 }

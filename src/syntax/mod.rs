@@ -29,6 +29,7 @@ pub(crate) use check::nearest;
 pub use dialect::is_posix_shell;
 pub use dump::dump;
 pub use error::{ErrorKind, SyntaxError};
+pub use green::{Child, Green, visit_tokens};
 pub use heredoc::{Heredoc, heredoc as heredoc_word};
 pub use kind::{Dockerfile, SyntaxElement, SyntaxKind, SyntaxNode, SyntaxToken};
 pub use parser::parse;

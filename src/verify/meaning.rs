@@ -5,10 +5,11 @@ use text_size::TextRange;
 use crate::{
     model::{HeredocText, Reading},
     syntax::{
-        Parse,
+        Child, Green, Parse,
         SyntaxKind::{self, *},
         SyntaxNode,
-        ast::{self, Instruction},
+        ast::Instruction,
+        visit_tokens,
     },
 };
 
@@ -45,9 +46,14 @@ pub fn comments(parse: &Parse) -> Vec<String> {
 }
 
 pub(super) fn comments_with_ranges(parse: &Parse) -> Vec<(TextRange, String)> {
-    let file = parse.file();
-    let tokens = ast::tokens(file.syntax()).filter(|it| it.kind() == COMMENT_LINE);
-    tokens.map(|it| (it.text_range(), it.text().trim().to_owned())).collect()
+    let mut all = Vec::new();
+    visit_tokens(parse.file().syntax(), |kind, range, text| {
+        if kind == COMMENT_LINE {
+            all.push((range, text.trim().to_owned()));
+        }
+        true
+    });
+    all
 }
 
 impl Meaning {
@@ -89,38 +95,38 @@ impl Meaning {
 /// The words and operators of a shell text, in order.
 pub(super) fn shell_words(node: &SyntaxNode) -> Vec<String> {
     let mut words = Vec::new();
-    collect(node, &mut words);
+    Green::read(node, |it| collect(it, &mut words));
     words
 }
 
 /// A word's text up to each substitution in it, then the words of that, then what follows: a mark says where a text
 /// goes on, so that `a$(b)` and `a $(b)` are told apart.
-fn word(node: &SyntaxNode, text: &mut String, words: &mut Vec<String>) {
-    for child in node.children_with_tokens() {
+fn word(node: Green<'_>, text: &mut String, words: &mut Vec<String>) {
+    for child in node.children() {
         match child {
-            rowan::NodeOrToken::Node(child) if matches!(child.kind(), COMMAND_SUBST | PROCESS_SUBST) => {
+            Child::Node(child) if matches!(child.kind(), COMMAND_SUBST | PROCESS_SUBST) => {
                 words.push(format!("{}\0", std::mem::take(text)));
-                collect(&child, words);
+                collect(child, words);
                 text.push('\0');
             }
-            rowan::NodeOrToken::Node(child) => word(&child, text, words),
-            rowan::NodeOrToken::Token(token) if token.kind().is_dropped() => {}
-            rowan::NodeOrToken::Token(token) => text.push_str(token.text()),
+            Child::Node(child) => word(child, text, words),
+            Child::Token(kind, _) if kind.is_dropped() => {}
+            Child::Token(_, token) => text.push_str(token),
         }
     }
 }
 
-fn collect(node: &SyntaxNode, words: &mut Vec<String>) {
-    for child in node.children_with_tokens() {
+fn collect(node: Green<'_>, words: &mut Vec<String>) {
+    for child in node.children() {
         match child {
-            rowan::NodeOrToken::Node(child) if matches!(child.kind(), WORD | ASSIGNMENT) => {
+            Child::Node(child) if matches!(child.kind(), WORD | ASSIGNMENT) => {
                 let mut text = String::new();
-                word(&child, &mut text, words);
+                word(child, &mut text, words);
                 words.push(text);
             }
-            rowan::NodeOrToken::Node(child) => collect(&child, words),
-            rowan::NodeOrToken::Token(token) if token.kind().is_trivia() => {}
-            rowan::NodeOrToken::Token(token) => words.push(token.text().to_owned()),
+            Child::Node(child) => collect(child, words),
+            Child::Token(kind, _) if kind.is_trivia() => {}
+            Child::Token(_, token) => words.push(token.to_owned()),
         }
     }
 }
