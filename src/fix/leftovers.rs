@@ -30,6 +30,10 @@ pub struct Leftover<'a> {
 /// only in stages that are in an image, not where the caches are mounted, are removed in the same RUN, or are looked at
 /// later.
 pub fn leftovers<'a>(ctx: &'a Context<'_>, family: &'a str, roles: &[Role]) -> Vec<Leftover<'a>> {
+    // Most files call few package managers.
+    if ctx.model.runs().iter().all(|it| it.calls_of(family).next().is_none()) {
+        return Vec::new();
+    }
     let caches = managers().iter().find(|it| it.family == family).map(|it| it.caches.as_slice()).unwrap_or_default();
     let places: Vec<&str> = caches.iter().map(|it| it.path.as_str()).collect();
     // What no cleaning takes away is what is looked for where there is such a thing.

@@ -43,7 +43,7 @@ rule! {
 }
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    for run in ctx.runs() {
+    for run in ctx.runs().filter(|it| it.text.contains('`')) {
         let plain = ctx.model.stages.get(run.stage).is_some_and(|it| is_plain_shell(it.shell_at(run.at)));
         if !plain || ctx.escape() != '\\' || run.instruction.heredocs().next().is_some() {
             continue;

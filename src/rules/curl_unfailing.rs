@@ -82,7 +82,7 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     if ctx.text.contains("curlrc") {
         return;
     }
-    for run in ctx.runs() {
+    for run in ctx.runs().filter(|it| it.text.contains("curl")) {
         for command in simple_commands(run.script.syntax()) {
             findings.extend(finding(ctx, run, &command));
         }

@@ -47,7 +47,7 @@ rule! {
 }
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    for run in ctx.runs() {
+    for run in ctx.runs().filter(|it| it.text.contains("==")) {
         let shell = ctx.model.stages.get(run.stage).map(|it| it.shell_at(run.at));
         let Some(shell) = shell.filter(|it| is_plain_shell(it) && run.instruction.heredocs().next().is_none()) else {
             continue;

@@ -51,7 +51,7 @@ const PLAIN: &[&str] = &["-E", "-H", "-n", "--preserve-env", "--set-home", "--no
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
     // The last stage in which there was a call, and whether root surely is its image's user.
     let mut decided: Option<(usize, bool)> = None;
-    for run in ctx.runs() {
+    for run in ctx.runs().filter(|it| it.text.contains("sudo")) {
         let plain = ctx.model.stages.get(run.stage).is_some_and(|it| is_plain_shell(it.shell_at(run.at)));
         let user = ctx.model.user_at(run.stage, run.at);
         if !plain || user == User::Other {

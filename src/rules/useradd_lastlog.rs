@@ -41,7 +41,7 @@ rule! {
 }
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    for run in ctx.runs() {
+    for run in ctx.runs().filter(|it| it.text.contains("useradd")) {
         findings.extend(simple_commands(run.script.syntax()).filter_map(|it| finding(&it)));
     }
 }
