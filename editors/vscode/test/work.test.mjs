@@ -1,0 +1,80 @@
+// What comes of documents: what the command line writes. The program is the one that DOCKFIX names, or the tests' own.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { test } from "node:test";
+
+import { fake, filter, host, until } from "./host.mjs";
+
+const given = process.env.DOCKFIX;
+const program = given ? resolve(given) : fake;
+const messy = readFileSync(new URL("messy.Dockerfile", import.meta.url), "utf8");
+const formatted = filter(program, "format", messy);
+const fixed = filter(program, "fix", messy);
+
+/** An editor with the messy file open and looked through. */
+async function opened(t, options = {}) {
+    const it = await host(t, { program, ...options });
+    const document = it.state.open(join(it.folder, "Dockerfile"), messy);
+    const findings = () => it.vscode.languages.getDiagnostics(document.uri);
+    return { ...it, document, findings };
+}
+
+const found = ({ findings }) => until("a finding", () => findings().find((it) => String(it.code?.value ?? it.code) === "maintainer"));
+
+test("the three texts differ", () => {
+    assert.notEqual(formatted, messy);
+    assert.notEqual(fixed, formatted);
+});
+
+test("a document is formatted as the command line does it", async (t) => {
+    const { state, document } = await opened(t);
+    await state.format(document);
+    assert.equal(document.getText(), formatted);
+    await state.format(document);
+    assert.equal(document.getText(), formatted);
+});
+
+test("findings arrive, and go when they are mended", async (t) => {
+    const it = await opened(t);
+    const finding = await found(it);
+    assert.equal(finding.source, "dockfix");
+    assert.equal(finding.range.start.line, messy.split("\n").findIndex((line) => /^maintainer/i.test(line)));
+    await it.run("dockfix.fix");
+    await until("no such finding", () => !it.findings().some((it) => String(it.code?.value ?? it.code) === "maintainer"));
+});
+
+test("source.fixAll.dockfix fixes, and formatting after it gives what `fix` gives", async (t) => {
+    const it = await opened(t);
+    await found(it);
+    const actions = await it.state.actions(it.document, it.state.wholeOf(it.document), "source.fixAll.dockfix");
+    assert.equal(actions.length, 1);
+    assert.equal(actions[0].kind.value, "source.fixAll.dockfix");
+    await it.state.carryOut(actions[0]);
+    await it.state.format(it.document);
+    assert.equal(it.document.getText(), fixed);
+});
+
+test("the commands of the palette do what they say", async (t) => {
+    const { state, document, run } = await opened(t);
+    await run("dockfix.format");
+    assert.equal(document.getText(), formatted);
+    await run("dockfix.fix");
+    assert.equal(document.getText(), fixed);
+    assert.deepEqual(state.messages, []);
+});
+
+test("a rule's page is shown as a document of its own", async (t) => {
+    const it = await opened(t);
+    const finding = await found(it);
+    it.state.cursor = finding.range.start;
+    it.state.answers.push("maintainer");
+    await it.run("dockfix.explain");
+    assert.equal(it.state.messages.at(-1).buttons[0], "maintainer", "the rule under the cursor comes first");
+    const [, uri] = it.state.executed.find(([name]) => name === "markdown.showPreview");
+    assert.match(it.state.providers["dockfix-rule"].provideTextDocumentContent(uri), /maintainer/i);
+
+    it.state.answers.push("Another rule…", "no-such-rule");
+    await it.run("dockfix.explain");
+    assert.match(it.state.messages.at(-1).text, /no.*rule/i);
+});
