@@ -25,7 +25,7 @@ export function registerCommands(
     const commands: Record<string, () => unknown> = {
         "dockfix.fix": () => inDocument("dockfix.fixDocument"),
         "dockfix.format": () => inDocument("dockfix.formatDocument"),
-        "dockfix.fixAllFiles": () => server.execute("dockfix.fixWorkspace"),
+        "dockfix.fixAllFiles": () => fixAllFiles(server),
         "dockfix.explain": async () => {
             const rule = await askForRule();
             if (rule) {
@@ -51,6 +51,23 @@ export function registerCommands(
             }
         };
         context.subscriptions.push(vscode.commands.registerCommand(name, guarded));
+    }
+}
+
+/** Fixes every Dockerfile of the workspace, once that was said twice: it can't be undone in files that aren't open. */
+async function fixAllFiles(server: Server): Promise<void> {
+    const fix = "Fix";
+    const detail = "Files that are not open are written at once.";
+    const question = "Fix all Dockerfiles of the workspace?";
+    if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, fix)) !== fix) {
+        return;
+    }
+    const done = (await server.execute("dockfix.fixWorkspace")) as { files: number; changed: number; failed: number };
+    const said = `dockfix: ${done.changed} of ${done.files} files changed`;
+    if (done.failed === 0) {
+        await vscode.window.showInformationMessage(said);
+    } else {
+        await choose(await vscode.window.showWarningMessage(`${said}, ${done.failed} failed`, LOG));
     }
 }
 

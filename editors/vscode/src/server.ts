@@ -1,5 +1,8 @@
 /** The server's life: found, started, asked, stopped. */
 
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+
 import * as vscode from "vscode";
 import {
     DidChangeConfigurationNotification,
@@ -138,6 +141,12 @@ export class Server implements vscode.Disposable {
                 diagnosticCollectionName: "dockfix",
                 outputChannel: this.#log,
                 revealOutputChannelOn: RevealOutputChannelOn.Never,
+                stdioOptions: {
+                    stdout: () => undefined,
+                    stderr: (words) => {
+                        this.#listen(words, () => client === this.#client);
+                    },
+                },
                 initializationOptions: () => ({ settings: serverSettings() }),
                 middleware: this.#middleware(),
             },
@@ -148,6 +157,22 @@ export class Server implements vscode.Disposable {
             }
         });
         return client;
+    }
+
+    /** What the server says for the log comes as messages too. Standard error alone has the words with which it dies. */
+    #listen(words: Readable, unexpected: () => boolean): void {
+        const last: string[] = [];
+        const lines = createInterface({ input: words, crlfDelay: Infinity });
+        lines.on("line", (line) => {
+            this.#log.trace(line);
+            last.push(line);
+            last.splice(0, last.length - 20);
+        });
+        lines.on("close", () => {
+            if (unexpected()) {
+                this.#log.error(["the server is gone; its last words:", ...last].join("\n"));
+            }
+        });
     }
 
     #follow(client: LanguageClient, state: State, program: string): void {

@@ -30,11 +30,11 @@ export async function until(what, look) {
 }
 
 /** Activates the extension in a new editor, and stops it when the test ends. */
-export async function host(test, { program = fake, settings = {}, folders = [] } = {}) {
+export async function host(test, { program = fake, settings = {}, folders } = {}) {
     const folder = mkdtempSync(join(tmpdir(), "dockfix-vscode-"));
     const log = join(folder, "log");
     process.env.FAKE_LOG = log;
-    const { vscode, state } = editor({ settings: { "dockfix.path": program, ...settings }, folders });
+    const { vscode, state } = editor({ settings: { "dockfix.path": program, ...settings }, folders: folders ?? [folder] });
     current = vscode;
     delete require.cache[bundle];
     const extension = require(bundle);

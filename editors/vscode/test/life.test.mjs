@@ -120,6 +120,7 @@ test("a server that dies is started again", async (t) => {
     const { state, heard, run } = await host(t);
     await run("fake.crash").catch(() => {});
     await until("a second server", () => heard("initialize").length === 2 && state.status.text === "dockfix 0.0.0");
+    assert.match(state.log.find(({ level }) => level === "error").text, /gone.*\nthe end is near$/s);
 });
 
 test("deactivation stops the server", async (t) => {

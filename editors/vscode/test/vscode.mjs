@@ -59,7 +59,8 @@ export function editor({ settings = {}, folders = [] } = {}) {
         has: (key) => `${section}.${key}` in declared,
     });
 
-    const message = (kind) => async (text, ...buttons) => {
+    const message = (kind) => async (text, ...rest) => {
+        const buttons = rest.filter((it) => typeof it === "string");
         state.messages.push({ kind, text, buttons });
         const at = state.answers.findIndex((it) => buttons.includes(it));
         return at < 0 ? undefined : state.answers.splice(at, 1)[0];

@@ -1,6 +1,6 @@
 // What comes of documents: what the command line writes. The program is the one that DOCKFIX names, or the tests' own.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
 
@@ -58,10 +58,22 @@ test("source.fixAll.dockfix fixes, and formatting after it gives what `fix` give
 test("the commands of the palette do what they say", async (t) => {
     const { state, document, run } = await opened(t);
     await run("dockfix.format");
-    assert.equal(document.getText(), formatted);
+    await until("layout", () => document.getText() === formatted);
     await run("dockfix.fix");
-    assert.equal(document.getText(), fixed);
+    await until("fixes", () => document.getText() === fixed);
     assert.deepEqual(state.messages, []);
+});
+
+test("the workspace is fixed once that was confirmed", async (t) => {
+    const { state, document, folder, run } = await opened(t);
+    writeFileSync(join(folder, "Dockerfile"), messy);
+    await run("dockfix.fixAllFiles");
+    assert.equal(document.getText(), messy);
+    state.answers.push("Fix");
+    await run("dockfix.fixAllFiles");
+    await until("fixes", () => document.getText() === fixed);
+    assert.deepEqual(state.messages.map(({ kind }) => kind), ["warning", "warning", "information"]);
+    assert.match(state.messages.at(-1).text, /^dockfix: 1 of 1 files changed$/);
 });
 
 test("a rule's page is shown as a document of its own", async (t) => {
