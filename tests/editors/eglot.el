@@ -2,7 +2,7 @@
 ;; Drives Emacs with a Dockerfile open, as $STEP says. What it does is on the disk afterwards, or in $FOUND.
 
 (require 'cl-lib)
-(setq backup-inhibited t eglot-connect-timeout 10 eglot-confirm-server-initiated-edits nil)
+(setq backup-inhibited t)
 
 (defun wait-for (what look)
   (or (cl-loop repeat 500 thereis (funcall look) do (accept-process-output nil 0.02))

@@ -17,10 +17,12 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     context.subscriptions.push(log, running, pages, new Status(running));
     registerCommands(context, running, pages, log);
 
-    // Another program has to be started anew; the server hears of every other setting by itself.
+    // Another program has to be started anew; of any other setting the server is told.
     const changed = vscode.workspace.onDidChangeConfiguration(async (event) => {
         if (event.affectsConfiguration("dockfix.path")) {
             await running.restart();
+        } else if (event.affectsConfiguration("dockfix")) {
+            await running.tellSettings();
         }
     });
     const trusted = vscode.workspace.onDidGrantWorkspaceTrust(() => running.restart());

@@ -76,6 +76,15 @@ export class Server implements vscode.Disposable {
         return this.#client.sendRequest(ExecuteCommandRequest.type, { command, arguments: args });
     }
 
+    /** Tells the server that settings have changed, and what they are for the window. */
+    async tellSettings(): Promise<void> {
+        await this.#queue;
+        if (this.#client?.isRunning() === true) {
+            const settings = { dockfix: serverSettings() };
+            await this.#client.sendNotification(DidChangeConfigurationNotification.type, { settings });
+        }
+    }
+
     dispose(): void {
         this.#changed.dispose();
     }
@@ -147,7 +156,6 @@ export class Server implements vscode.Disposable {
                         this.#listen(words, () => client === this.#client);
                     },
                 },
-                initializationOptions: () => ({ settings: serverSettings() }),
                 middleware: this.#middleware(),
             },
         );
@@ -203,6 +211,7 @@ export class Server implements vscode.Disposable {
                 return next(command, args) as unknown;
             },
             workspace: {
+                // The server asks as soon as it runs. Options of initialization would outlive a setting that is taken back.
                 configuration: (params, token, next) => {
                     const answers = params.items.map((item) => {
                         if (item.section !== "dockfix") {
@@ -212,10 +221,8 @@ export class Server implements vscode.Disposable {
                     });
                     return answers.includes(undefined) ? next(params, token) : answers;
                 },
-                didChangeConfiguration: async () => {
-                    const settings = { dockfix: serverSettings() };
-                    await this.#client?.sendNotification(DidChangeConfigurationNotification.type, { settings });
-                },
+                // `tellSettings` does it, with no setting that nobody made, whether or not the server asked for it.
+                didChangeConfiguration: () => Promise.resolve(),
             },
         };
     }

@@ -50,7 +50,8 @@ export async function host(test, { program = fake, settings = {}, folders } = {}
     };
     test.after(async () => {
         await deactivate();
-        rmSync(folder, { recursive: true });
+        // A server that is just ending may still write there.
+        rmSync(folder, { recursive: true, maxRetries: 20, retryDelay: 50 });
     });
     /** What the small server heard by a method, in order. */
     const heard = (method) => {

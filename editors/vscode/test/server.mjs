@@ -21,13 +21,14 @@ if (command === "lsp") {
 function serve() {
     const client = createProtocolConnection(new StreamMessageReader(process.stdin), new StreamMessageWriter(process.stdout));
     const documents = new Map();
+    let quiet = false;
     const note = (method, params) => process.env.FAKE_LOG && appendFileSync(process.env.FAKE_LOG, `${JSON.stringify({ method, params })}\n`);
     const whole = { start: { line: 0, character: 0 }, end: { line: 999, character: 0 } };
     const replace = (uri, by) => [{ range: whole, newText: by(documents.get(uri)) }];
     const apply = (uri, by) => client.sendRequest("workspace/applyEdit", { edit: { changes: { [uri]: replace(uri, by) } } });
     const look = (uri) => {
         const lines = documents.get(uri).split("\n");
-        const found = lines.flatMap((line, at) => (/^maintainer/i.test(line) ? [at] : []));
+        const found = lines.flatMap((line, at) => (/^maintainer/i.test(line) && !quiet ? [at] : []));
         const diagnostics = found.map((line) => ({
             range: { start: { line, character: 0 }, end: { line, character: 10 } },
             message: "MAINTAINER is deprecated",
@@ -70,22 +71,25 @@ function serve() {
             return answer(params);
         });
     }
+    const askSettings = async () => {
+        const items = [{ section: "dockfix" }, ...[...documents.keys()].map((scopeUri) => ({ section: "dockfix", scopeUri }))];
+        const settings = await client.sendRequest("workspace/configuration", { items });
+        note("settings", settings);
+        quiet = !settings[0].diagnostics;
+        documents.forEach((_, uri) => look(uri));
+    };
     const notifications = {
         initialized: async () => {
             await client.sendRequest("client/registerCapability", {
                 registrations: [
-                    { id: "configuration", method: "workspace/didChangeConfiguration" },
                     { id: "files", method: "workspace/didChangeWatchedFiles", registerOptions: { watchers: [{ globPattern: "**/dockfix.toml" }] } },
                 ],
             });
-            note("ready");
+            await askSettings();
         },
         "textDocument/didOpen": ({ textDocument: { uri, text } }) => documents.set(uri, text) && look(uri),
         "textDocument/didChange": ({ textDocument: { uri }, contentChanges }) => documents.set(uri, contentChanges[0].text) && look(uri),
-        "workspace/didChangeConfiguration": async () => {
-            const items = [{ section: "dockfix" }, ...[...documents.keys()].map((scopeUri) => ({ section: "dockfix", scopeUri }))];
-            note("settings", await client.sendRequest("workspace/configuration", { items }));
-        },
+        "workspace/didChangeConfiguration": askSettings,
         "workspace/didChangeWatchedFiles": () => {},
         exit: () => process.exit(0),
     };

@@ -39,9 +39,20 @@ test("findings arrive, and go when they are mended", async (t) => {
     const it = await opened(t);
     const finding = await found(it);
     assert.equal(finding.source, "dockfix");
+    const once = new Set(it.findings().map(({ range, message }) => JSON.stringify([range.start, message])));
+    assert.equal(it.findings().length, once.size, "pushed or asked for, and not both");
     assert.equal(finding.range.start.line, messy.split("\n").findIndex((line) => /^maintainer/i.test(line)));
     await it.run("dockfix.fix");
     await until("no such finding", () => !it.findings().some((it) => String(it.code?.value ?? it.code) === "maintainer"));
+});
+
+test("settings hold as soon as they are made", async (t) => {
+    const it = await opened(t);
+    await found(it);
+    it.state.set({ "dockfix.diagnostics": false });
+    await until("no finding", () => it.findings().length === 0);
+    it.state.set({ "dockfix.diagnostics": true });
+    await found(it);
 });
 
 test("source.fixAll.dockfix fixes, and formatting after it gives what `fix` gives", async (t) => {
