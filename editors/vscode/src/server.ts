@@ -21,6 +21,9 @@ export const DOCUMENTS = ["dockerfile", "docker", "containerfile"].flatMap((lang
     ["file", "untitled"].map((scheme) => ({ language, scheme })),
 );
 
+/** How long a server may take to start, in milliseconds. */
+const PATIENCE = 15_000;
+
 /** What there is to say of the server. */
 export type Condition =
     | { is: "stopped" | "starting" }
@@ -118,12 +121,16 @@ export class Server implements vscode.Disposable {
         this.#log.info(`${program} lsp`);
         const client = this.#makeClient(program);
         this.#client = client;
+        // A program that is no server may never answer; whoever waits for it would wait for ever.
+        const patience = setTimeout(() => client.serverProcess?.kill(), PATIENCE);
         try {
             await client.start();
         } catch (error) {
             // The client has shown what went wrong.
             this.#client = undefined;
             this.#become({ is: "failed", why: `${program}: ${String(error)}` });
+        } finally {
+            clearTimeout(patience);
         }
     }
 

@@ -101,3 +101,29 @@ test("a rule's page is shown as a document of its own", async (t) => {
     await it.run("dockfix.explain");
     assert.match(it.state.messages.at(-1).text, /no.*rule/i);
 });
+
+const real = { skip: given ? false : "only the real server has these" };
+
+test("a fix is taken from the light bulb, and its edit is asked for then", real, async (t) => {
+    const it = await opened(t);
+    const { range } = await found(it);
+    const actions = await it.state.actions(it.document, range, "quickfix");
+    const titles = actions.map(({ title }) => title);
+    assert.ok(titles.includes("Ignore `maintainer` here"), titles.join(", "));
+    await it.state.carryOut(actions.find(({ title }) => /^Write the label/.test(title)));
+    assert.equal(it.document.getText(), filter(program, "fix", messy, "--no-format", "--select", "maintainer"));
+});
+
+test("hovering, ranges and typing are served", real, async (t) => {
+    const { vscode, state, document } = await opened(t);
+    const token = new vscode.CancellationTokenSource().token;
+    const [hover] = state.providers.hover;
+    const shown = await hover.provider.provideHover(document, new vscode.Position(1, 3), token);
+    assert.match(shown.contents[0].value, /maintainer/i);
+    const [part] = state.providers.formatRange;
+    const options = { tabSize: 4, insertSpaces: true };
+    const line = new vscode.Range(2, 0, 2, 3);
+    state.change(document, await part.provider.provideDocumentRangeFormattingEdits(document, line, options, token));
+    assert.deepEqual(document.getText().split("\n"), [...messy.split("\n").slice(0, 2), "RUN apk add curl", ""]);
+    assert.equal(state.providers.formatOnType.length, 1);
+});
