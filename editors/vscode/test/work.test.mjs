@@ -1,6 +1,7 @@
 // What comes of documents: what the command line writes. The program is the one that DOCKFIX names, or the tests' own.
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
 
@@ -126,4 +127,23 @@ test("hovering, ranges and typing are served", real, async (t) => {
     state.change(document, await part.provider.provideDocumentRangeFormattingEdits(document, line, options, token));
     assert.deepEqual(document.getText().split("\n"), [...messy.split("\n").slice(0, 2), "RUN apk add curl", ""]);
     assert.equal(state.providers.formatOnType.length, 1);
+});
+
+test("a folder has settings of its own, and files of settings are watched", real, async (t) => {
+    const folders = ["loud", "quiet"].map((it) => mkdtempSync(join(tmpdir(), it)));
+    t.after(() => folders.forEach((it) => rmSync(it, { recursive: true })));
+    const { vscode, state } = await host(t, { program, folders });
+    state.folderSettings.set(folders[1], { "dockfix.diagnostics": false });
+    state.set({ "dockfix.logLevel": "debug" });
+    const [loud, quiet] = folders.map((it) => state.open(join(it, "Dockerfile"), messy));
+    const findings = (document) => vscode.languages.getDiagnostics(document.uri).length;
+    await until("findings", () => findings(loud) > 0);
+    await state.format(quiet);
+    assert.equal(findings(quiet), 0);
+    assert.equal(quiet.getText(), formatted);
+
+    const file = join(folders[0], "dockfix.toml");
+    writeFileSync(file, 'preset = "layout-only"\n');
+    state.watchers.forEach((it) => it.Create(file));
+    await until("silence", () => findings(loud) === 0);
 });
