@@ -1,6 +1,7 @@
 // Runs the built extension in the stand-in for the editor.
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import Module, { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -50,8 +51,8 @@ export async function host(test, { program = fake, settings = {}, folders } = {}
     };
     test.after(async () => {
         await deactivate();
-        // A server that is just ending may still write there.
-        rmSync(folder, { recursive: true, maxRetries: 20, retryDelay: 50 });
+        // A server that is just ending may still write there, behind the back of whoever empties the folder.
+        await until("an empty folder", () => rm(folder, { recursive: true, force: true }).then(() => true, () => false));
     });
     /** What the small server heard by a method, in order. */
     const heard = (method) => {
