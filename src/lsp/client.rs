@@ -38,6 +38,8 @@ pub(super) struct Features {
     pub(super) refresh: bool,
     /// It answers questions about settings.
     pub(super) configuration: bool,
+    /// It tells of its settings' changes if it is asked to.
+    pub(super) tells_settings: bool,
     /// It watches files if it is told which.
     pub(super) watches: bool,
     /// It understands edits that say for which version of a document they are.
@@ -66,6 +68,7 @@ impl Features {
             pull: at("/textDocument/diagnostic").is_some_and(Value::is_object),
             refresh: is("/workspace/diagnostics/refreshSupport") || is("/workspace/diagnostic/refreshSupport"),
             configuration: is("/workspace/configuration"),
+            tells_settings: is("/workspace/didChangeConfiguration/dynamicRegistration"),
             watches: is("/workspace/didChangeWatchedFiles/dynamicRegistration"),
             versioned_edits: is("/workspace/workspaceEdit/documentChanges"),
             resolves_edits: names("/textDocument/codeAction/resolveSupport/properties", "edit")

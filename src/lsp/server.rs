@@ -19,6 +19,7 @@ use super::{
     client::{Client, Level},
     commands, diagnostics, fix_workspace, formatting, hover,
     offer::offer,
+    options::SECTION,
     parent,
     session::Session,
     snapshot::{Answer, Snapshot, error},
@@ -132,9 +133,7 @@ fn notify(session: &mut Session, notification: Notification) -> serde_json::Resu
     let params = notification.params;
     match notification.method.as_str() {
         "initialized" => {
-            if session.client.features.watches {
-                watch_settings(session);
-            }
+            register(session);
             session.ask_settings();
             session.client.log(Level::Info, format!("dockfix {} is ready", env!("CARGO_PKG_VERSION")));
         }
@@ -183,15 +182,26 @@ fn reload_unwatched(session: &mut Session) {
     }
 }
 
-fn watch_settings(session: &Session) {
-    let pattern = FileSystemWatcher { glob_pattern: GlobPattern::Pattern(WATCHED.to_owned()), kind: None };
-    let options = DidChangeWatchedFilesRegistrationOptions { watchers: vec![pattern] };
-    let registration = Registration {
-        id: "dockfix/settings".to_owned(),
-        method: "workspace/didChangeWatchedFiles".to_owned(),
-        register_options: serde_json::to_value(options).ok(),
+/// Asks to be told of what changes settings.
+fn register(session: &Session) {
+    let registration = |method: &str, options: Option<Value>| Registration {
+        id: format!("dockfix/{method}"),
+        method: method.to_owned(),
+        register_options: options,
     };
-    session.client.ask::<RegistrationRequest>(RegistrationParams { registrations: vec![registration] });
+    let mut registrations = Vec::new();
+    if session.client.features.watches {
+        let pattern = FileSystemWatcher { glob_pattern: GlobPattern::Pattern(WATCHED.to_owned()), kind: None };
+        let options = DidChangeWatchedFilesRegistrationOptions { watchers: vec![pattern] };
+        registrations.push(registration("workspace/didChangeWatchedFiles", serde_json::to_value(options).ok()));
+    }
+    if session.client.features.tells_settings {
+        let options = serde_json::json!({ "section": SECTION });
+        registrations.push(registration("workspace/didChangeConfiguration", Some(options)));
+    }
+    if !registrations.is_empty() {
+        session.client.ask::<RegistrationRequest>(RegistrationParams { registrations });
+    }
 }
 
 type Refused = (RequestId, ResponseError);

@@ -33,6 +33,7 @@ pub fn capable() -> Value {
         "workspace": {
             "applyEdit": true, "configuration": true,
             "workspaceEdit": { "documentChanges": true },
+            "didChangeConfiguration": { "dynamicRegistration": true },
             "didChangeWatchedFiles": { "dynamicRegistration": true },
             "diagnostics": { "refreshSupport": true },
         },

@@ -186,7 +186,9 @@ fn settings_come_from_files_and_from_the_editor() {
     let indented = |by: &str| format!("FROM a\nRUN a \\\n{by}&& b\n");
     let mut server = Server::greet(folder.path(), &capable(), json!({ "options": { "format.indent": 3 } }));
     let watched = server.told("client/registerCapability");
-    assert_eq!(watched["registrations"][0]["method"], "workspace/didChangeWatchedFiles");
+    let methods = watched["registrations"].as_array().unwrap().iter().map(|it| it["method"].as_str().unwrap());
+    let wanted = ["workspace/didChangeWatchedFiles", "workspace/didChangeConfiguration"];
+    assert_eq!(methods.collect::<Vec<_>>(), wanted);
     server.open(&uri, text);
     assert_eq!(apply(text, &server.format(&uri)), indented("   "), "the editor's settings go first");
     let (id, question) = server.asked("workspace/configuration");
