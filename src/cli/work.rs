@@ -161,15 +161,15 @@ impl Task<'_> {
             return work;
         };
         let preview = (!self.writes && self.mode != Mode::Check).then(|| preview(before, job));
-        let (seen, layout) = match &preview {
-            Some((seen, layout)) => (seen, &layout[..]),
-            None => (&work.outcome, &[][..]),
+        let (seen, layout, layout_effect) = match &preview {
+            Some(it) => (&it.found, &it.layout[..], it.layout_effect),
+            None => (&work.outcome, &[][..], None),
         };
         // Whatever narrows what is reported, as to the lines that changed, belongs here and in the counts of the summary.
         let told = Told {
             findings: &seen.findings,
             layout,
-            keep_cache: job.format.is_some_and(|it| it.keep_cache),
+            layout_effect,
             errors: report::errors(seen),
             verbose: self.words.verbose,
             faults: &work.outcome.faults,
@@ -208,10 +208,22 @@ impl Task<'_> {
 }
 
 /// What rules find and what the layout changes in a file as it is, where fixes and layout are only shown.
-fn preview(before: &str, job: &Job) -> (Outcome, Vec<Edit>) {
+struct Preview {
+    found: Outcome,
+    layout: Vec<Edit>,
+    layout_effect: Option<Effect>,
+}
+
+fn preview(before: &str, job: &Job) -> Preview {
     let found = fix::run(before, &Job { fix: None, format: None, ..job.clone() });
-    let layout = fix::run(before, &Job { rules: Vec::new(), fix: None, ..job.clone() });
-    (found, text::line_edits(before, &layout.text))
+    let laid_out = fix::run(before, &Job { rules: Vec::new(), fix: None, ..job.clone() }).text;
+    let (parse, after) = (syntax::parse(before), syntax::parse(&laid_out));
+    let rebuilds = verify::layout_difference(&parse, &after, Effect::None).is_some();
+    Preview {
+        found,
+        layout: text::line_edits(before, &laid_out),
+        layout_effect: Some(if rebuilds { Effect::Rebuild } else { Effect::None }),
+    }
 }
 
 thread_local! {

@@ -111,8 +111,8 @@ pub struct Told<'a> {
     pub findings: &'a [Finding],
     /// The edits of the layout, each of which replaces whole lines.
     pub layout: &'a [Edit],
-    /// Whether the layout keeps all cache keys.
-    pub keep_cache: bool,
+    /// The most that all of them together do to the build; none where that is nothing.
+    pub layout_effect: Option<Effect>,
     /// What BuildKit would refuse.
     pub errors: &'a [SyntaxError],
     /// Whether shell text that can't be read is told as well.
@@ -145,7 +145,7 @@ impl<'a> File<'a> {
     pub fn new(name: &'a Name, text: &'a str, told: &Told<'a>) -> File<'a> {
         let lines = LineIndex::new(text);
         let mut entries: Vec<Entry<'a>> = told.findings.iter().map(finding).collect();
-        entries.extend(told.layout.iter().map(|it| layout(it, told.keep_cache)));
+        entries.extend(told.layout.iter().map(|it| layout(it, told.layout_effect)));
         let errors = told.errors.iter().filter(|it| told.verbose || !it.kind.is_shell());
         entries.extend(errors.map(error));
         let end = TextSize::of(text);
@@ -210,11 +210,11 @@ fn finding(it: &Finding) -> Entry<'_> {
     Entry { fix, ..Entry::new(Kind::Rule(it.rule), Level::Warning, Some(it.range), &it.message) }
 }
 
-fn layout<'a>(edit: &Edit, keep_cache: bool) -> Entry<'a> {
+fn layout<'a>(edit: &Edit, effect: Option<Effect>) -> Entry<'a> {
     let mut edits = EditSet::default();
     // The only edit of a set overlaps nothing.
     let _ = edits.push(edit.clone());
-    let effect = if keep_cache { Effect::None } else { Effect::Rebuild };
+    let effect = effect.unwrap_or(Effect::None);
     let fix = Fix { title: "Lay out as `dockfix format` does".to_owned(), safety: Safety::Safe, effect, edits };
     let message = "not laid out as `dockfix format` does";
     Entry { fix: Some(Cow::Owned(fix)), ..Entry::new(Kind::Layout, Level::Warning, Some(edit.range), message) }
