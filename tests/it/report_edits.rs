@@ -16,6 +16,9 @@ const FILES: &[&[u8]] = &[
     b"from a\n# \xff\xfe\n\n\nrun  x\n# \xe9\ncopy  a    b\n",
 ];
 
+/// What goes, from one offset to another, and what comes.
+type Replacement = (usize, usize, String);
+
 fn number(value: &Value) -> usize {
     value.as_u64().unwrap() as usize
 }
@@ -48,7 +51,7 @@ fn char_place(bytes: &[u8], line: usize, column: usize) -> usize {
 }
 
 /// Makes edits, the last first.
-fn edited(bytes: &[u8], mut edits: Vec<(usize, usize, String)>) -> Vec<u8> {
+fn edited(bytes: &[u8], mut edits: Vec<Replacement>) -> Vec<u8> {
     edits.sort();
     let mut out = bytes.to_vec();
     for (start, end, insert) in edits.into_iter().rev() {
@@ -67,7 +70,7 @@ fn edits_of_the_layout_make_what_format_writes() {
             assert_eq!(said.code, 1, "{}", said.err);
             serde_json::from_str(&said.out).unwrap()
         };
-        let mut ways: Vec<(&str, Vec<(usize, usize, String)>)> = Vec::new();
+        let mut ways: Vec<(&str, Vec<Replacement>)> = Vec::new();
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         let json = report("json");
         let edits = json["findings"].as_array().unwrap().iter().flat_map(|it| it["fix"]["edits"].as_array().unwrap());
