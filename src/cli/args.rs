@@ -4,7 +4,11 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::{config::Overrides, fix::Effect};
+use crate::{
+    config::Overrides,
+    fix::{Effect, Safety},
+    report::Format,
+};
 
 /// Takes Dockerfiles apart, fixes what is wrong with them, lays them out, and hands back the file or a diff.
 #[derive(Debug, Parser)]
@@ -118,12 +122,32 @@ pub(super) struct Target {
     pub(super) stdin_filename: Option<PathBuf>,
     #[command(flatten)]
     said: Said,
-    /// How findings are shown; by default `full` for `check`, `concise` for what `fix` leaves.
-    #[arg(long, value_enum, value_name = "FORMAT")]
-    pub(super) output_format: Option<OutputFormat>,
+    #[command(flatten)]
+    pub(super) report: Report,
     /// How many files are worked on at once; by default one for each core.
     #[arg(short, long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     pub(super) jobs: usize,
+}
+
+/// How it is told what was found, and what the exit code makes of it.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct Report {
+    /// How findings are told; by default `full` for `check`, `concise` for what `fix` leaves. With `--diff` and
+    /// `--check`, what would change is told in this format as well.
+    #[arg(long, value_enum, value_name = "FORMAT", help_heading = "Report")]
+    pub(super) output_format: Option<Format>,
+    /// Where the results are written instead of standard output.
+    #[arg(long, value_name = "FILE", help_heading = "Report")]
+    pub(super) output_file: Option<PathBuf>,
+    /// Exit with 0 also where findings are left or files would change. What is bad still gives 2.
+    #[arg(long, conflicts_with_all = ["exit_non_zero_on_fix", "fail_on"], help_heading = "Report")]
+    pub(super) exit_zero: bool,
+    /// Exit with 1 also where files were changed and nothing is left.
+    #[arg(long, help_heading = "Report")]
+    pub(super) exit_non_zero_on_fix: bool,
+    /// Exit with 1 only for findings whose fix is at least so safe; those without a fix don't count then.
+    #[arg(long, value_enum, value_name = "SAFETY", help_heading = "Report")]
+    pub(super) fail_on: Option<FailOn>,
 }
 
 /// What the arguments say of settings.
@@ -159,18 +183,31 @@ pub(super) struct Said {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum OutputFormat {
-    /// With the source, and the diff of the fix.
-    Full,
-    /// A line each.
-    Concise,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Color {
     Auto,
     Always,
     Never,
+}
+
+/// The least safe fix that a finding must have to count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum FailOn {
+    /// `fix` would apply it.
+    Safe,
+    /// `fix --unsafe` would apply it.
+    Unsafe,
+    /// It has a fix or a suggestion.
+    Suggest,
+}
+
+impl FailOn {
+    pub(super) fn safety(self) -> Safety {
+        match self {
+            FailOn::Safe => Safety::Safe,
+            FailOn::Unsafe => Safety::Unsafe,
+            FailOn::Suggest => Safety::Suggest,
+        }
+    }
 }
 
 /// The most that may happen to a build.

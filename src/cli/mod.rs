@@ -1,6 +1,7 @@
 //! The program: arguments, files, reports, exit codes.
 
 mod args;
+mod output;
 mod rule;
 mod run;
 mod summary;

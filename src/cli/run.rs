@@ -11,6 +11,7 @@ use rayon::prelude::*;
 
 use super::{
     args::{Cli, Target},
+    output::{self, Output},
     summary::Summary,
     work::{Done, Failure, Task, Work},
 };
@@ -18,7 +19,7 @@ use crate::{
     config::{Resolver, Settings},
     files,
     fix::{Job, Safety},
-    report::{Statistics, Style},
+    report::{About, Format, Name, Piece, Statistics, Style, Writer},
 };
 
 /// What a subcommand does.
@@ -34,6 +35,15 @@ pub(super) enum Mode {
 }
 
 impl Mode {
+    /// The subcommand's name.
+    fn command(self) -> &'static str {
+        match self {
+            Mode::Format => "format",
+            Mode::Fix { .. } => "fix",
+            Mode::Check | Mode::Ignore => "check",
+        }
+    }
+
     pub(super) fn job(self, settings: &Settings) -> Job {
         match self {
             Mode::Format => settings.format_job(),
@@ -68,63 +78,58 @@ pub(super) fn run(cli: &Cli, target: &Target, mode: Mode, wish: Wish<'_>) -> any
         rewrites: mode != Mode::Check,
     };
     let words = style(AutoStream::choice(&io::stderr()));
-    let results = style(AutoStream::choice(&io::stdout()));
-    let task = Task { mode, reason: wish.reason, target, resolver: &resolver, words, results };
+    let to_file = target.report.output_file.is_some();
+    let results = style(if to_file { ColorChoice::Never } else { AutoStream::choice(&io::stdout()) });
     let writes = !(target.diff || target.check || mode == Mode::Check);
+    let here = std::env::current_dir().unwrap_or_default();
+    let about = About { command: mode.command(), root: here.clone(), style: results };
+    let reporter = report_format(target, mode, writes, wish)?.map(|it| it.reporter(about));
+    let reporter = reporter.as_deref();
+    let task =
+        Task { mode, reason: wish.reason, target, resolver: &resolver, writes, reporter, here: &here, words, results };
     // What is written is never filtered for colours: the bytes of a file are its own.
     let mut teller = Teller {
         cli,
         task,
-        writes,
         summary: Summary::default(),
         statistics: wish.statistics.then(Statistics::default),
         told: HashSet::new(),
         left: 0,
-        out: io::stdout(),
+        report: reporter.map(Writer::new),
+        out: Output::new(target.report.output_file.as_deref())?,
     };
-    if target.paths.iter().any(|it| it.as_os_str() == "-") {
-        anyhow::ensure!(target.paths.len() == 1, "`-` cannot be given together with other paths");
-        let done = teller.task.stdin();
-        if writes {
-            // Whoever pipes a file through gets it back whatever happens.
-            let new = done.result.as_ref().ok().and_then(|it| it.new.as_ref());
-            teller.out.write_all(new.unwrap_or(&done.old))?;
-        }
-        teller.tell(&done, true)?;
-        teller.count()?;
-        return Ok(teller.summary.exit_code());
+    let result = teller.run().and_then(|code| teller.end(code).map(|()| code).map_err(Into::into));
+    result.map_err(|error| match (&target.report.output_file, error.downcast_ref::<io::Error>()) {
+        (Some(path), Some(why)) => output::unwritable(path, why),
+        _ => error,
+    })
+}
+
+/// The format of the report, if there is to be one. Without one, findings that `fix` leaves are told on stderr, and what
+/// would change is listed or shown as a diff.
+fn report_format(target: &Target, mode: Mode, writes: bool, wish: Wish<'_>) -> anyhow::Result<Option<Format>> {
+    let (asked, to_file) = (target.report.output_format, target.report.output_file.is_some());
+    let for_machines = asked.is_some_and(|it| !it.is_for_people());
+    if wish.statistics {
+        anyhow::ensure!(!for_machines, "--statistics is a table, and comes in no other format");
+        return Ok(None);
     }
-    let here = [PathBuf::from(".")];
-    let paths = if target.paths.is_empty() { &here[..] } else { &target.paths };
-    let (files, bad) = files::find(paths, &resolver);
-    for (path, why) in &bad {
-        teller.summary.unusable += 1;
-        teller.complain(&format!("{}: {}: {why}\n", path.display(), words.error()));
+    if mode == Mode::Check {
+        return Ok(Some(asked.unwrap_or(Format::Full)));
     }
-    if files.is_empty() && bad.is_empty() && !cli.quiet {
-        let paths: Vec<String> = paths.iter().map(|it| format!("`{}`", it.display())).collect();
-        teller.complain(&format!("warning: no Dockerfile found in {}\n", paths.join(", ")));
-    }
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(target.jobs).build()?;
-    // Files are worked on a few hundred at a time, so that what is kept does not grow with the folder.
-    for files in files.chunks(256) {
-        let task = &teller.task;
-        let done: Vec<Done> = pool.install(|| files.par_iter().map(|path| task.file(path)).collect());
-        for done in &done {
-            teller.tell(done, false)?;
-        }
-    }
-    teller.count()?;
-    teller.out.flush()?;
-    teller.finish();
-    Ok(teller.summary.exit_code())
+    let from_stdin = target.paths.iter().any(|it| it.as_os_str() == "-");
+    anyhow::ensure!(
+        !(for_machines && writes && from_stdin && !to_file),
+        "standard output is for the file: say with --output-file where the report goes"
+    );
+    let wanted = for_machines || (writes && to_file) || (target.check && !target.diff && asked.is_some());
+    Ok(wanted.then_some(asked.unwrap_or(Format::Concise)))
 }
 
 /// Writes files, and tells what became of them.
 struct Teller<'a> {
     cli: &'a Cli,
     task: Task<'a>,
-    writes: bool,
     summary: Summary,
     /// What rules found, if that is to be counted.
     statistics: Option<Statistics>,
@@ -132,36 +137,112 @@ struct Teller<'a> {
     told: HashSet<String>,
     /// How many findings were left after fixing.
     left: usize,
-    out: io::Stdout,
+    report: Option<Writer<'a>>,
+    out: Output,
 }
 
 impl Teller<'_> {
+    /// Works on all files, and gives back the exit code.
+    fn run(&mut self) -> anyhow::Result<u8> {
+        let target = self.task.target;
+        if target.paths.iter().any(|it| it.as_os_str() == "-") {
+            anyhow::ensure!(target.paths.len() == 1, "`-` cannot be given together with other paths");
+            let done = self.task.stdin();
+            if self.task.writes {
+                // Whoever pipes a file through gets it back whatever happens.
+                let new = done.result.as_ref().ok().and_then(|it| it.new.as_ref());
+                let mut out = io::stdout();
+                out.write_all(new.unwrap_or(&done.old))?;
+                out.flush()?;
+            }
+            self.tell(done, true)?;
+            self.count()?;
+            return Ok(self.summary.exit_code(&target.report));
+        }
+        let here = [PathBuf::from(".")];
+        let paths = if target.paths.is_empty() { &here[..] } else { &target.paths };
+        let (files, bad) = files::find(paths, self.task.resolver);
+        for (path, why) in &bad {
+            self.unusable(&Name::new(path, self.task.here), why)?;
+        }
+        if files.is_empty() && bad.is_empty() && !self.cli.quiet {
+            let paths: Vec<String> = paths.iter().map(|it| format!("`{}`", it.display())).collect();
+            self.complain(&format!("warning: no Dockerfile found in {}\n", paths.join(", ")));
+        }
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(target.jobs).build()?;
+        // Files are worked on a few hundred at a time, so that what is kept does not grow with the folder.
+        for files in files.chunks(256) {
+            let task = &self.task;
+            let done: Vec<Done> = pool.install(|| files.par_iter().map(|path| task.file(path)).collect());
+            for done in done {
+                self.tell(done, false)?;
+            }
+            self.out.flush()?;
+        }
+        self.count()?;
+        self.out.flush()?;
+        self.finish();
+        Ok(self.summary.exit_code(&target.report))
+    }
+
+    /// Ends the report and the output.
+    fn end(self, exit_code: u8) -> io::Result<()> {
+        let mut out = self.out;
+        if let Some(report) = self.report {
+            report.finish(exit_code, &mut out)?;
+        }
+        out.finish()
+    }
+
+    /// Says of a file that it can't be worked on, and why.
+    fn unusable(&mut self, name: &Name, why: &str) -> io::Result<()> {
+        self.summary.unusable += 1;
+        self.complain(&format!("{}: {}: {why}\n", name.shown, self.task.words.error()));
+        self.add(self.task.unusable(name, why))
+    }
+
+    /// Adds to the report what it says of a file.
+    fn add(&mut self, piece: Option<Piece>) -> io::Result<()> {
+        match (&mut self.report, piece) {
+            (Some(report), Some(piece)) => report.file(piece, &mut self.out),
+            _ => Ok(()),
+        }
+    }
+
     /// Says something on stderr. That nobody listens is no reason to stop.
     fn complain(&self, words: &str) {
         let _ = io::stderr().lock().write_all(words.as_bytes());
     }
 
-    fn tell(&mut self, done: &Done, stdin: bool) -> io::Result<()> {
-        let name = done.path.display();
-        match &done.result {
-            Ok(work) => self.tell_work(done, work, stdin),
+    fn tell(&mut self, done: Done, stdin: bool) -> io::Result<()> {
+        match done.result {
+            Ok(mut work) => {
+                self.add(work.piece.take())?;
+                let mut changed = work.new.is_some();
+                self.tell_work(&work);
+                if let (Some(new), true, false) = (&work.new, self.task.writes, stdin)
+                    && let Err(why) = files::write(&done.path, &done.old, new)
+                {
+                    changed = false;
+                    self.unusable(&done.name, &why)?;
+                }
+                self.tell_change(&done.name, &work, changed)
+            }
             Err(Failure::Config(error)) => {
                 self.summary.unusable += 1;
+                let piece = self.task.unusable(&done.name, &error.to_string());
                 let error = format!("{}: {error}\n", self.task.words.error());
                 if self.told.insert(error.clone()) {
                     self.complain(&error);
                 }
-                Ok(())
+                self.add(piece)
             }
-            Err(Failure::File(why)) => {
-                self.summary.unusable += 1;
-                self.complain(&format!("{name}: {}: {why}\n", self.task.words.error()));
-                Ok(())
-            }
+            Err(Failure::File(why)) => self.unusable(&done.name, &why),
         }
     }
 
-    fn tell_work(&mut self, done: &Done, work: &Work, stdin: bool) -> io::Result<()> {
+    /// Tells what is to be known of a file whatever becomes of it.
+    fn tell_work(&mut self, work: &Work) {
         if let Some(notice) = work.notice.as_ref().filter(|_| !self.cli.quiet && self.task.mode != Mode::Format)
             && self.told.insert(notice.clone())
         {
@@ -171,34 +252,29 @@ impl Teller<'_> {
             self.complain(why);
         }
         self.complain(&work.problems);
-        let mut changed = work.new.is_some();
-        if let (Some(new), true, false) = (&work.new, self.writes, stdin)
-            && let Err(why) = files::write(&done.path, &done.old, new)
-        {
-            changed = false;
-            self.summary.unusable += 1;
-            self.complain(&format!("{}: {}: {why}\n", done.path.display(), self.task.words.error()));
-        }
+    }
+
+    /// Tells what became of a file, and what is left of it.
+    fn tell_change(&mut self, name: &Name, work: &Work, changed: bool) -> io::Result<()> {
         self.summary.add(&work.outcome, changed);
-        self.summary.pending |= changed && !self.writes;
+        self.summary.pending |= changed && !self.task.writes;
         if let Some(statistics) = &mut self.statistics {
             statistics.add(&work.outcome, changed);
-        } else if self.task.mode == Mode::Check {
-            for finding in &work.findings {
-                self.out.write_all(finding.as_bytes())?;
-            }
         } else if !self.cli.quiet {
-            for finding in &work.findings {
+            for finding in &work.left {
                 self.left += 1;
                 if self.left <= MAX_LEFT || self.cli.verbose {
                     self.complain(finding);
                 }
             }
         }
+        if self.report.is_some() {
+            return Ok(());
+        }
         if self.task.target.diff {
             self.out.write_all(&work.diff)?;
         } else if changed && self.task.target.check && !self.cli.quiet {
-            writeln!(self.out, "{}: would change", done.path.display())?;
+            writeln!(self.out, "{}: would change", name.shown)?;
         }
         Ok(())
     }
@@ -221,7 +297,7 @@ impl Teller<'_> {
             self.complain(&format!("… and {} more findings; `dockfix check` tells them all\n", self.left - MAX_LEFT));
         }
         if !self.cli.quiet {
-            self.complain(&self.summary.text(self.task.mode, self.writes));
+            self.complain(&self.summary.text(self.task.mode, self.task.writes));
         }
     }
 }

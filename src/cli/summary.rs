@@ -1,6 +1,6 @@
 //! What was done, in one line.
 
-use super::run::Mode;
+use super::{args, run::Mode};
 use crate::fix::{Outcome, PassedOver, Rule, Safety};
 
 /// Counts over all files.
@@ -25,6 +25,7 @@ pub(super) struct Summary {
     found_in: usize,
     safe: usize,
     held_back: usize,
+    suggested: usize,
     /// Whether something would have been written.
     pub(super) pending: bool,
 }
@@ -55,13 +56,22 @@ impl Summary {
         for safety in outcome.findings.iter().filter_map(|it| it.fix.as_ref()).map(|it| it.safety) {
             self.safe += usize::from(safety == Safety::Safe);
             self.held_back += usize::from(safety == Safety::Unsafe);
+            self.suggested += usize::from(safety == Safety::Suggest);
         }
     }
 
-    pub(super) fn exit_code(&self) -> u8 {
+    /// The exit code, as the arguments have it.
+    pub(super) fn exit_code(&self, report: &args::Report) -> u8 {
+        let found = match report.fail_on.map(args::FailOn::safety) {
+            None => self.found > 0,
+            Some(Safety::Safe) => self.safe > 0,
+            Some(Safety::Unsafe) => self.safe + self.held_back > 0,
+            Some(Safety::Suggest) => self.safe + self.held_back + self.suggested > 0,
+        };
+        let changed = report.exit_non_zero_on_fix && self.changed > 0;
         match () {
             () if self.unusable + self.refused + self.faulty > 0 => 2,
-            () if self.found > 0 || self.pending => 1,
+            () if (found || self.pending || changed) && !report.exit_zero => 1,
             () => 0,
         }
     }

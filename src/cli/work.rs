@@ -7,17 +7,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{
-    args::{OutputFormat, Target},
-    run::Mode,
-};
+use super::{args::Target, run::Mode};
 use crate::{
     config::{ConfigError, Resolver},
     files,
-    fix::{self, Effect, Fault, Outcome},
-    report::{self, Style},
+    fix::{self, Effect, Fault, Job, Outcome},
+    report::{self, File, Format, Name, Piece, Reporter, Style, Told},
     syntax,
-    text::{self, LineIndex},
+    text::{self, Edit},
     verify,
 };
 
@@ -28,6 +25,12 @@ pub(super) struct Task<'a> {
     pub(super) reason: Option<&'a str>,
     pub(super) target: &'a Target,
     pub(super) resolver: &'a Resolver,
+    /// Whether files are written, rather than told what would become of them.
+    pub(super) writes: bool,
+    /// What puts files into words for the report, if there is one.
+    pub(super) reporter: Option<&'a dyn Reporter>,
+    /// The folder from which names are counted.
+    pub(super) here: &'a Path,
     /// For what goes to stderr.
     pub(super) words: Style,
     /// For what goes to stdout.
@@ -37,6 +40,7 @@ pub(super) struct Task<'a> {
 /// A file's bytes and what became of them, or why nothing did.
 pub(super) struct Done {
     pub(super) path: PathBuf,
+    pub(super) name: Name,
     pub(super) old: Vec<u8>,
     pub(super) result: Result<Work, Failure>,
 }
@@ -53,7 +57,10 @@ pub(super) struct Work {
     /// Why the file was passed over.
     pub(super) passed_over: Option<String>,
     pub(super) problems: String,
-    pub(super) findings: Vec<String>,
+    /// What is left, a text each, where no report tells it.
+    pub(super) left: Vec<String>,
+    /// What the report says of the file, if there is one.
+    pub(super) piece: Option<Piece>,
 }
 
 /// Why nothing became of a file.
@@ -76,7 +83,7 @@ impl Task<'_> {
             Ok(len) if len as u64 > files::MAX_SIZE => Err(Failure::File(files::too_long())),
             Ok(_) => self.work(&name, path.as_deref().unwrap_or(Path::new("Dockerfile")), &old),
         };
-        Done { path: name, old, result }
+        Done { name: Name::new(&name, self.here), path: name, old, result }
     }
 
     /// Works on a file.
@@ -88,7 +95,7 @@ impl Task<'_> {
             }
             Err(why) => (Vec::new(), Err(Failure::File(why))),
         };
-        Done { path: path.to_owned(), old, result }
+        Done { name: Name::new(path, self.here), path: path.to_owned(), old, result }
     }
 
     fn work(&self, name: &Path, path: &Path, old: &[u8]) -> Result<Work, Failure> {
@@ -101,7 +108,7 @@ impl Task<'_> {
             if self.mode == Mode::Ignore {
                 self.ignore(&before, &mut outcome);
             }
-            let work = self.report(name, &before, outcome);
+            let work = self.report(name, &before, outcome, &job);
             Work { notice: settings.notice.clone(), ..work }
         }))
         .map_err(|_| Failure::File(format!("fault of dockfix: {}. {}", last_panic(), report::PLEASE_REPORT)))
@@ -128,41 +135,94 @@ impl Task<'_> {
         outcome.errors = after.errors().to_vec();
     }
 
-    fn report(&self, name: &Path, before: &str, outcome: Outcome) -> Work {
+    /// What is said of a file that became `outcome` by `job`.
+    fn report(&self, path: &Path, before: &str, outcome: Outcome, job: &Job) -> Work {
         let changed = outcome.text != before;
+        let name = Name::new(path, self.here);
+        let passed_over = outcome.passed_over.as_ref().and_then(report::passed_over_because);
+        let color = self.results.color && self.reporter.is_none();
         let diff = match changed && self.target.diff {
-            true => text::encode(&self.diff(name, before, &outcome.text)),
-            false => Vec::new(),
+            true => self.diff(path, before, &outcome.text, color),
+            false => String::new(),
         };
-        let name = name.display().to_string();
-        let lines = LineIndex::new(&outcome.text);
-        let full = match self.target.output_format {
-            Some(format) => format == OutputFormat::Full,
-            None => self.mode == Mode::Check,
-        };
-        let style = if self.mode == Mode::Check { self.results } else { self.words };
-        let findings = outcome.findings.iter().map(|it| match full {
-            true => report::full(&name, &outcome, &lines, it, style),
-            false => report::concise(&name, &outcome, &lines, it),
-        });
-        Work {
+        let mut work = Work {
             notice: None,
-            findings: findings.collect(),
             new: changed.then(|| text::encode(&outcome.text)),
-            diff,
-            passed_over: report::passed_over(&name, &outcome),
-            problems: report::problems(&name, &outcome, self.words),
+            diff: Vec::new(),
+            passed_over: passed_over.as_ref().map(|it| format!("{}: passed over: {it}\n", name.shown)),
+            problems: report::problems(&name.shown, &outcome, self.words),
+            left: Vec::new(),
+            piece: None,
             outcome,
-        }
+        };
+        let Some(reporter) = self.reporter else {
+            work.diff = text::encode(&diff);
+            work.left = self.left(&name, &work.outcome);
+            return work;
+        };
+        let preview = (!self.writes && self.mode != Mode::Check).then(|| preview(before, job));
+        let (seen, layout, layout_effect) = match &preview {
+            Some(it) => (&it.found, &it.layout[..], it.layout_effect),
+            None => (&work.outcome, &[][..], None),
+        };
+        // Whatever narrows what is reported, as to the lines that changed, belongs here and in the counts of the summary.
+        let told = Told {
+            findings: &seen.findings,
+            layout,
+            layout_effect,
+            errors: report::errors(seen),
+            verbose: self.words.verbose,
+            faults: &work.outcome.faults,
+            unusable: None,
+        };
+        let file = File { diff: &diff, passed_over: passed_over.as_deref(), ..File::new(&name, &seen.text, &told) };
+        work.piece = Some(Piece::new(reporter, &file));
+        work
+    }
+
+    /// What is left, for those who run `fix`.
+    fn left(&self, name: &Name, outcome: &Outcome) -> Vec<String> {
+        let told = Told { findings: &outcome.findings, ..Told::default() };
+        let file = File::new(name, &outcome.text, &told);
+        let full = self.target.report.output_format == Some(Format::Full);
+        let words = file.entries.iter().map(|it| match full {
+            true => report::full(&file, it, self.words),
+            false => report::concise(&file, it),
+        });
+        words.collect()
+    }
+
+    /// What the report says of a file that can't be worked on.
+    pub(super) fn unusable(&self, name: &Name, why: &str) -> Option<Piece> {
+        let told = Told { unusable: Some(why), ..Told::default() };
+        self.reporter.map(|it| Piece::new(it, &File::new(name, "", &told)))
     }
 
     /// The diff, with names as `git apply` and `patch -p1` read them.
-    fn diff(&self, name: &Path, before: &str, after: &str) -> String {
-        let here = std::env::current_dir().unwrap_or_default();
-        let name = name.strip_prefix(here).unwrap_or(name);
+    fn diff(&self, path: &Path, before: &str, after: &str, color: bool) -> String {
+        let name = path.strip_prefix(self.here).unwrap_or(path);
         let name = text::decode(name.as_os_str().as_encoded_bytes());
         let name = name.trim_start_matches("./").trim_start_matches('/');
-        text::unified(before, after, &format!("a/{name}"), &format!("b/{name}"), self.results.color)
+        text::unified(before, after, &format!("a/{name}"), &format!("b/{name}"), color)
+    }
+}
+
+/// What rules find and what the layout changes in a file as it is, where fixes and layout are only shown.
+struct Preview {
+    found: Outcome,
+    layout: Vec<Edit>,
+    layout_effect: Option<Effect>,
+}
+
+fn preview(before: &str, job: &Job) -> Preview {
+    let found = fix::run(before, &Job { fix: None, format: None, ..job.clone() });
+    let laid_out = fix::run(before, &Job { rules: Vec::new(), fix: None, ..job.clone() }).text;
+    let (parse, after) = (syntax::parse(before), syntax::parse(&laid_out));
+    let rebuilds = verify::layout_difference(&parse, &after, Effect::None).is_some();
+    Preview {
+        found,
+        layout: text::line_edits(before, &laid_out),
+        layout_effect: Some(if rebuilds { Effect::Rebuild } else { Effect::None }),
     }
 }
 

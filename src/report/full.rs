@@ -4,10 +4,14 @@ use std::fmt::Write;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use anstyle::AnsiColor;
+use text_size::TextRange;
 
-use super::{Style, shown, visible};
+use super::{
+    Entry, File, Kind, Reporter, Style,
+    style::{shown, visible},
+};
 use crate::{
-    fix::{Finding, Fix, Outcome, Safety},
+    fix::{Fix, Safety},
     text::{self, LineIndex},
 };
 
@@ -20,36 +24,47 @@ const MAX_DIFF: usize = 40;
 /// The longest line that is shown, in characters.
 const MAX_WIDTH: usize = 160;
 
+/// Findings for people in front of a terminal. Errors and faults are told them elsewhere.
+pub(super) struct Full(pub(super) Style);
+
+impl Reporter for Full {
+    fn file(&self, file: &File<'_>) -> String {
+        let found = file.entries.iter().filter(|it| matches!(it.kind, Kind::Rule(_) | Kind::Layout));
+        found.map(|it| entry(file, it, self.0)).collect()
+    }
+}
+
 /// A finding as text.
-pub fn finding(name: &str, outcome: &Outcome, lines: &LineIndex, finding: &Finding, style: Style) -> String {
-    let mut out = source(name, &outcome.text, lines, finding, style);
+pub fn entry(file: &File<'_>, entry: &Entry<'_>, style: Style) -> String {
+    let mut out = source(file, entry, style);
     out.push('\n');
-    if let Some(fix) = &finding.fix {
-        help(&mut out, &outcome.text, lines, fix, style);
+    if let Some(fix) = &entry.fix {
+        help(&mut out, file.text, &file.lines, fix, style);
     }
     out.push('\n');
     out
 }
 
-fn source(name: &str, text: &str, lines: &LineIndex, finding: &Finding, style: Style) -> String {
+fn source(file: &File<'_>, entry: &Entry<'_>, style: Style) -> String {
+    let (text, lines) = (file.text, &file.lines);
+    let found = entry.range.unwrap_or_default();
     // Only the lines of the finding are handed over, with what could drive a terminal taken out.
-    let place = lines.line_col(finding.range.start());
-    let last = lines.line_col(finding.range.end()).line;
-    let range = |line: u32| lines.line_range(line as usize).unwrap_or(finding.range);
+    let place = lines.line_col(found.start());
+    let last = file.line_span(entry).1 as u32 - 1;
+    let range = |line: u32| lines.line_range(line as usize).unwrap_or(found);
     let from = usize::from(range(place.line).start());
     let to = usize::from(range(last.min(place.line + MAX_SOURCE - 1)).end()).max(from);
-    let (start, stop) = (usize::from(finding.range.start()), usize::from(finding.range.end()).min(to));
+    let (start, stop) = (usize::from(found.start()), usize::from(found.end()).min(to));
     let shown_all = |text: &str| text.chars().map(visible).collect::<String>();
     let before = shown_all(&text[from..start]);
     let marked = shown_all(&text[start..stop.max(start)]);
     let source = format!("{before}{marked}{}", shown_all(&text[stop.max(start)..to]));
     let span = before.len()..before.len() + marked.trim_end().len();
-    let message = shown(&finding.message);
     let snippet = Snippet::source(source.trim_end_matches('\n'))
-        .path(name)
+        .path(&file.name.shown)
         .line_start(place.line as usize + 1)
         .annotation(AnnotationKind::Primary.span(span));
-    let group = Level::WARNING.primary_title(&message).id(finding.rule.name).element(snippet);
+    let group = Level::WARNING.primary_title(&entry.message).id(entry.kind.id()).element(snippet);
     let renderer = if style.color { Renderer::styled() } else { Renderer::plain() };
     renderer.render(&[group]).clone()
 }
@@ -63,21 +78,8 @@ fn help(out: &mut String, text: &str, lines: &LineIndex, fix: &Fix, style: Style
     };
     // Writing to a string can't fail, here and below.
     let _ = writeln!(out, "{}: {} ({safety}; effect on the build: {})", style.help(), shown(&fix.title), fix.effect);
-    let mut edits = fix.edits.iter();
-    let (Some(first), Some(last)) = (edits.next(), fix.edits.iter().next_back()) else { return };
-    let start_line = lines.line_col(first.range.start()).line as usize;
-    let end_line = lines.line_col(last.range.end()).line as usize;
-    let (Some(start), Some(end)) = (lines.line_range(start_line), lines.line_range(end_line)) else { return };
-    let (from, to) = (usize::from(start.start()), usize::from(end.end()));
-    let mut new = String::new();
-    let mut at = from;
-    for edit in &fix.edits {
-        new.push_str(&text[at..usize::from(edit.range.start())]);
-        new.push_str(&edit.insert);
-        at = usize::from(edit.range.end());
-    }
-    new.push_str(&text[at..to]);
-    let changes = text::changes(&text[from..to], &new);
+    let Some((start_line, old, new)) = lines_changed(text, lines, fix) else { return };
+    let changes = text::changes(old, &new);
     let width = (start_line + 1 + changes.last().map_or(0, |it| it.line)).to_string().len();
     let mut before: Option<(usize, char)> = None;
     for change in changes.iter().take(MAX_DIFF) {
@@ -95,6 +97,29 @@ fn help(out: &mut String, text: &str, lines: &LineIndex, fix: &Fix, style: Style
     if changes.len() > MAX_DIFF {
         let _ = writeln!(out, "... and {} more lines", changes.len() - MAX_DIFF);
     }
+}
+
+/// The lines that a fix touches, as they are and as they would be, and the number of the first, counted from 0.
+pub(super) fn lines_changed<'t>(text: &'t str, lines: &LineIndex, fix: &Fix) -> Option<(usize, &'t str, String)> {
+    let (first, last) = (fix.edits.iter().next()?, fix.edits.iter().next_back()?);
+    let start_line = lines.line_col(first.range.start()).line as usize;
+    let start = lines.line_range(start_line)?.start();
+    let end = lines.line_range(lines.line_col(last.range.end()).line as usize)?.end();
+    let new = changed(text, TextRange::new(start, end), fix);
+    Some((start_line, text.get(start.into()..end.into())?, new))
+}
+
+/// What a fix makes of a part of the text that holds all its edits.
+pub(super) fn changed(text: &str, range: TextRange, fix: &Fix) -> String {
+    let mut new = String::new();
+    let mut at = usize::from(range.start());
+    for edit in &fix.edits {
+        new.push_str(&text[at..usize::from(edit.range.start())]);
+        new.push_str(&edit.insert);
+        at = usize::from(edit.range.end());
+    }
+    new.push_str(&text[at..usize::from(range.end())]);
+    new
 }
 
 /// A line without its end, and not longer than anyone reads.

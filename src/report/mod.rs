@@ -1,141 +1,129 @@
-//! Findings, errors and faults for people.
+//! Reports: what was found, for people and for machines, one file a format.
+//!
+//! The program makes a [`File`] of each file that it worked on: its name, its text, and [`Entry`]s for what is to be
+//! told of it. A [`Reporter`] knows a format and puts a file into words; a [`Writer`] writes these in order, with what
+//! stands before, between and behind them.
 
+mod checkstyle;
+mod concise;
+mod entry;
+mod fingerprint;
 mod full;
+mod github;
+mod gitlab;
+mod json;
+mod junit;
+mod markdown;
+mod name;
+mod problems;
+mod rdjson;
+mod run;
+mod sarif;
 mod statistics;
+mod style;
 mod verify;
+mod writer;
+mod xml;
 
-use std::fmt::Write;
+use std::path::PathBuf;
 
-use anstyle::{AnsiColor, Style as Paint};
-
-pub use full::finding as full;
-
-use crate::{
-    fix::{Finding, Outcome, PassedOver, Safety},
-    syntax::SyntaxError,
-    text::{LineIndex, is_raw},
-};
-
+pub use concise::entry as concise;
+pub use entry::{Entry, File, Kind, Level, Place, Told};
+pub use fingerprint::Fingerprints;
+pub use full::entry as full;
+pub use name::Name;
+pub use problems::{PLEASE_REPORT, errors, passed_over_because, problems};
+pub use run::{Run, Trouble};
 pub use statistics::{Counts, Statistics};
+pub use style::Style;
 pub use verify::Report;
+pub use writer::{Piece, Writer};
 
-/// What to do about a fault.
-pub const PLEASE_REPORT: &str = "Please report it to the dockfix project, with the file and this message.";
-
-/// So many errors of one file are told, unless more words are asked for.
-const MAX_ERRORS: usize = 20;
-
-/// How things are said.
-#[derive(Debug, Clone, Copy)]
-pub struct Style {
-    /// With colours.
-    pub color: bool,
-    /// Also shell text that could not be read, and all errors.
-    pub verbose: bool,
-    /// Whether the file is rewritten, so that it is to be said which part was left alone.
-    pub rewrites: bool,
-}
-
-impl Style {
-    /// A text in a colour, if there are colours.
-    fn paint(self, paint: Paint, text: &str) -> String {
-        if self.color { format!("{paint}{text}{paint:#}") } else { text.to_owned() }
+/// Puts files into words, in one format.
+pub trait Reporter: Sync {
+    /// What stands before all files. `run` is empty here, unless the format is held back.
+    fn head(&self, _run: &Run) -> String {
+        String::new()
     }
 
-    /// The word that begins an error.
-    pub fn error(self) -> String {
-        self.paint(AnsiColor::Red.on_default().bold(), "error")
+    /// What is said of a file; nothing where there is nothing to say. Called for many files at once.
+    fn file(&self, file: &File<'_>) -> String;
+
+    /// What stands between the words about two files.
+    fn between(&self) -> &'static str {
+        ""
     }
 
-    fn help(self) -> String {
-        self.paint(AnsiColor::Cyan.on_default().bold(), "help")
+    /// What stands behind all files.
+    fn tail(&self, _run: &Run) -> String {
+        String::new()
+    }
+
+    /// Whether all is held back until the run is over, and how many bytes of it are written then. A format that is not
+    /// held back is written while files are worked on.
+    fn held_back(&self) -> Option<usize> {
+        None
     }
 }
 
-/// Why a document was passed over, if that is no error of it.
-pub fn passed_over(name: &str, outcome: &Outcome) -> Option<String> {
-    let why = passed_over_because(outcome.passed_over.as_ref()?)?;
-    Some(format!("{name}: passed over: {why}\n"))
+/// The formats of reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// With the source, and the diff of the fix.
+    Full,
+    /// A line each.
+    Concise,
+    /// One JSON document.
+    Json,
+    /// JSON, an object a line.
+    JsonLines,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// Workflow commands of GitHub Actions, which annotate a pull request.
+    Github,
+    /// A code quality report of GitLab.
+    Gitlab,
+    /// JUnit XML, a test suite for each file.
+    Junit,
+    /// Checkstyle XML.
+    Checkstyle,
+    /// Reviewdog's diagnostic format, with suggestions.
+    Rdjson,
+    /// A table for a comment on a pull request.
+    Markdown,
 }
 
-/// The reason for which a document is passed over, if that is no error of it.
-pub fn passed_over_because(reason: &PassedOver) -> Option<String> {
-    match reason {
-        PassedOver::Template(language) => Some(format!("it is a template ({language})")),
-        PassedOver::ForeignSyntax(image) => Some(format!("`# syntax` names another frontend, `{}`", shown(image))),
-        PassedOver::Foreign => Some("most of its instructions are none of a Dockerfile".to_owned()),
-        PassedOver::Unparsable | PassedOver::Ignored => None,
-    }
+/// What a report says of the run as such.
+#[derive(Debug, Clone)]
+pub struct About {
+    /// The subcommand.
+    pub command: &'static str,
+    /// The folder from which names are counted.
+    pub root: PathBuf,
+    /// How people are told.
+    pub style: Style,
 }
 
-/// Syntax errors and faults, a line each, with what to do about them.
-pub fn problems(name: &str, outcome: &Outcome, style: Style) -> String {
-    let mut out = String::new();
-    if matches!(outcome.passed_over, Some(PassedOver::Template(_) | PassedOver::ForeignSyntax(_))) {
-        return out;
+impl Format {
+    /// Whether it is for people in front of a terminal. They are told of errors apart from the report.
+    pub fn is_for_people(self) -> bool {
+        matches!(self, Format::Full | Format::Concise)
     }
-    let lines = LineIndex::new(&outcome.text);
-    let errors: Vec<_> = outcome.errors.iter().filter(|it| style.verbose || !it.kind.is_shell()).collect();
-    let told = if style.verbose { errors.len() } else { errors.len().min(MAX_ERRORS) };
-    // Writing to a string can't fail, here and below.
-    for error in &errors[..told] {
-        let (line, column) = lines.display(error.range.start(), &outcome.text);
-        let message = shown(&error.kind.to_string());
-        let left = if style.rewrites { left_alone(error, outcome) } else { "" };
-        let _ = writeln!(out, "{name}:{line}:{column}: {}: {message}{left}", style.error());
-        if let Some(help) = error.kind.help() {
-            let _ = writeln!(out, "  {}: {help}", style.help());
+
+    /// What writes it.
+    pub fn reporter(self, about: About) -> Box<dyn Reporter> {
+        match self {
+            Format::Full => Box::new(full::Full(about.style)),
+            Format::Concise => Box::new(concise::Concise),
+            Format::Json => Box::new(json::Json(about.command)),
+            Format::JsonLines => Box::new(json::JsonLines),
+            Format::Sarif => Box::new(sarif::Sarif(about)),
+            Format::Github => Box::new(github::Github),
+            Format::Gitlab => Box::new(gitlab::Gitlab),
+            Format::Junit => Box::new(junit::Junit),
+            Format::Checkstyle => Box::new(checkstyle::Checkstyle),
+            Format::Rdjson => Box::new(rdjson::Rdjson),
+            Format::Markdown => Box::new(markdown::Markdown),
         }
     }
-    if told < errors.len() {
-        let _ = writeln!(out, "{name}: {} more errors; `--verbose` tells them all", errors.len() - told);
-    }
-    for fault in &outcome.faults {
-        let end = text_size::TextSize::of(&outcome.text);
-        let (line, column) = lines.display(fault.range.start().min(end), &outcome.text);
-        let by = fault.rule.unwrap_or("layout");
-        let message = shown(&fault.message);
-        let _ = writeln!(out, "{name}:{line}:{column}: fault of dockfix in {by}: {message}. {PLEASE_REPORT}");
-    }
-    out
-}
-
-/// What became of the part of the file in which the error is.
-fn left_alone(error: &SyntaxError, outcome: &Outcome) -> &'static str {
-    use crate::syntax::ErrorKind::{NoInstructions, NoStage};
-    match error.kind {
-        NoInstructions | NoStage(_) => "",
-        _ if outcome.passed_over.is_some() => "; the file was left as it was",
-        _ => "; the instruction was left as it was",
-    }
-}
-
-/// A finding in one line.
-pub fn concise(name: &str, outcome: &Outcome, lines: &LineIndex, finding: &Finding) -> String {
-    let (line, column) = lines.display(finding.range.start(), &outcome.text);
-    let fix = match finding.fix.as_ref().map(|it| it.safety) {
-        Some(Safety::Safe) => " (fixable)",
-        Some(Safety::Unsafe) => " (fixable with --unsafe)",
-        Some(Safety::Suggest) => " (with a suggestion)",
-        None => "",
-    };
-    format!("{name}:{line}:{column}: {}: {}{fix}\n", finding.rule.name, shown(&finding.message))
-}
-
-/// The longest text that a message quotes, in characters.
-const MAX_SHOWN: usize = 400;
-
-/// Text without what could drive a terminal, and not longer than anyone reads.
-fn shown(text: &str) -> String {
-    let mut chars = text.chars().map(visible);
-    let mut out: String = chars.by_ref().take(MAX_SHOWN).collect();
-    if chars.next().is_some() {
-        out.push('…');
-    }
-    out
-}
-
-/// A character, or a question mark in the place of one that could drive a terminal or that stands for a bare byte.
-fn visible(c: char) -> char {
-    if (c.is_control() && c != '\n' && c != '\t') || is_raw(c) { '?' } else { c }
 }

@@ -3,6 +3,9 @@
 use std::{borrow::Cow, fmt::Write, ops::Range};
 
 use similar::{ChangeTag, DiffOp, TextDiff};
+use text_size::{TextRange, TextSize};
+
+use super::Edit;
 
 /// How many unchanged lines are shown around a change.
 const CONTEXT: usize = 3;
@@ -94,6 +97,38 @@ pub fn changes<'t>(old: &'t str, new: &'t str) -> Vec<Change<'t>> {
     out
 }
 
+/// The edits that make `new` of `old`. Each replaces whole lines, and between two of them stands a line that stays.
+pub fn line_edits(old: &str, new: &str) -> Vec<Edit> {
+    let (old_lines, new_lines) = (lines(old), lines(new));
+    let diff = TextDiff::from_slices(&old_lines, &new_lines);
+    let mut edits: Vec<Edit> = Vec::new();
+    // The offset of each text up to which operations were seen, for they come in order and leave out nothing.
+    let (mut at, mut new_at) = (0, 0);
+    for op in diff.ops() {
+        let len = |lines: &[&str], range: Range<usize>| {
+            lines.get(range).unwrap_or_default().iter().map(|it| it.len()).sum::<usize>()
+        };
+        let (end, new_end) = (at + len(&old_lines, op.old_range()), new_at + len(&new_lines, op.new_range()));
+        if !matches!(op, DiffOp::Equal { .. }) {
+            let insert = &new[new_at..new_end];
+            match edits.last_mut().filter(|it| usize::from(it.range.end()) == at) {
+                Some(last) => {
+                    last.range = TextRange::new(last.range.start(), size(end));
+                    last.insert.push_str(insert);
+                }
+                None => edits.push(Edit::replace(TextRange::new(size(at), size(end)), insert)),
+            }
+        }
+        (at, new_at) = (end, new_end);
+    }
+    edits
+}
+
+/// A place as an offset. Texts that are longer than offsets reach are refused before they come here.
+fn size(at: usize) -> TextSize {
+    TextSize::new(u32::try_from(at).unwrap_or(u32::MAX))
+}
+
 fn write_op(out: &mut String, diff: &TextDiff<'_, '_, str>, op: &DiffOp, style: &Style) {
     for change in diff.iter_changes(op) {
         let (sign, paint) = match change.tag() {
@@ -157,7 +192,7 @@ fn quote(name: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::EditSet, *};
 
     fn plain(old: &str, new: &str) -> String {
         unified(old, new, "a/f", "b/f", false)
@@ -175,6 +210,21 @@ mod tests {
         let found: Vec<_> = found.iter().map(|it| (it.sign, it.line, it.text)).collect();
         assert_eq!(found, [('-', 1, "b\n"), ('+', 1, "B\n"), ('+', 3, "d")]);
         assert_eq!(changes("a", "a"), []);
+    }
+
+    #[test]
+    fn edits_of_lines_make_the_new_text() {
+        let found = line_edits("a\nb\nc\nd\n", "A\nB\nc\nd\ne");
+        let found: Vec<_> = found.iter().map(|it| (it.range, it.insert.as_str())).collect();
+        let range = |start: u32, end: u32| TextRange::new(start.into(), end.into());
+        assert_eq!(found, [(range(0, 4), "A\nB\n"), (range(8, 8), "e")]);
+        for (old, new) in [("", "a"), ("a", ""), ("a\nb\nc", "c\nb\na\n"), ("a\n\n\nb\n", "b\n\na"), ("a", "a")] {
+            let mut edits = EditSet::default();
+            for edit in line_edits(old, new) {
+                assert_eq!(edits.push(edit), Ok(()));
+            }
+            assert_eq!(edits.apply(old), new);
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ mod eol;
 mod lines;
 
 pub use bytes::{decode, encode, has_raw, is_raw};
-pub use diff::{Change, changes, stat, unified};
+pub use diff::{Change, changes, line_edits, stat, unified};
 pub use difference::difference;
 pub use edit::{Edit, EditSet};
 pub use eol::LineEnding;

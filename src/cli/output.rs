@@ -1,0 +1,97 @@
+//! Where results go: standard output, or a file that is there whole or not at all.
+
+use std::{
+    fs,
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+use tempfile::NamedTempFile;
+
+use crate::files::reason;
+
+/// Where results are written.
+pub(super) enum Output {
+    Stdout(io::BufWriter<io::Stdout>),
+    /// What is written stands in another file until all is there.
+    File {
+        temp: Box<NamedTempFile>,
+        target: PathBuf,
+    },
+    /// A pipe or a device, which can't be replaced.
+    Device(fs::File),
+}
+
+impl Output {
+    /// Standard output, or the file of that name. That it can't be written is found here, before any work is done.
+    pub(super) fn new(file: Option<&Path>) -> anyhow::Result<Output> {
+        match file {
+            None => Ok(Output::Stdout(io::BufWriter::new(io::stdout()))),
+            Some(path) => Output::file(path).map_err(|it| unwritable(path, &it)),
+        }
+    }
+
+    fn file(path: &Path) -> io::Result<Output> {
+        // A link stays, and what it stands for is written.
+        let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let old = fs::metadata(&target).ok();
+        if old.as_ref().is_some_and(|it| it.is_dir()) {
+            return Err(io::Error::other("it is a folder"));
+        }
+        if old.as_ref().is_some_and(|it| !it.is_file()) {
+            return fs::OpenOptions::new().write(true).open(&target).map(Output::Device);
+        }
+        if old.as_ref().is_some_and(|it| it.permissions().readonly()) {
+            return Err(io::Error::other("it is read-only"));
+        }
+        let folder = target.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".dockfix-");
+        #[cfg(unix)]
+        let builder = {
+            use std::os::unix::fs::PermissionsExt;
+            // As for any new file, the system takes from it what the user's mask says.
+            builder.permissions(fs::Permissions::from_mode(0o666))
+        };
+        let temp = builder.tempfile_in(folder)?;
+        if let Some(old) = old {
+            temp.as_file().set_permissions(old.permissions())?;
+        }
+        Ok(Output::File { temp: Box::new(temp), target })
+    }
+
+    /// Ends the output: a file is put in its place.
+    pub(super) fn finish(self) -> io::Result<()> {
+        match self {
+            Output::Stdout(mut out) => out.flush(),
+            Output::Device(mut out) => out.flush(),
+            Output::File { mut temp, target } => {
+                temp.flush()?;
+                temp.persist(target).map(drop).map_err(|it| it.error)
+            }
+        }
+    }
+}
+
+/// What is said of an output file that can't be written.
+pub(super) fn unwritable(path: &Path, error: &io::Error) -> anyhow::Error {
+    anyhow::anyhow!("{}: cannot be written: {}", path.display(), reason(error))
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Output::Stdout(out) => out.write(bytes),
+            Output::File { temp, .. } => temp.write(bytes),
+            Output::Device(out) => out.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Output::Stdout(out) => out.flush(),
+            Output::File { temp, .. } => temp.flush(),
+            Output::Device(out) => out.flush(),
+        }
+    }
+}
