@@ -5,7 +5,7 @@ use text_size::TextRange;
 use super::{Context, Finding, Fix, Rule, plain_run, removal, suppress};
 use crate::{
     model::{
-        Chain, Copied, Stage, Value, argv,
+        Copied, Stage, Value, argv,
         build::{Part, Step},
         copied, is_folder, may_write, parent, resolve,
     },
@@ -60,16 +60,16 @@ fn after_copy<'a>(
     flag: &str,
 ) -> Option<AfterCopy<'a>> {
     let run = stage.instructions.get(at).filter(|it| it.kind() == RUN && it.flags().next().is_none())?;
+    let commands = commands(ctx, stage, at)?;
+    if commands.iter().any(|it| it.first().is_none_or(|it| it != program)) {
+        return None;
+    }
     let folder = ctx.folder_of(run)?;
     // Each file with what is said of it.
     let mut said: Vec<(Value, String)> = Vec::new();
-    for words in commands(ctx, stage, at)? {
-        let [name, argument, files @ ..] = words.as_slice() else { return None };
-        if name != program
-            || argument.starts_with('-')
-            || files.is_empty()
-            || files.iter().any(|it| it.starts_with('-'))
-        {
+    for words in commands {
+        let [_, argument, files @ ..] = words.as_slice() else { return None };
+        if argument.starts_with('-') || files.is_empty() || files.iter().any(|it| it.starts_with('-')) {
             return None;
         }
         said.extend(files.iter().map(|it| (resolve(folder, it), argument.clone())));
@@ -115,7 +115,7 @@ fn commands(ctx: &Context<'_>, stage: &Stage, at: usize) -> Option<Vec<Vec<Strin
     if let Some(array) = run.json() {
         return Some(vec![array.strings()]);
     }
-    let (_, chain): (_, Chain) = plain_run(ctx, stage, at)?;
+    let (_, chain) = plain_run(ctx, stage, at)?;
     let words = |it: &crate::syntax::ast::Command| -> Option<Vec<String>> {
         argv(it).into_iter().map(|it| it.1.literal().map(str::to_owned)).collect()
     };

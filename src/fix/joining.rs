@@ -1,5 +1,7 @@
 //! Putting one RUN behind another, in the style that the file has.
 
+use std::rc::Rc;
+
 use text_size::TextRange;
 
 use super::{Context, suppress};
@@ -19,15 +21,14 @@ const MAX_ARGUMENT: usize = 131_071;
 
 /// The script of a RUN that can be reasoned about: in shell form for a plain POSIX shell, read without an error, without
 /// heredocs.
-pub fn plain_run(ctx: &Context<'_>, stage: &Stage, at: usize) -> Option<(Script, Chain)> {
+pub fn plain_run(ctx: &Context<'_>, stage: &Stage, at: usize) -> Option<(Script, Rc<Chain>)> {
     let run = stage.instructions.get(at).filter(|it| it.kind() == RUN && ctx.sound(it))?;
     if run.heredocs().next().is_some() || !is_plain_shell(stage.shell_at(at)) {
         return None;
     }
     // A backslash at the very end would quote what is put behind it.
-    let script = run.script().filter(|_| !run.arguments().ends_with('\\'))?;
-    let chain = Chain::of(&script)?;
-    Some((script, chain))
+    let run = ctx.model.run(run).filter(|it| !it.text.trim_end().ends_with('\\'))?;
+    Some((run.script.clone(), Rc::clone(run.chain()?)))
 }
 
 /// Whether two RUNs have the same flags.
@@ -44,7 +45,7 @@ pub struct Joinable<'a> {
     pub run: &'a Instruction,
     /// Its shell text, read.
     pub script: Script,
-    chain: Chain,
+    chain: Rc<Chain>,
 }
 
 impl<'a> Joinable<'a> {

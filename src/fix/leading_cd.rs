@@ -1,5 +1,7 @@
 //! A `cd` with which a RUN begins.
 
+use std::rc::Rc;
+
 use text_size::TextRange;
 
 use super::{Context, plain_run};
@@ -24,7 +26,7 @@ pub struct LeadingCd<'a> {
     /// Where it goes; never `-` or an option.
     pub path: String,
     /// Its text, seen from above.
-    pub chain: Chain,
+    pub chain: Rc<Chain>,
     /// What follows the `&&`.
     next: TextRange,
 }

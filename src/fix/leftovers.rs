@@ -1,5 +1,7 @@
 //! What RUNs leave of package managers in the image, and the command that takes it away in the same RUN.
 
+use std::rc::Rc;
+
 use text_size::TextSize;
 
 use super::{Change, Context, Effect, Finding, Fix, Rule, Safety, append, plain_run};
@@ -23,7 +25,7 @@ pub struct Leftover<'a> {
     /// The RUN.
     pub run: &'a Run,
     family: &'a str,
-    chain: Chain,
+    chain: Rc<Chain>,
 }
 
 /// The RUNs of a file in which a package manager of `family` does something of `roles` and that keep what it caches:

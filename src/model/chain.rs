@@ -1,7 +1,10 @@
 //! The top level of shell text: whether it is a plain chain, and how a command can be put behind it.
 
+use std::cell::OnceCell;
+
 use super::{Leak, Shell, ShellWord};
 use crate::syntax::{
+    Green,
     SyntaxKind::*,
     SyntaxNode,
     ast::{Command, Script, Word},
@@ -22,13 +25,16 @@ pub struct Chain {
     pub(super) script: Script,
     /// The and-or lists, in order.
     items: Vec<SyntaxNode>,
+    /// What it leaves, once somebody asked.
+    pub(super) leaks: OnceCell<Vec<Leak>>,
 }
 
 impl Chain {
     /// Looks at a script. `None` where it is only a comment.
     pub fn of(script: &Script) -> Option<Chain> {
         let list = script.list()?;
-        Some(Chain { script: script.clone(), items: list.items().map(|it| it.syntax().clone()).collect() })
+        let items = list.items().map(|it| it.syntax().clone()).collect();
+        Some(Chain { script: script.clone(), items, leaks: OnceCell::new() })
     }
 
     /// The commands, where all of them are simple ones joined by `&&` and nothing else stands in the script: no pipe, no
@@ -36,7 +42,7 @@ impl Chain {
     pub fn plain(&self) -> Option<Vec<Command>> {
         let [item] = self.items.as_slice() else { return None };
         let odd = |kind| matches!(kind, SHELL_COMMENT | SEMI | AMP | OR_IF | PIPE | REDIRECT | ASSIGNMENT);
-        if self.script.syntax().descendants_with_tokens().any(|it| odd(it.kind())) {
+        if !Green::read(self.script.syntax(), |it| it.all_kinds(&|kind| !odd(kind))) {
             return None;
         }
         let mut commands = Vec::new();
@@ -58,7 +64,7 @@ impl Chain {
     /// How a command is put behind the script, or why none can be.
     pub fn join(&self, shell: &Shell) -> Result<Join, &'static str> {
         let script = self.script.syntax();
-        let has = |kind| script.descendants_with_tokens().any(|it| it.kind() == kind);
+        let has = |wanted| !Green::read(script, |it| it.all_kinds(&|kind| kind != wanted));
         if has(SHELL_COMMENT) {
             return Err("it ends in a shell comment");
         }

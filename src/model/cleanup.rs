@@ -131,6 +131,7 @@ pub fn mounts_over(run: &Instruction, escape: char, places: &[&str]) -> bool {
 pub fn removes_without_force(model: &Model, tail: &str) -> bool {
     let forced = |it: &str| it == "--force" || (it.starts_with('-') && !it.starts_with("--") && it.contains('f'));
     model.stages.iter().flat_map(|it| &it.instructions).filter(|it| it.kind() == RUN).any(|run| match run.script() {
+        Some(script) if !joined_text(script.syntax()).contains(tail) => false,
         Some(script) => simple_commands(script.syntax()).any(|command| {
             let text = joined_text(command.syntax());
             let rm = argv(&command).iter().any(|it| it.1.literal() == Some("rm"));

@@ -51,10 +51,12 @@ const STATE: &[&str] = &[
 impl Chain {
     /// What it leaves to a command behind it. A `set` of `-e`, `-u` or `-x` at its beginning is none: [`Chain::join`]
     /// looks at it.
-    pub fn leaks(&self) -> Vec<Leak> {
-        let mut leaks = Vec::new();
-        self.collect(self.script.syntax(), &mut leaks);
-        leaks
+    pub fn leaks(&self) -> &[Leak] {
+        self.leaks.get_or_init(|| {
+            let mut leaks = Vec::new();
+            self.collect(self.script.syntax(), &mut leaks);
+            leaks
+        })
     }
 
     fn collect(&self, node: &SyntaxNode, leaks: &mut Vec<Leak>) {
@@ -157,7 +159,7 @@ mod tests {
         );
         assert_eq!(chain("(cd /x; a) && b $(cd y; c) && D=1 e").leaks(), []);
         let set = |shell: &str| -> Vec<Leak> {
-            let leaks = chain(shell).leaks();
+            let leaks = chain(shell).leaks().to_vec();
             assert!(leaks.iter().all(|it| matches!(it, Leak::Variable(_))), "{shell}");
             leaks
         };

@@ -1,6 +1,8 @@
 //! RUN instructions in shell form, read once for all who ask.
 
-use super::{Invocation, Model, invocations};
+use std::{cell::OnceCell, rc::Rc};
+
+use super::{Chain, Invocation, Model, invocations};
 use crate::syntax::{
     SyntaxKind::RUN,
     ast::{Instruction, Script, joined_text},
@@ -21,6 +23,8 @@ pub struct Run {
     pub text: String,
     /// The calls of package managers in it, in order.
     pub calls: Vec<Invocation>,
+    /// Its text seen from above, once somebody asked.
+    chain: OnceCell<Option<Rc<Chain>>>,
 }
 
 impl Model {
@@ -32,6 +36,14 @@ impl Model {
             });
             all.filter_map(|(stage, at, instruction)| Run::of(stage, at, instruction)).collect()
         })
+    }
+
+    /// The one of an instruction.
+    pub fn run(&self, instruction: &Instruction) -> Option<&Run> {
+        let start = |it: &Instruction| it.syntax().text_range().start();
+        let all = self.runs();
+        let at = all.binary_search_by_key(&start(instruction), |it| start(&it.instruction)).ok()?;
+        all.get(at)
     }
 
     /// Those of one stage.
@@ -53,7 +65,13 @@ impl Run {
             text: joined_text(script.syntax()),
             calls: invocations(script.syntax()).collect(),
             script,
+            chain: OnceCell::new(),
         })
+    }
+
+    /// Its text seen from above; `None` where it is only a comment.
+    pub fn chain(&self) -> Option<&Rc<Chain>> {
+        self.chain.get_or_init(|| Chain::of(&self.script).map(Rc::new)).as_ref()
     }
 
     /// The calls of the package managers of a family.

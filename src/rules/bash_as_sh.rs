@@ -63,6 +63,9 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
 
 fn finding(ctx: &Context<'_>, stage: &Stage, at: usize) -> Option<Finding> {
     let (script, chain) = plain_run(ctx, stage, at)?;
+    if !script.text().contains("bash") {
+        return None;
+    }
     if !simple_commands(script.syntax()).any(|it| links(&it)) {
         return None;
     }

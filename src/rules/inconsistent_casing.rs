@@ -1,11 +1,6 @@
 use crate::{
     fix::{Context, Effect, Finding, Findings, Fix, Group, Safety, rule},
-    syntax::{
-        ErrorKind,
-        SyntaxKind::COMMENT_LINE,
-        SyntaxToken,
-        ast::{self, Instruction},
-    },
+    syntax::{ErrorKind, SyntaxKind::COMMENT_LINE, ast::Instruction, visit_tokens},
     text::{Edit, EditSet},
 };
 
@@ -56,10 +51,13 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
         all.iter().filter(|it| ctx.slice(it.keyword_range()).bytes().all(|byte| matches(&byte))).count()
     };
     // Layout would turn lower case into upper everywhere but in a region that is kept from it.
-    let region =
-        |it: &SyntaxToken| it.kind() == COMMENT_LINE && it.text().replace(' ', "").contains("dockfix:formatoff");
-    let lower = !ast::tokens(ctx.parse.file().syntax()).any(|it| region(&it))
-        && count(u8::is_ascii_lowercase) > count(u8::is_ascii_uppercase);
+    let mut region = false;
+    visit_tokens(ctx.parse.file().syntax(), |kind, _, text| {
+        region |=
+            kind == COMMENT_LINE && text.contains("dockfix") && text.replace(' ', "").contains("dockfix:formatoff");
+        !region
+    });
+    let lower = !region && count(u8::is_ascii_lowercase) > count(u8::is_ascii_uppercase);
     for instruction in all.iter().filter(|it| it.keyword().is_some()) {
         let range = instruction.keyword_range();
         let keyword = ctx.slice(range);

@@ -1,7 +1,9 @@
+use std::cell::OnceCell;
+
 use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Joinable, Safety, join_all, plain_run, rule},
     model::{
-        Cleanup, Join, ShellWord, Stage, Value, argv, build::Part, copied, is_within, mounts_over, resolve,
+        Cleanup, Copied, Join, ShellWord, Stage, Value, argv, build::Part, copied, is_within, mounts_over, resolve,
         simple_commands,
     },
     syntax::{
@@ -62,16 +64,16 @@ rule! {
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
     let shipped = ctx.model.shipped();
     for (_, stage) in ctx.stages().filter(|it| shipped.get(it.0) == Some(&true)) {
-        let mut copies: Vec<&Instruction> = Vec::new();
+        let mut copies: Vec<Brought<'_>> = Vec::new();
         for (at, instruction) in stage.instructions.iter().enumerate().skip(1) {
             findings.extend(of_copy(ctx, stage, at, &copies).or_else(|| of_run(ctx, stage, at)));
-            copies.extend(Some(instruction).filter(|it| matches!(it.kind(), COPY | ADD)));
+            copies.extend(matches!(instruction.kind(), COPY | ADD).then(|| Brought::new(instruction)));
         }
     }
 }
 
 /// A RUN that removes what one of the COPYs and ADDs before it brought.
-fn of_copy(ctx: &Context<'_>, stage: &Stage, at: usize, copies: &[&Instruction]) -> Option<Finding> {
+fn of_copy(ctx: &Context<'_>, stage: &Stage, at: usize, copies: &[Brought<'_>]) -> Option<Finding> {
     let (script, chain) = plain_run(ctx, stage, at)?;
     let run = stage.instructions.get(at)?;
     let folder = ctx.folder_of(run)?;
@@ -93,7 +95,7 @@ fn of_copy(ctx: &Context<'_>, stage: &Stage, at: usize, copies: &[&Instruction])
                         .or(path.starts_with('/').then_some(folder));
                     let Some(from) = known else { continue };
                     let path = resolve(from, path.trim_end_matches("/*"));
-                    if let Some(kind) = copies.iter().rev().find_map(|it| brings(ctx, it, &path)) {
+                    if let Some(kind) = copies.iter().rev().find_map(|it| it.keyword_where_it_brings(ctx, &path)) {
                         return Some(Finding {
                             rule: &RULE,
                             range: run.range(),
@@ -111,18 +113,33 @@ fn of_copy(ctx: &Context<'_>, stage: &Stage, at: usize, copies: &[&Instruction])
     None
 }
 
-/// The keyword of a COPY or ADD of the build context that brings what is at a path.
-fn brings(ctx: &Context<'_>, instruction: &Instruction, path: &Value) -> Option<&'static str> {
-    let (step, _) = ctx.step(instruction)?;
-    let target = step.key.get(Part::Destination).first()?;
-    let files = copied(step).unwrap_or_default();
-    let file = files.iter().flatten().flatten().any(|it| it.path == *path && !it.may_be_folder());
-    // What lies in a folder that is removed as a whole.
-    let whole = match (target.known(), path.known()) {
-        (Some(target), Some(path)) => path != "/" && is_within(target.trim_end_matches('/'), path),
-        _ => false,
-    };
-    (file || whole).then(|| instruction.kind().keyword())
+/// A COPY or ADD, and what it brings, once somebody asked.
+struct Brought<'a> {
+    instruction: &'a Instruction,
+    files: OnceCell<Option<(Value, Vec<Copied>)>>,
+}
+
+impl<'a> Brought<'a> {
+    fn new(instruction: &'a Instruction) -> Self {
+        Brought { instruction, files: OnceCell::new() }
+    }
+
+    /// The keyword, where it brings what is at a path.
+    fn keyword_where_it_brings(&self, ctx: &Context<'_>, path: &Value) -> Option<&'static str> {
+        let files = self.files.get_or_init(|| {
+            let (step, _) = ctx.step(self.instruction)?;
+            let target = step.key.get(Part::Destination).first()?.clone();
+            Some((target, copied(step).unwrap_or_default().into_iter().flatten().flatten().collect()))
+        });
+        let (target, files) = files.as_ref()?;
+        let file = files.iter().any(|it| it.path == *path && !it.may_be_folder());
+        // What lies in a folder that is removed as a whole.
+        let whole = match (target.known(), path.known()) {
+            (Some(target), Some(path)) => path != "/" && is_within(target.trim_end_matches('/'), path),
+            _ => false,
+        };
+        (file || whole).then(|| self.instruction.kind().keyword())
+    }
 }
 
 /// A RUN that only removes what RUNs right before it made or used.

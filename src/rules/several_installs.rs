@@ -49,7 +49,7 @@ rule! {
 }
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    for run in ctx.runs() {
+    for run in ctx.runs().filter(|it| it.calls.len() > 1) {
         for chain in run.script.syntax().descendants().filter_map(AndOr::cast) {
             let calls: Vec<_> = chain.pipelines().map(|it| install(it.syntax())).collect();
             for pair in calls.windows(2) {

@@ -55,6 +55,7 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
 
 fn update(ctx: &Context<'_>, stage: &Stage, at: usize) -> Option<Finding> {
     let (_, chain) = plain_run(ctx, stage, at)?;
+    ctx.model.run(stage.instructions.get(at)?)?.calls.first()?;
     let updates: Vec<Invocation> = chain.plain()?.iter().map(Invocation::of).collect::<Option<_>>()?;
     let family = &updates.first()?.manager.family;
     if !updates.iter().all(|it| it.role == Role::Update && it.manager.family == *family) {
