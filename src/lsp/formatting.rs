@@ -30,13 +30,21 @@ pub(super) fn layout(snapshot: &Snapshot, within: Option<TextRange>) -> Result<O
     let Some(settings) = snapshot.settings()? else {
         return Ok(None);
     };
-    match fix::layout(&snapshot.document.text, &settings.format, within) {
+    let some;
+    let layout = match within {
+        None => snapshot.lay_out(settings),
+        Some(_) => {
+            some = fix::layout(&snapshot.document.text, &settings.format, within);
+            &some
+        }
+    };
+    match layout {
         Ok((edits, faults)) => {
-            snapshot.log_faults(&faults);
-            Ok(Some(edits))
+            snapshot.log_faults(faults);
+            Ok(Some(edits.clone()))
         }
         Err(why) => {
-            if let Some(why) = report::passed_over_because(&why) {
+            if let Some(why) = report::passed_over_because(why) {
                 snapshot.client.log(Level::Info, format!("{}: passed over: {why}", snapshot.uri));
             }
             Ok(None)

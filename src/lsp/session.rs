@@ -1,10 +1,6 @@
 //! What the server knows between two messages.
 
-use std::{
-    collections::HashMap,
-    path::PathBuf,
-    sync::{Arc, OnceLock},
-};
+use std::{collections::HashMap, path::PathBuf, sync::Arc};
 
 use gen_lsp_types::{ConfigurationItem, ConfigurationParams, ConfigurationRequest, DiagnosticRefreshRequest, Uri};
 use lsp_server::RequestId;
@@ -16,7 +12,7 @@ use super::{
     document::Document,
     fix_workspace::FixWorkspace,
     options::{Options, SECTION},
-    snapshot::Snapshot,
+    snapshot::{Known, Snapshot},
     uri,
     worker::{Cancel, Requests, Worker},
     workspace::{Subject, Workspace},
@@ -27,7 +23,7 @@ struct Open {
     language: String,
     document: Arc<Document>,
     subject: Subject,
-    checked: Arc<OnceLock<crate::fix::Outcome>>,
+    known: Arc<Known>,
 }
 
 /// The state of a server that is in use.
@@ -151,7 +147,7 @@ impl Session {
         for uri in &uris {
             if let Some(open) = self.open.get_mut(uri) {
                 open.subject = self.workspace.subject(uri, &open.language, &self.client);
-                open.checked = Arc::default();
+                open.known = Arc::default();
             }
             self.diagnose(uri);
         }
@@ -164,7 +160,7 @@ impl Session {
     pub(super) fn open(&mut self, uri: String, language: String, version: i32, text: String) {
         let subject = self.workspace.subject(&uri, &language, &self.client);
         let document = Arc::new(Document::new(version, text));
-        self.open.insert(uri.clone(), Open { language, document, subject, checked: Arc::default() });
+        self.open.insert(uri.clone(), Open { language, document, subject, known: Arc::default() });
         self.diagnose(&uri);
     }
 
@@ -179,7 +175,7 @@ impl Session {
             self.client.log(Level::Warn, format!("{uri}: changed, but not open"));
             return;
         };
-        open.checked = Arc::default();
+        open.known = Arc::default();
         Arc::make_mut(&mut open.document).change(version, changes, self.client.encoding);
         self.diagnose(uri);
     }
@@ -193,14 +189,15 @@ impl Session {
         }
     }
 
-    /// Has the diagnostics of a document sent, unless the client asks for them itself.
+    /// Has the diagnostics of a document sent, unless the client asks for them itself, and then what it will ask for next
+    /// worked out.
     fn diagnose(&self, uri: &str) {
-        if self.client.features.pull {
-            return;
-        }
-        if let Some(snapshot) = self.snapshot(uri) {
+        let Some(snapshot) = self.snapshot(uri) else { return };
+        if !self.client.features.pull {
+            let snapshot = snapshot.clone();
             self.worker.replace(uri, move || diagnostics::publish(&snapshot));
         }
+        self.worker.when_idle(uri, move || snapshot.work_ahead());
     }
 
     /// An open document as it is now.
@@ -215,7 +212,7 @@ impl Session {
             diagnostics: options.diagnostics,
             docs_url: options.docs_url.clone(),
             id: format!("{}.{}", open.document.version, self.generation),
-            checked: Arc::clone(&open.checked),
+            known: Arc::clone(&open.known),
         })
     }
 

@@ -13,8 +13,9 @@ use super::{
 };
 use crate::{
     config::Settings,
-    fix::{self, Fault, Outcome},
+    fix::{self, Fault, Outcome, PassedOver},
     report::PLEASE_REPORT,
+    text::EditSet,
 };
 
 /// What a request gets.
@@ -43,9 +44,21 @@ pub(super) struct Snapshot {
     pub(super) docs_url: Option<String>,
     /// What tells this version under these settings from any other of the document.
     pub(super) id: String,
-    /// What rules found, once somebody asked.
-    pub(super) checked: Arc<OnceLock<Outcome>>,
+    /// What was worked out for it.
+    pub(super) known: Arc<Known>,
 }
+
+/// What was worked out for one version of a document under one set of settings, once somebody asked.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    checked: OnceLock<Outcome>,
+    laid_out: OnceLock<LaidOut>,
+}
+
+type LaidOut = Result<(EditSet, Vec<Fault>), PassedOver>;
+
+/// Longer texts are laid out when they are to be, not before.
+const MAX_AHEAD: usize = 256 << 10;
 
 impl Snapshot {
     /// The settings; `None` where the document is none of this server's. The error says what is wrong with them.
@@ -59,7 +72,21 @@ impl Snapshot {
 
     /// What rules find in it.
     pub(super) fn check(&self, settings: &Settings) -> &Outcome {
-        self.checked.get_or_init(|| fix::run(&self.document.text, &settings.check_job()))
+        self.known.checked.get_or_init(|| fix::run(&self.document.text, &settings.check_job()))
+    }
+
+    /// The edits that lay it out.
+    pub(super) fn lay_out(&self, settings: &Settings) -> &LaidOut {
+        self.known.laid_out.get_or_init(|| fix::layout(&self.document.text, &settings.format, None))
+    }
+
+    /// Lays it out ahead of being asked: whoever types will save.
+    pub(super) fn work_ahead(&self) {
+        if let Ok(Some(settings)) = self.settings()
+            && self.document.text.len() <= MAX_AHEAD
+        {
+            self.lay_out(settings);
+        }
     }
 
     /// Logs what dockfix did wrong and took back.

@@ -17,8 +17,15 @@ type Work = Box<dyn FnOnce() + Send>;
 /// A queue of tasks and the thread that does them.
 #[derive(Default)]
 pub(super) struct Worker {
-    queue: Mutex<VecDeque<(Option<String>, Work)>>,
+    queue: Mutex<Queue>,
     ready: Condvar,
+}
+
+#[derive(Default)]
+struct Queue {
+    tasks: VecDeque<(Option<String>, Work)>,
+    /// What is done when there is no other task, by its key.
+    idle: HashMap<String, Work>,
 }
 
 impl Worker {
@@ -50,16 +57,27 @@ impl Worker {
         // What a thread that panicked left behind is whole, because a task is added in one step.
         let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
         if key.is_some() {
-            queue.retain(|it| it.0 != key);
+            queue.tasks.retain(|it| it.0 != key);
         }
-        queue.push_back((key, work));
+        queue.tasks.push_back((key, work));
+        self.ready.notify_one();
+    }
+
+    /// Adds a task that is done when there is no other, in the place of one with the same key that has not begun.
+    pub(super) fn when_idle(&self, key: &str, work: impl FnOnce() + Send + 'static) {
+        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        queue.idle.insert(key.to_owned(), Box::new(work));
         self.ready.notify_one();
     }
 
     fn next(&self) -> Work {
         let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
-            if let Some((_, work)) = queue.pop_front() {
+            if let Some((_, work)) = queue.tasks.pop_front() {
+                return work;
+            }
+            let key = queue.idle.keys().next().cloned();
+            if let Some(work) = key.and_then(|it| queue.idle.remove(&it)) {
                 return work;
             }
             queue = self.ready.wait(queue).unwrap_or_else(PoisonError::into_inner);
