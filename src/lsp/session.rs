@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     path::PathBuf,
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
 use gen_lsp_types::{ConfigurationItem, ConfigurationParams, ConfigurationRequest, DiagnosticRefreshRequest, Uri};
@@ -14,7 +14,7 @@ use super::{
     client::{Client, Level},
     diagnostics,
     document::Document,
-    fix_workspace::FixWorkspace,
+    fix_workspace::{self, FixWorkspace},
     options::{Options, SECTION},
     snapshot::Snapshot,
     uri,
@@ -26,6 +26,8 @@ use super::{
 struct Open {
     language: String,
     document: Arc<Document>,
+    /// Which text this is of all that were opened or came of a change. Versions come again with the next opening.
+    edition: u64,
     subject: Subject,
     checked: Arc<OnceLock<crate::fix::Outcome>>,
 }
@@ -42,11 +44,15 @@ pub(super) struct Session {
     told: Value,
     /// The question about settings that is not answered yet, and the folders that it is about.
     asked: Option<(RequestId, Vec<String>)>,
+    /// How many texts documents have had.
+    editions: u64,
     /// How often settings were read anew.
     generation: u32,
     /// Running commands, each by the place where it shows its progress.
     pub(super) running: Arc<Requests>,
     pub(super) commands: u32,
+    /// Held by the command that is writing a file.
+    writing: Arc<Mutex<()>>,
 }
 
 impl Session {
@@ -61,9 +67,11 @@ impl Session {
             initial,
             told: Value::Null,
             asked: None,
+            editions: 0,
             generation: 0,
             running: Arc::default(),
             commands: 0,
+            writing: Arc::default(),
         };
         session.set_folders(folders, &[]);
         session
@@ -164,7 +172,9 @@ impl Session {
     pub(super) fn open(&mut self, uri: String, language: String, version: i32, text: String) {
         let subject = self.workspace.subject(&uri, &language, &self.client);
         let document = Arc::new(Document::new(version, text));
-        self.open.insert(uri.clone(), Open { language, document, subject, checked: Arc::default() });
+        self.editions += 1;
+        let open = Open { language, document, edition: self.editions, subject, checked: Arc::default() };
+        self.open.insert(uri.clone(), open);
         self.diagnose(&uri);
     }
 
@@ -179,6 +189,8 @@ impl Session {
             self.client.log(Level::Warn, format!("{uri}: changed, but not open"));
             return;
         };
+        self.editions += 1;
+        open.edition = self.editions;
         open.checked = Arc::default();
         Arc::make_mut(&mut open.document).change(version, changes, self.client.encoding);
         self.diagnose(uri);
@@ -214,23 +226,35 @@ impl Session {
             client: Arc::clone(&self.client),
             diagnostics: options.diagnostics,
             docs_url: options.docs_url.clone(),
-            id: format!("{}.{}", open.document.version, self.generation),
+            id: format!("{}.{}", open.edition, self.generation),
             checked: Arc::clone(&open.checked),
         })
     }
 
-    /// What the command that fixes the workspace needs.
-    pub(super) fn fix_workspace(
-        &self,
-        token: Option<gen_lsp_types::ProgressToken>,
-        cancel: Cancel,
-    ) -> Result<FixWorkspace, String> {
+    /// Takes all requests back, and lets the file that is being written be finished. No other is while the result lives.
+    pub(super) fn stop(&self) -> MutexGuard<'_, ()> {
+        self.requests.cancel_all();
+        self.writing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What the command that fixes the workspace needs, but for a place to show its progress.
+    pub(super) fn fix_workspace(&self) -> Result<FixWorkspace, String> {
         let mut folders = Vec::new();
         for folder in self.workspace.folders.iter().filter(|it| it.options.enable) {
             folders.push((folder.path.clone(), folder.resolver.clone()?));
         }
-        let path = |uri: &String| -> Option<(PathBuf, Snapshot)> { Some((uri::path(uri)?, self.snapshot(uri)?)) };
+        let path = |uri: &String| -> Option<(PathBuf, Snapshot)> {
+            Some((fix_workspace::place(&uri::path(uri)?), self.snapshot(uri)?))
+        };
         let open = self.open.keys().filter_map(path).collect();
-        Ok(FixWorkspace { client: Arc::clone(&self.client), folders, open, token, cancel })
+        Ok(FixWorkspace {
+            client: Arc::clone(&self.client),
+            folders,
+            all_folders: self.workspace.folders.iter().map(|it| it.path.clone()).collect(),
+            open,
+            writing: Arc::clone(&self.writing),
+            token: None,
+            cancel: Cancel::default(),
+        })
     }
 }
