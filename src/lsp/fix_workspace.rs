@@ -6,7 +6,7 @@
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use gen_lsp_types::{
@@ -36,8 +36,12 @@ pub(super) struct FixWorkspace {
     pub(super) client: Arc<Client>,
     /// The folders, with what finds their settings.
     pub(super) folders: Vec<(PathBuf, Arc<Resolver>)>,
-    /// The open documents by their paths.
+    /// All folders, also those that are left alone.
+    pub(super) all_folders: Vec<PathBuf>,
+    /// The open documents by the places of their files, whatever links led there.
     pub(super) open: HashMap<PathBuf, Snapshot>,
+    /// Held while a file is written: who holds it, and took the request back, knows that nothing is written any more.
+    pub(super) writing: Arc<Mutex<()>>,
     /// Where progress is shown, if it is.
     pub(super) token: Option<ProgressToken>,
     pub(super) cancel: Cancel,
@@ -66,11 +70,11 @@ impl FixWorkspace {
         let mut files = Vec::new();
         for (folder, resolver) in &self.folders {
             let (found, bad) = files::find(std::slice::from_ref(folder), resolver);
-            files.extend(found.into_iter().map(|it| (it, resolver)));
+            files.extend(found.into_iter().filter(|it| self.speaks_for(folder, it)).map(|it| (it, resolver)));
             bad.iter().for_each(|(path, why)| self.complain(path, why));
         }
-        // A folder may stand in another one.
-        files.sort_by(|a, b| a.0.cmp(&b.0));
+        // A folder may be named twice. What is open comes first, before somebody types on.
+        files.sort_by_cached_key(|it| (self.open_at(&it.0).is_none(), it.0.clone()));
         files.dedup_by(|a, b| a.0 == b.0);
         let mut summary = Summary::default();
         for (nth, (path, resolver)) in files.iter().enumerate() {
@@ -96,13 +100,26 @@ impl FixWorkspace {
         answer(summary)
     }
 
+    /// Whether a folder is the innermost one around a file.
+    fn speaks_for(&self, folder: &Path, file: &Path) -> bool {
+        !self.all_folders.iter().any(|it| it != folder && it.starts_with(folder) && file.starts_with(it))
+    }
+
+    /// The open document of a file.
+    fn open_at(&self, path: &Path) -> Option<&Snapshot> {
+        self.open.get(&place(path))
+    }
+
     /// Fixes a file; says whether it changed.
     fn fix(&self, path: &Path, resolver: &Resolver) -> Result<bool, String> {
         let settings = resolver.settings_for(path).map_err(|it| it.to_string())?;
         let job = settings.fix_job(Safety::Safe, true);
-        if let Some(snapshot) = self.open.get(path) {
+        if let Some(snapshot) = self.open_at(path) {
             let edits = fixes(snapshot, &job);
             if !edits.is_empty() {
+                if !self.client.features.applies_edits {
+                    return Err("it is open, and the client takes no edits that it did not ask for".to_owned());
+                }
                 let (label, edit) = (Some("Fix the workspace".to_owned()), workspace_edit(snapshot, &edits));
                 self.client.ask::<ApplyWorkspaceEditRequest>(ApplyWorkspaceEditParams { label, edit, metadata: None });
             }
@@ -115,6 +132,10 @@ impl FixWorkspace {
             self.complain(path, &format!("fault of dockfix: {}", fault.message));
         }
         if outcome.text == before {
+            return Ok(false);
+        }
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.cancel.is_cancelled() {
             return Ok(false);
         }
         files::write(path, &old, &text::encode(&outcome.text))?;
@@ -131,6 +152,11 @@ impl FixWorkspace {
             self.client.notify::<ProgressNotification>(ProgressParams { token: token.clone(), value });
         }
     }
+}
+
+/// Where a file is once all links are followed; as it is named, where there is none.
+pub(super) fn place(path: &Path) -> PathBuf {
+    std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
 /// Asks the client for a place to show progress in; `None` where it has none.

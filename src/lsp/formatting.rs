@@ -21,7 +21,12 @@ pub(super) fn document(snapshot: &Snapshot, _: DocumentFormattingParams) -> Answ
 /// Lays out the instructions that a selection touches.
 pub(super) fn range(snapshot: &Snapshot, params: DocumentRangeFormattingParams) -> Answer {
     let document = &snapshot.document;
-    let within = snapshot.client.encoding.text_range(&document.text, &document.lines, params.range);
+    let mut within = snapshot.client.encoding.text_range(&document.text, &document.lines, params.range);
+    if within.is_empty() {
+        // A mere place is the character there, so that a line's beginning has no part in the line before.
+        let next = document.text.get(usize::from(within.start())..).and_then(|it| it.chars().next());
+        within = TextRange::at(within.start(), next.map(TextSize::of).unwrap_or_default());
+    }
     answer(layout(snapshot, Some(within))?.map(|it| text_edits(snapshot, &it)))
 }
 

@@ -33,7 +33,6 @@ pub fn serve() -> u8 {
     let (events, outgoing, writer) = transport::stdio();
     let code = server::Server::new(outgoing.clone()).run(&events);
     outgoing.stop();
-    // A writer that failed has nobody left to tell.
-    let _ = writer.join();
+    writer.wait();
     code
 }

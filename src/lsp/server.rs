@@ -60,6 +60,9 @@ impl Server {
                 Event::Gone => break,
             }
         }
+        // The process ends with this: nothing that is half written may stay behind.
+        let stopped = self.session.as_ref().map(Session::stop);
+        std::mem::forget(stopped);
         u8::from(!self.shut_down)
     }
 
@@ -259,15 +262,15 @@ fn execute(session: &mut Session, id: RequestId, params: ExecuteCommandParams) -
             })
         }
         commands::FIX_WORKSPACE => {
+            let command = session.fix_workspace();
+            let mut command = command.map_err(|why| (id.clone(), error(ErrorCode::RequestFailed, why)))?;
             session.commands += 1;
             let given = params.work_done_progress_params.work_done_token;
-            let token = given.or_else(|| fix_workspace::token(&session.client, session.commands));
-            let cancel = session.requests.begin(id.clone());
-            let command = session.fix_workspace(token.clone(), cancel.clone());
-            let command = command.map_err(|why| (id.clone(), error(ErrorCode::RequestFailed, why)))?;
-            let token = token.as_ref().map(token_id);
+            command.token = given.or_else(|| fix_workspace::token(&session.client, session.commands));
+            command.cancel = session.requests.begin(id.clone());
+            let token = command.token.as_ref().map(token_id);
             if let Some(token) = &token {
-                session.running.add(token.clone(), cancel);
+                session.running.add(token.clone(), command.cancel.clone());
             }
             let (client, requests) = (Arc::clone(&session.client), Arc::clone(&session.requests));
             let running = Arc::clone(&session.running);

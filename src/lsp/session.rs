@@ -1,6 +1,10 @@
 //! What the server knows between two messages.
 
-use std::{collections::HashMap, path::PathBuf, sync::Arc};
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use gen_lsp_types::{ConfigurationItem, ConfigurationParams, ConfigurationRequest, DiagnosticRefreshRequest, Uri};
 use lsp_server::RequestId;
@@ -10,7 +14,7 @@ use super::{
     client::{Client, Level},
     diagnostics,
     document::Document,
-    fix_workspace::FixWorkspace,
+    fix_workspace::{self, FixWorkspace},
     options::{Options, SECTION},
     snapshot::{Known, Snapshot},
     uri,
@@ -22,6 +26,8 @@ use super::{
 struct Open {
     language: String,
     document: Arc<Document>,
+    /// Which text this is of all that were opened or came of a change. Versions come again with the next opening.
+    edition: u64,
     subject: Subject,
     known: Arc<Known>,
 }
@@ -38,11 +44,15 @@ pub(super) struct Session {
     told: Value,
     /// The question about settings that is not answered yet, and the folders that it is about.
     asked: Option<(RequestId, Vec<String>)>,
+    /// How many texts documents have had.
+    editions: u64,
     /// How often settings were read anew.
     generation: u32,
     /// Running commands, each by the place where it shows its progress.
     pub(super) running: Arc<Requests>,
     pub(super) commands: u32,
+    /// Held by the command that is writing a file.
+    writing: Arc<Mutex<()>>,
 }
 
 impl Session {
@@ -57,9 +67,11 @@ impl Session {
             initial,
             told: Value::Null,
             asked: None,
+            editions: 0,
             generation: 0,
             running: Arc::default(),
             commands: 0,
+            writing: Arc::default(),
         };
         session.set_folders(folders, &[]);
         session
@@ -160,7 +172,9 @@ impl Session {
     pub(super) fn open(&mut self, uri: String, language: String, version: i32, text: String) {
         let subject = self.workspace.subject(&uri, &language, &self.client);
         let document = Arc::new(Document::new(version, text));
-        self.open.insert(uri.clone(), Open { language, document, subject, known: Arc::default() });
+        self.editions += 1;
+        let open = Open { language, document, edition: self.editions, subject, known: Arc::default() };
+        self.open.insert(uri.clone(), open);
         self.diagnose(&uri);
     }
 
@@ -175,6 +189,8 @@ impl Session {
             self.client.log(Level::Warn, format!("{uri}: changed, but not open"));
             return;
         };
+        self.editions += 1;
+        open.edition = self.editions;
         open.known = Arc::default();
         Arc::make_mut(&mut open.document).change(version, changes, self.client.encoding);
         self.diagnose(uri);
@@ -211,23 +227,35 @@ impl Session {
             client: Arc::clone(&self.client),
             diagnostics: options.diagnostics,
             docs_url: options.docs_url.clone(),
-            id: format!("{}.{}", open.document.version, self.generation),
+            id: format!("{}.{}", open.edition, self.generation),
             known: Arc::clone(&open.known),
         })
     }
 
-    /// What the command that fixes the workspace needs.
-    pub(super) fn fix_workspace(
-        &self,
-        token: Option<gen_lsp_types::ProgressToken>,
-        cancel: Cancel,
-    ) -> Result<FixWorkspace, String> {
+    /// Takes all requests back, and lets the file that is being written be finished. No other is while the result lives.
+    pub(super) fn stop(&self) -> MutexGuard<'_, ()> {
+        self.requests.cancel_all();
+        self.writing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What the command that fixes the workspace needs, but for a place to show its progress.
+    pub(super) fn fix_workspace(&self) -> Result<FixWorkspace, String> {
         let mut folders = Vec::new();
         for folder in self.workspace.folders.iter().filter(|it| it.options.enable) {
             folders.push((folder.path.clone(), folder.resolver.clone()?));
         }
-        let path = |uri: &String| -> Option<(PathBuf, Snapshot)> { Some((uri::path(uri)?, self.snapshot(uri)?)) };
+        let path = |uri: &String| -> Option<(PathBuf, Snapshot)> {
+            Some((fix_workspace::place(&uri::path(uri)?), self.snapshot(uri)?))
+        };
         let open = self.open.keys().filter_map(path).collect();
-        Ok(FixWorkspace { client: Arc::clone(&self.client), folders, open, token, cancel })
+        Ok(FixWorkspace {
+            client: Arc::clone(&self.client),
+            folders,
+            all_folders: self.workspace.folders.iter().map(|it| it.path.clone()).collect(),
+            open,
+            writing: Arc::clone(&self.writing),
+            token: None,
+            cancel: Cancel::default(),
+        })
     }
 }

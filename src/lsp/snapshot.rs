@@ -42,7 +42,7 @@ pub(super) struct Snapshot {
     pub(super) diagnostics: bool,
     /// Where rules are explained.
     pub(super) docs_url: Option<String>,
-    /// What tells this version under these settings from any other of the document.
+    /// What tells this text under these settings from any other that the document had.
     pub(super) id: String,
     /// What was worked out for it.
     pub(super) known: Arc<Known>,

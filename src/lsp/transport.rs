@@ -5,7 +5,8 @@
 use std::{
     io::{self, BufRead, Read, Write},
     sync::mpsc::{self, Receiver, Sender},
-    thread::{self, JoinHandle},
+    thread,
+    time::Duration,
 };
 
 use lsp_server::Message;
@@ -50,8 +51,23 @@ impl Outgoing {
     }
 }
 
+/// The thread that writes.
+pub(super) struct Writer(Receiver<()>);
+
+/// How long a client may take to read what was sent to it before the end. One that hung up but keeps the pipe open
+/// would otherwise hold the server for ever.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+impl Writer {
+    /// Waits until it has ended, or for as long as the client may take.
+    pub(super) fn wait(self) {
+        // Nothing is ever sent: the thread's end of the channel goes with it.
+        let _ = self.0.recv_timeout(PATIENCE);
+    }
+}
+
 /// Starts to read and write. The receiver is also where other threads of the server may send events to.
-pub(super) fn stdio() -> (Events, Outgoing, JoinHandle<()>) {
+pub(super) fn stdio() -> (Events, Outgoing, Writer) {
     let (sender, receiver) = mpsc::channel();
     let events = Events { sender: sender.clone(), receiver };
     thread::spawn(move || {
@@ -68,8 +84,12 @@ pub(super) fn stdio() -> (Events, Outgoing, JoinHandle<()>) {
         let _ = sender.send(Event::Gone);
     });
     let (sender, messages) = mpsc::channel();
-    let writer = thread::spawn(move || write_all(&messages));
-    (events, Outgoing(sender), writer)
+    let (end, ended) = mpsc::channel();
+    thread::spawn(move || {
+        let _end: Sender<()> = end;
+        write_all(&messages);
+    });
+    (events, Outgoing(sender), Writer(ended))
 }
 
 /// Where events come in.

@@ -210,3 +210,37 @@ fn it_ends_when_the_process_that_started_it_dies() {
     parent.wait().unwrap();
     assert_eq!(server.wait_for_end(), 1);
 }
+
+#[test]
+fn a_document_opened_again_is_another_text() {
+    let folder = Folder::new(&[]);
+    let uri = uri(&folder.join("Dockerfile"));
+    let mut capabilities = capable();
+    capabilities["textDocument"]["diagnostic"] = json!({});
+    let mut server = Server::greet(folder.path(), &capabilities, Value::Null);
+    let document = json!({ "uri": uri });
+    server.open(&uri, "FROM a\nMAINTAINER x\n");
+    let first = server.request("textDocument/diagnostic", json!({ "textDocument": document }));
+    server.close(&uri);
+    server.open(&uri, "FROM a\n");
+    let params = json!({ "textDocument": document, "previousResultId": first["resultId"] });
+    assert_eq!(server.request("textDocument/diagnostic", params)["kind"], "full");
+    assert_eq!(server.leave(), 0);
+}
+
+#[test]
+fn a_client_that_hangs_up_without_reading_holds_nobody() {
+    let folder = Folder::new(&[]);
+    let mut server = Server::start_unread(folder.path());
+    server.ask("initialize", json!({ "capabilities": {} }));
+    let uri = uri(&folder.join("Dockerfile"));
+    // More than a pipe takes.
+    server.open(&uri, &format!("FROM a\n{}", "RUN  a  &&  b\n".repeat(2_000)));
+    server.ask(
+        "textDocument/formatting",
+        json!({ "textDocument": { "uri": uri }, "options": { "tabSize": 4, "insertSpaces": true } }),
+    );
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    server.hang_up();
+    assert_eq!(server.wait_for_end(), 1);
+}

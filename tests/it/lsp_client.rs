@@ -4,7 +4,7 @@ use std::{
     collections::VecDeque,
     io::{BufReader, Write},
     path::Path,
-    process::{Child, ChildStdin, Command, Stdio},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
     sync::mpsc::{self, Receiver},
     thread,
     time::Duration,
@@ -20,6 +20,8 @@ const PATIENCE: Duration = Duration::from_secs(120);
 pub struct Server {
     child: Child,
     input: Option<ChildStdin>,
+    /// What nobody reads.
+    output: Option<ChildStdout>,
     messages: Receiver<Message>,
     /// What came while something else was waited for.
     kept: VecDeque<Message>,
@@ -61,10 +63,8 @@ pub fn uri(path: &Path) -> String {
 impl Server {
     /// Starts a server that is told nothing yet.
     pub fn start(folder: &Path) -> Server {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_dockfix"));
-        command.arg("lsp").current_dir(folder).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut child = command.spawn().unwrap();
-        let (input, output) = (child.stdin.take(), child.stdout.take().unwrap());
+        let mut server = Server::start_unread(folder);
+        let output = server.output.take().unwrap();
         let (sender, messages) = mpsc::channel();
         thread::spawn(move || {
             let mut output = BufReader::new(output);
@@ -81,7 +81,18 @@ impl Server {
                 }
             }
         });
-        Server { child, input, messages, kept: VecDeque::new(), asked: 0 }
+        server.messages = messages;
+        server
+    }
+
+    /// Starts a server whose output stays in the pipe.
+    pub fn start_unread(folder: &Path) -> Server {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_dockfix"));
+        command.arg("lsp").current_dir(folder).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        let (input, output) = (child.stdin.take(), child.stdout.take());
+        let (_, messages) = mpsc::channel();
+        Server { child, input, output, messages, kept: VecDeque::new(), asked: 0 }
     }
 
     /// Starts a server for a folder, and greets it.

@@ -136,6 +136,11 @@ fn a_selection_is_laid_out_alone() {
     let params = json!({ "textDocument": { "uri": uri }, "range": range, "options": options });
     let edits = server.request("textDocument/rangeFormatting", params);
     assert_eq!(apply(text, &edits), "from  a\n\n\n\nrun  b\nRUN c \\\n    && d\n");
+    // A place at the beginning of a line has no part in the line before.
+    let range = json!({ "start": place(5, 0), "end": place(5, 0) });
+    let params = json!({ "textDocument": { "uri": uri }, "range": range, "options": options });
+    let edits = server.request("textDocument/rangeFormatting", params);
+    assert_eq!(apply(text, &edits), "from  a\n\n\n\nrun  b\nRUN c \\\n    && d\n");
     assert_eq!(server.leave(), 0);
 }
 
@@ -264,4 +269,45 @@ fn the_workspace_is_fixed_with_progress() {
         .request("workspace/executeCommand", json!({ "command": "dockfix.explainRule", "arguments": ["DL4000"] }));
     assert!(page.as_str().unwrap().starts_with("# maintainer"));
     assert_eq!(server.leave(), 0);
+}
+
+/// What `dockfix.fixWorkspace` says of the folders, the first of them with an untidy document open under `name`.
+fn fix_workspace(folder: &Folder, folders: &[&str], name: &str, capabilities: &Value) -> Value {
+    let mut server = Server::greet(&folder.join(folders[0]), capabilities, Value::Null);
+    let added: Vec<Value> = folders[1..].iter().map(|it| json!({ "uri": uri(&folder.join(it)), "name": it })).collect();
+    server.notify("workspace/didChangeWorkspaceFolders", json!({ "event": { "added": added, "removed": [] } }));
+    server.open(&uri(&folder.join(name)), "from  open\n");
+    let summary =
+        server.request("workspace/executeCommand", json!({ "command": "dockfix.fixWorkspace", "workDoneToken": 1 }));
+    assert_eq!(server.leave(), 0);
+    summary
+}
+
+#[test]
+fn each_file_of_the_workspace_has_the_settings_of_its_innermost_folder() {
+    let text = "FROM a\nRUN a \\\n&& b\n";
+    let folder =
+        Folder::new(&[("w/in/Dockerfile", text), ("w/Dockerfile", text), ("w/in/dockfix.toml", "format.indent = 2\n")]);
+    let summary = fix_workspace(&folder, &["w", "w/in", "w"], "w/none/Dockerfile", &plain());
+    assert_eq!(summary, json!({ "files": 2, "changed": 2, "failed": 0 }));
+    assert_eq!(folder.read("w/in/Dockerfile"), "FROM a\nRUN a \\\n  && b\n");
+    assert_eq!(folder.read("w/Dockerfile"), "FROM a\nRUN a \\\n    && b\n");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_document_that_is_open_by_a_link_is_not_written() {
+    let folder = Folder::new(&[("w/Dockerfile", "from  disk\n")]);
+    std::os::unix::fs::symlink(folder.join("w"), folder.join("link")).unwrap();
+    let summary = fix_workspace(&folder, &["w"], "link/Dockerfile", &capable());
+    assert_eq!(summary, json!({ "files": 1, "changed": 1, "failed": 0 }));
+    assert_eq!(folder.read("w/Dockerfile"), "from  disk\n");
+}
+
+#[test]
+fn a_client_that_takes_no_edits_is_sent_none() {
+    let folder = Folder::new(&[("w/Dockerfile", "from  disk\n")]);
+    let summary = fix_workspace(&folder, &["w"], "w/Dockerfile", &plain());
+    assert_eq!(summary, json!({ "files": 1, "changed": 0, "failed": 1 }));
+    assert_eq!(folder.read("w/Dockerfile"), "from  disk\n");
 }
