@@ -16,6 +16,7 @@ mod depth;
 mod docs;
 mod fixes;
 mod format;
+mod growth;
 mod hold;
 mod house;
 mod large_builds;
