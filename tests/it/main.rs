@@ -16,6 +16,7 @@ mod depth;
 mod docs;
 mod fixes;
 mod format;
+#[cfg(target_os = "linux")]
 mod growth;
 mod hold;
 mod house;
