@@ -16,6 +16,8 @@ mod depth;
 mod docs;
 mod fixes;
 mod format;
+#[cfg(target_os = "linux")]
+mod growth;
 mod hold;
 mod house;
 mod large_builds;
