@@ -57,7 +57,7 @@ pub(super) enum Command {
         #[command(flatten)]
         target: Target,
         /// Write `# dockfix: ignore[…]` above all that is found, instead of reporting it.
-        #[arg(long, help_heading = "Rules")]
+        #[arg(long, conflicts_with_all = ["changed_lines", "baseline"], help_heading = "Rules")]
         add_ignore: bool,
         /// What new comments say behind the names of the rules.
         #[arg(long, value_name = "TEXT", requires = "add_ignore", help_heading = "Rules")]
@@ -164,12 +164,12 @@ pub(super) struct Changed {
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct Narrow {
     /// With `--since` or `--staged`: only what stands in lines that changed. Errors are told wherever they are.
-    #[arg(long, requires = "changed", conflicts_with = "add_ignore", help_heading = "What is new")]
+    #[arg(long, requires = "changed", help_heading = "What is new")]
     pub(super) changed_lines: bool,
     /// Only what rules find beyond the baseline, which `check --write-baseline` made.
     #[arg(
         long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = BASELINE,
-        conflicts_with = "add_ignore", help_heading = "What is new"
+        help_heading = "What is new"
     )]
     pub(super) baseline: Option<PathBuf>,
 }

@@ -104,7 +104,10 @@ impl Baseline {
             rest.extend(found);
             return self.write(&rest);
         }
-        let moved: HashSet<(&str, &str)> = found.iter().map(|it| (it.1, it.2)).collect();
+        // What is known where it was found has not moved there.
+        let known: HashSet<(&str, &str, &str)> = entries(&self.known).collect();
+        let moved: HashSet<(&str, &str)> =
+            found.iter().filter(|it| !known.contains(it)).map(|it| (it.1, it.2)).collect();
         let is_there =
             |it: &(&str, &str, &str)| found.contains(it) || (self.gone.contains(it.0) && moved.contains(&(it.1, it.2)));
         let stale: Vec<_> = judged.into_iter().filter(|it| !is_there(it)).collect();

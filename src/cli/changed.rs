@@ -114,28 +114,31 @@ impl Changed {
     }
 }
 
-/// Where the branch left a commit.
+/// Where the branch left a commit. A shallow clone may lack that; what is fetched then is both branches, for what they
+/// have in common is missing from either.
 fn base(git: &Git, name: &str) -> anyhow::Result<String> {
-    let Some(commit) = git.commit(name)? else {
-        if git.is_shallow()? {
-            bail!(
-                "no commit of that name in this shallow clone; `git fetch --depth=100 origin {}` brings it",
-                to(name)
-            );
-        }
-        bail!("no commit of that name; `git fetch` may bring it");
-    };
-    if let Some(base) = git.merge_base(&commit, "HEAD")? {
+    let commit = git.commit(name)?;
+    if let Some(commit) = &commit
+        && let Some(base) = git.merge_base(commit, "HEAD")?
+    {
         return Ok(base);
     }
     if git.is_shallow()? {
-        let branch = git.branch()?.map(|it| format!(" {it}")).unwrap_or_default();
-        let name = to(name);
-        bail!(
-            "the commit from which it and HEAD grew is missing in this shallow clone; `git fetch --depth=100 origin {name}{branch}` brings it"
-        );
+        let head = match git.branch()? {
+            None => git.commit("HEAD")?,
+            branch => branch,
+        };
+        let head = head.map(|it| format!(" {it}")).unwrap_or_default();
+        let (what, fetch) = match commit {
+            None => ("no commit of that name", to(name)),
+            Some(_) => ("where HEAD left it is not", name.strip_prefix("origin/").unwrap_or(name).to_owned()),
+        };
+        bail!("{what} in this shallow clone; `git fetch --deepen=100 origin {fetch}{head}` brings it");
     }
-    bail!("it has no commit in common with HEAD")
+    match commit {
+        None => bail!("no commit of that name; `git fetch` may bring it"),
+        Some(_) => bail!("it has no commit in common with HEAD"),
+    }
 }
 
 /// What to fetch so that a name is known: a shallow clone follows its one branch alone.
