@@ -57,7 +57,7 @@ pub(super) enum Command {
         #[command(flatten)]
         target: Target,
         /// Write `# dockfix: ignore[…]` above all that is found, instead of reporting it.
-        #[arg(long, help_heading = "Rules")]
+        #[arg(long, conflicts_with_all = ["changed_lines", "baseline"], help_heading = "Rules")]
         add_ignore: bool,
         /// What new comments say behind the names of the rules.
         #[arg(long, value_name = "TEXT", requires = "add_ignore", help_heading = "Rules")]
@@ -65,6 +65,23 @@ pub(super) enum Command {
         /// Count the findings by rule, instead of telling each.
         #[arg(long, conflicts_with = "add_ignore")]
         statistics: bool,
+        #[command(flatten)]
+        narrow: Narrow,
+        /// Write what is found into the baseline, instead of reporting it. Entries for files and rules that this run has
+        /// nothing to do with are kept.
+        #[arg(
+            long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = BASELINE,
+            conflicts_with_all = ["changed", "baseline", "add_ignore", "statistics", "output_format", "output_file"],
+            help_heading = "What is new"
+        )]
+        write_baseline: Option<PathBuf>,
+    },
+    /// Report what rules find and what is not laid out: `check` and `format --check` in one. Writes nothing.
+    Ci {
+        #[command(flatten)]
+        target: Target,
+        #[command(flatten)]
+        narrow: Narrow,
     },
     /// Say whether two files are the same build, and what differs step by step.
     Verify(super::verify::Verify),
@@ -121,6 +138,8 @@ pub(super) struct Target {
     #[arg(long, value_name = "NAME")]
     pub(super) stdin_filename: Option<PathBuf>,
     #[command(flatten)]
+    pub(super) changed: Changed,
+    #[command(flatten)]
     said: Said,
     #[command(flatten)]
     pub(super) report: Report,
@@ -128,6 +147,35 @@ pub(super) struct Target {
     #[arg(short, long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     pub(super) jobs: usize,
 }
+
+/// Which files changed, by the word of git.
+#[derive(Debug, Clone, Default, Args)]
+#[group(id = "changed", multiple = false)]
+pub(super) struct Changed {
+    /// Only files that changed since this branch left REF, committed or not; also those that git doesn't know yet.
+    #[arg(long, value_name = "REF", help_heading = "What is new")]
+    pub(super) since: Option<String>,
+    /// Only files with staged changes. One with other changes besides is not written.
+    #[arg(long, help_heading = "What is new")]
+    pub(super) staged: bool,
+}
+
+/// What is left out of what was found.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct Narrow {
+    /// With `--since` or `--staged`: only what stands in lines that changed. Errors are told wherever they are.
+    #[arg(long, requires = "changed", help_heading = "What is new")]
+    pub(super) changed_lines: bool,
+    /// Only what rules find beyond the baseline, which `check --write-baseline` made.
+    #[arg(
+        long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = BASELINE,
+        help_heading = "What is new"
+    )]
+    pub(super) baseline: Option<PathBuf>,
+}
+
+/// The name that a baseline has where none is given.
+const BASELINE: &str = ".dockfix-baseline.json";
 
 /// How it is told what was found, and what the exit code makes of it.
 #[derive(Debug, Clone, Default, Args)]

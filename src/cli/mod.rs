@@ -1,9 +1,13 @@
 //! The program: arguments, files, reports, exit codes.
 
 mod args;
+mod baseline;
+mod changed;
+mod git;
 mod output;
 mod rule;
 mod run;
+mod sieve;
 mod summary;
 mod verify;
 mod work;
@@ -60,13 +64,22 @@ fn dispatch(cli: &Cli) -> anyhow::Result<u8> {
     match &cli.command {
         Command::Format(target) => run::run(cli, target, Mode::Format, Wish::default()),
         Command::Fix { target, no_format, r#unsafe, statistics } => {
-            let wish = Wish { unsafe_fixes: *r#unsafe, statistics: *statistics, reason: None };
+            let wish = Wish { unsafe_fixes: *r#unsafe, statistics: *statistics, ..Wish::default() };
             run::run(cli, target, Mode::Fix { format: !no_format }, wish)
         }
-        Command::Check { target, add_ignore, reason, statistics } => {
+        Command::Check { target, add_ignore, reason, statistics, narrow, write_baseline } => {
             let mode = if *add_ignore { Mode::Ignore } else { Mode::Check };
-            let wish = Wish { unsafe_fixes: false, statistics: *statistics, reason: reason.as_deref() };
+            let wish = Wish {
+                unsafe_fixes: false,
+                statistics: *statistics,
+                reason: reason.as_deref(),
+                narrow: Some(narrow),
+                write_baseline: write_baseline.as_deref(),
+            };
             run::run(cli, target, mode, wish)
+        }
+        Command::Ci { target, narrow } => {
+            run::run(cli, target, Mode::Ci, Wish { narrow: Some(narrow), ..Wish::default() })
         }
         Command::Verify(args) => verify::verify(args, cli.quiet),
         Command::Rule { name, all, preset } => rule::rule(name.as_deref(), *all, preset.as_deref()),

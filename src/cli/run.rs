@@ -3,15 +3,18 @@
 use std::{
     collections::HashSet,
     io::{self, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use anstream::{AutoStream, ColorChoice};
 use rayon::prelude::*;
 
 use super::{
-    args::{Cli, Target},
+    args::{self, Cli, Target},
+    baseline::{Baseline, Seen},
+    changed::Changed,
     output::{self, Output},
+    sieve::Narrowing,
     summary::Summary,
     work::{Done, Failure, Task, Work},
 };
@@ -30,6 +33,8 @@ pub(super) enum Mode {
         format: bool,
     },
     Check,
+    /// Reports what rules find, and what the layout would change.
+    Ci,
     /// Adds comments that keep quiet what is found.
     Ignore,
 }
@@ -41,6 +46,7 @@ impl Mode {
             Mode::Format => "format",
             Mode::Fix { .. } => "fix",
             Mode::Check | Mode::Ignore => "check",
+            Mode::Ci => "ci",
         }
     }
 
@@ -48,10 +54,16 @@ impl Mode {
         match self {
             Mode::Format => settings.format_job(),
             Mode::Check | Mode::Ignore => settings.check_job(),
+            Mode::Ci => Job { format: Some(settings.format), ..settings.check_job() },
             Mode::Fix { format } => {
                 settings.fix_job(if settings.unsafe_fixes { Safety::Unsafe } else { Safety::Safe }, format)
             }
         }
+    }
+
+    /// Whether it is to report what is found, and writes nothing.
+    pub(super) fn only_reports(self) -> bool {
+        matches!(self, Mode::Check | Mode::Ci)
     }
 }
 
@@ -64,6 +76,10 @@ pub(super) struct Wish<'a> {
     pub(super) statistics: bool,
     /// What comments that are added say behind the names of rules.
     pub(super) reason: Option<&'a str>,
+    /// What is left out of what was found.
+    pub(super) narrow: Option<&'a args::Narrow>,
+    /// The baseline that is written instead of a report.
+    pub(super) write_baseline: Option<&'a Path>,
 }
 
 /// So many findings are told after `fix`; `check` tells them all.
@@ -75,22 +91,34 @@ pub(super) fn run(cli: &Cli, target: &Target, mode: Mode, wish: Wish<'_>) -> any
     let style = |choice: ColorChoice| Style {
         color: choice != ColorChoice::Never,
         verbose: cli.verbose,
-        rewrites: mode != Mode::Check,
+        rewrites: !mode.only_reports(),
     };
     let words = style(AutoStream::choice(&io::stderr()));
     let to_file = target.report.output_file.is_some();
     let results = style(if to_file { ColorChoice::Never } else { AutoStream::choice(&io::stdout()) });
-    let writes = !(target.diff || target.check || mode == Mode::Check);
+    let writes = !(target.diff || target.check || mode.only_reports());
     let here = std::env::current_dir().unwrap_or_default();
     let about = About { command: mode.command(), root: here.clone(), style: results };
     let reporter = report_format(target, mode, writes, wish)?.map(|it| it.reporter(about));
     let reporter = reporter.as_deref();
-    let task =
-        Task { mode, reason: wish.reason, target, resolver: &resolver, writes, reporter, here: &here, words, results };
+    let changed = Changed::ask(&target.changed, &here)?;
+    let baseline = match (wish.write_baseline, wish.narrow.and_then(|it| it.baseline.as_deref())) {
+        (Some(file), _) => Some(Baseline::to_write(file)?),
+        (None, Some(file)) => Some(Baseline::read(file)?),
+        (None, None) => None,
+    };
+    let lines = changed.as_ref().filter(|_| wish.narrow.is_some_and(|it| it.changed_lines));
+    let narrowing = Narrowing { lines, baseline: baseline.as_ref() };
+    let reason = wish.reason;
+    let resolver = &resolver;
+    let task = Task { mode, reason, target, resolver, writes, reporter, narrowing, here: &here, words, results };
     // What is written is never filtered for colours: the bytes of a file are its own.
     let mut teller = Teller {
         cli,
         task,
+        changed: changed.as_ref(),
+        seen: Vec::new(),
+        writes_baseline: wish.write_baseline.is_some(),
         summary: Summary::default(),
         statistics: wish.statistics.then(Statistics::default),
         told: HashSet::new(),
@@ -114,7 +142,10 @@ fn report_format(target: &Target, mode: Mode, writes: bool, wish: Wish<'_>) -> a
         anyhow::ensure!(!for_machines, "--statistics is a table, and comes in no other format");
         return Ok(None);
     }
-    if mode == Mode::Check {
+    if wish.write_baseline.is_some() {
+        return Ok(None);
+    }
+    if mode.only_reports() {
         return Ok(Some(asked.unwrap_or(Format::Full)));
     }
     let from_stdin = target.paths.iter().any(|it| it.as_os_str() == "-");
@@ -130,6 +161,12 @@ fn report_format(target: &Target, mode: Mode, writes: bool, wish: Wish<'_>) -> a
 struct Teller<'a> {
     cli: &'a Cli,
     task: Task<'a>,
+    /// What changed, if nothing else is worked on.
+    changed: Option<&'a Changed>,
+    /// What was found, for the baseline.
+    seen: Vec<Seen>,
+    /// Whether that is what is written.
+    writes_baseline: bool,
     summary: Summary,
     /// What rules found, if that is to be counted.
     statistics: Option<Statistics>,
@@ -147,6 +184,8 @@ impl Teller<'_> {
         let target = self.task.target;
         if target.paths.iter().any(|it| it.as_os_str() == "-") {
             anyhow::ensure!(target.paths.len() == 1, "`-` cannot be given together with other paths");
+            let by_name = self.changed.is_some() || self.writes_baseline;
+            anyhow::ensure!(!by_name, "`-` cannot be given with --since, --staged or --write-baseline");
             let done = self.task.stdin();
             if self.task.writes {
                 // Whoever pipes a file through gets it back whatever happens.
@@ -157,6 +196,7 @@ impl Teller<'_> {
             }
             self.tell(done, true)?;
             self.count()?;
+            self.end_baseline()?;
             return Ok(self.summary.exit_code(&target.report));
         }
         let here = [PathBuf::from(".")];
@@ -169,6 +209,7 @@ impl Teller<'_> {
             let paths: Vec<String> = paths.iter().map(|it| format!("`{}`", it.display())).collect();
             self.complain(&format!("warning: no Dockerfile found in {}\n", paths.join(", ")));
         }
+        let files = self.only_changed(files)?;
         let pool = rayon::ThreadPoolBuilder::new().num_threads(target.jobs).build()?;
         // Files are worked on a few hundred at a time, so that what is kept does not grow with the folder.
         for files in files.chunks(256) {
@@ -181,8 +222,40 @@ impl Teller<'_> {
         }
         self.count()?;
         self.out.flush()?;
+        self.end_baseline()?;
         self.finish();
         Ok(self.summary.exit_code(&target.report))
+    }
+
+    /// Those of the files that changed, where nothing else is asked for.
+    fn only_changed(&mut self, mut files: Vec<PathBuf>) -> io::Result<Vec<PathBuf>> {
+        let Some(changed) = self.changed else { return Ok(files) };
+        files.retain(|it| changed.has(it));
+        // To write a file with other changes besides would mix them with what is staged.
+        let (unstaged, mut files): (Vec<_>, Vec<_>) = files.into_iter().partition(|it| changed.is_unstaged(it));
+        for path in unstaged {
+            let name = Name::new(&path, self.task.here);
+            if self.task.writes {
+                self.unusable(&name, "it has changes that are not staged; the file was left as it was")?;
+                continue;
+            }
+            if !self.cli.quiet {
+                self.complain(&format!("{}: has changes that are not staged, which are looked at too\n", name.shown));
+            }
+            files.push(path);
+        }
+        files.sort();
+        Ok(files)
+    }
+
+    /// Tells what is stale in the baseline, or writes it.
+    fn end_baseline(&mut self) -> anyhow::Result<()> {
+        let Some(baseline) = self.task.narrowing.baseline else { return Ok(()) };
+        let words = baseline.end(&self.seen, self.cli.verbose)?;
+        if !self.cli.quiet {
+            self.complain(&words);
+        }
+        Ok(())
     }
 
     /// Ends the report and the output.
@@ -218,6 +291,7 @@ impl Teller<'_> {
         match done.result {
             Ok(mut work) => {
                 self.add(work.piece.take())?;
+                self.seen.extend(work.seen.take());
                 let mut changed = work.new.is_some();
                 self.tell_work(&work);
                 if let (Some(new), true, false) = (&work.new, self.task.writes, stdin)
@@ -296,7 +370,7 @@ impl Teller<'_> {
         if self.left > MAX_LEFT && !self.cli.verbose {
             self.complain(&format!("… and {} more findings; `dockfix check` tells them all\n", self.left - MAX_LEFT));
         }
-        if !self.cli.quiet {
+        if !self.cli.quiet && !self.writes_baseline {
             self.complain(&self.summary.text(self.task.mode, self.task.writes));
         }
     }

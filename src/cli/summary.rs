@@ -84,7 +84,7 @@ impl Summary {
             Mode::Check => self.findings(mode, &format!(" in {} of {}", self.found_in, count(all, "file"))),
             _ => {
                 let would = if writes { "" } else { "would be " };
-                let verb = if mode == Mode::Format { "laid out" } else { "changed" };
+                let verb = if matches!(mode, Mode::Format | Mode::Ci) { "laid out" } else { "changed" };
                 format!("{} {would}{verb}, {} unchanged", count(self.changed, "file"), self.same)
             }
         };
@@ -109,7 +109,9 @@ impl Summary {
             line.push_str(&format!("; {}{place} {when} be rebuilt", count(self.rebuilt, "build step")));
         }
         if mode != Mode::Check && self.found > 0 {
-            line.push_str(&format!("; {}", self.findings(mode, " left")));
+            let place =
+                if mode == Mode::Ci { format!(" in {}", count(self.found_in, "file")) } else { " left".to_owned() };
+            line.push_str(&format!("; {}", self.findings(mode, &place)));
         }
         line.push('\n');
         line
@@ -119,7 +121,7 @@ impl Summary {
     fn findings(&self, mode: Mode, place: &str) -> String {
         let mut out = format!("{}{place}", count(self.found, "finding"));
         let mut ways = Vec::new();
-        if self.safe > 0 && mode == Mode::Check {
+        if self.safe > 0 && mode.only_reports() {
             ways.push(format!("{} fixable with `dockfix fix`", self.safe));
         }
         if self.held_back > 0 {

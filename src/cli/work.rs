@@ -3,16 +3,22 @@
 use std::{
     cell::RefCell,
     io::{self, Read},
+    mem,
     panic::{self, AssertUnwindSafe},
     path::{Path, PathBuf},
 };
 
-use super::{args::Target, run::Mode};
+use super::{
+    args::Target,
+    baseline::Seen,
+    run::Mode,
+    sieve::{Narrowing, Sieve},
+};
 use crate::{
     config::{ConfigError, Resolver},
     files,
     fix::{self, Effect, Fault, Job, Outcome},
-    report::{self, File, Format, Name, Piece, Reporter, Style, Told},
+    report::{self, File, Format, Kind, Name, Piece, Reporter, Style, Told},
     syntax,
     text::{self, Edit},
     verify,
@@ -29,6 +35,8 @@ pub(super) struct Task<'a> {
     pub(super) writes: bool,
     /// What puts files into words for the report, if there is one.
     pub(super) reporter: Option<&'a dyn Reporter>,
+    /// What of all that is found is told.
+    pub(super) narrowing: Narrowing<'a>,
     /// The folder from which names are counted.
     pub(super) here: &'a Path,
     /// For what goes to stderr.
@@ -61,6 +69,8 @@ pub(super) struct Work {
     pub(super) left: Vec<String>,
     /// What the report says of the file, if there is one.
     pub(super) piece: Option<Piece>,
+    /// All that was found, for the baseline, if there is one.
+    pub(super) seen: Option<Seen>,
 }
 
 /// Why nothing became of a file.
@@ -101,6 +111,7 @@ impl Task<'_> {
     fn work(&self, name: &Path, path: &Path, old: &[u8]) -> Result<Work, Failure> {
         let settings = self.resolver.settings_for(path).map_err(Failure::Config)?;
         let job = self.mode.job(&settings);
+        let sieve = self.narrowing.of(path).map_err(Failure::File)?;
         // The library does not panic; if it does, that is a fault of it, and no reason to leave out other files.
         panic::catch_unwind(AssertUnwindSafe(|| {
             let before = text::decode(old);
@@ -108,7 +119,7 @@ impl Task<'_> {
             if self.mode == Mode::Ignore {
                 self.ignore(&before, &mut outcome);
             }
-            let work = self.report(name, &before, outcome, &job);
+            let work = self.report(name, &before, outcome, &job, &sieve);
             Work { notice: settings.notice.clone(), ..work }
         }))
         .map_err(|_| Failure::File(format!("fault of dockfix: {}. {}", last_panic(), report::PLEASE_REPORT)))
@@ -136,48 +147,56 @@ impl Task<'_> {
     }
 
     /// What is said of a file that became `outcome` by `job`.
-    fn report(&self, path: &Path, before: &str, outcome: Outcome, job: &Job) -> Work {
-        let changed = outcome.text != before;
+    fn report(&self, path: &Path, before: &str, mut outcome: Outcome, job: &Job, sieve: &Sieve<'_>) -> Work {
+        let mut changed = outcome.text != before;
         let name = Name::new(path, self.here);
         let passed_over = outcome.passed_over.as_ref().and_then(report::passed_over_because);
         let color = self.results.color && self.reporter.is_none();
-        let diff = match changed && self.target.diff {
+        let diff = match changed && self.target.diff && !sieve.has_lines() {
             true => self.diff(path, before, &outcome.text, color),
             false => String::new(),
         };
-        let mut work = Work {
+        let piece = self.reporter.map(|reporter| {
+            let mut preview = (!self.writes && self.mode != Mode::Check).then(|| preview(before, job));
+            let (seen, layout, layout_effect) = match &preview {
+                Some(it) => (&it.found, &it.layout[..], it.layout_effect),
+                None => (&outcome, &[][..], None),
+            };
+            let told = Told {
+                findings: &seen.findings,
+                layout,
+                layout_effect,
+                errors: report::errors(seen),
+                verbose: self.words.verbose,
+                faults: &outcome.faults,
+                unusable: None,
+            };
+            let mut file =
+                File { diff: &diff, passed_over: passed_over.as_deref(), ..File::new(&name, &seen.text, &told) };
+            sieve.entries(&mut file);
+            let piece = Piece::new(reporter, &file);
+            if self.mode == Mode::Ci {
+                // What counts is what is told: places that are not laid out, and findings in the file as it is.
+                changed = file.entries.iter().any(|it| it.kind == Kind::Layout);
+                outcome.findings = preview.as_mut().map(|it| mem::take(&mut it.found.findings)).unwrap_or_default();
+            }
+            piece
+        });
+        let seen = match outcome.passed_over {
+            Some(_) => None,
+            None => sieve.findings(before, &mut outcome.findings, &job.rules),
+        };
+        Work {
             notice: None,
             new: changed.then(|| text::encode(&outcome.text)),
-            diff: Vec::new(),
+            diff: if piece.is_some() { Vec::new() } else { text::encode(&diff) },
             passed_over: passed_over.as_ref().map(|it| format!("{}: passed over: {it}\n", name.shown)),
             problems: report::problems(&name.shown, &outcome, self.words),
-            left: Vec::new(),
-            piece: None,
+            left: if piece.is_some() { Vec::new() } else { self.left(&name, &outcome) },
+            piece,
+            seen,
             outcome,
-        };
-        let Some(reporter) = self.reporter else {
-            work.diff = text::encode(&diff);
-            work.left = self.left(&name, &work.outcome);
-            return work;
-        };
-        let preview = (!self.writes && self.mode != Mode::Check).then(|| preview(before, job));
-        let (seen, layout, layout_effect) = match &preview {
-            Some(it) => (&it.found, &it.layout[..], it.layout_effect),
-            None => (&work.outcome, &[][..], None),
-        };
-        // Whatever narrows what is reported, as to the lines that changed, belongs here and in the counts of the summary.
-        let told = Told {
-            findings: &seen.findings,
-            layout,
-            layout_effect,
-            errors: report::errors(seen),
-            verbose: self.words.verbose,
-            faults: &work.outcome.faults,
-            unusable: None,
-        };
-        let file = File { diff: &diff, passed_over: passed_over.as_deref(), ..File::new(&name, &seen.text, &told) };
-        work.piece = Some(Piece::new(reporter, &file));
-        work
+        }
     }
 
     /// What is left, for those who run `fix`.

@@ -1,0 +1,104 @@
+//! The `git` program, asked about a work tree.
+
+use std::{
+    ffi::{OsStr, OsString},
+    io,
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+};
+
+use anyhow::{anyhow, bail};
+
+use crate::files;
+
+/// A work tree of git.
+#[derive(Debug)]
+pub(super) struct Git {
+    /// Its folder, without links.
+    pub(super) root: PathBuf,
+}
+
+impl Git {
+    /// The work tree in which a folder lies.
+    pub(super) fn around(folder: &Path) -> anyhow::Result<Git> {
+        let output = start(folder, &["rev-parse", "--show-toplevel"])?;
+        let words = String::from_utf8_lossy(&output.stderr);
+        if words.contains("not a git repository") {
+            bail!("this folder is in no git repository");
+        }
+        let root = path(answer(output)?.trim_ascii_end());
+        let root = std::fs::canonicalize(&root).map_err(|it| anyhow!("{}: {}", root.display(), files::reason(&it)))?;
+        Ok(Git { root })
+    }
+
+    /// What git writes; an error in one line where it refuses.
+    pub(super) fn ask<S: AsRef<OsStr>>(&self, args: &[S]) -> anyhow::Result<Vec<u8>> {
+        answer(start(&self.root, args)?)
+    }
+
+    /// The hash of a commit, if there is one of that name.
+    pub(super) fn commit(&self, name: &str) -> anyhow::Result<Option<String>> {
+        self.line(&["rev-parse", "--verify", "--quiet", "--end-of-options", &format!("{name}^{{commit}}")])
+    }
+
+    /// The commit that two commits have in common, if there is one.
+    pub(super) fn merge_base(&self, one: &str, other: &str) -> anyhow::Result<Option<String>> {
+        self.line(&["merge-base", one, other])
+    }
+
+    /// Whether the history was cut off when the repository was cloned.
+    pub(super) fn is_shallow(&self) -> anyhow::Result<bool> {
+        Ok(self.line(&["rev-parse", "--is-shallow-repository"])?.is_some_and(|it| it == "true"))
+    }
+
+    /// The branch that is checked out, if one is.
+    pub(super) fn branch(&self) -> anyhow::Result<Option<String>> {
+        self.line(&["symbolic-ref", "--quiet", "--short", "HEAD"])
+    }
+
+    /// The line that git answers, if it answers one. It says no by an exit code of 1, and 128 where `--quiet` is not
+    /// enough to keep it from words.
+    fn line(&self, args: &[&str]) -> anyhow::Result<Option<String>> {
+        let output = start(&self.root, args)?;
+        let line = String::from_utf8_lossy(&output.stdout).trim_end().to_owned();
+        Ok((output.status.success() && !line.is_empty()).then_some(line))
+    }
+}
+
+/// Runs git to its end in a folder. It speaks English, takes no lock for its own sake, and no path for a pattern.
+fn start<S: AsRef<OsStr>>(folder: &Path, args: &[S]) -> anyhow::Result<Output> {
+    let mut command = Command::new("git");
+    command.arg("--literal-pathspecs").args(args).current_dir(folder).stdin(Stdio::null());
+    command.env("LC_ALL", "C").env("GIT_OPTIONAL_LOCKS", "0");
+    command.output().map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => anyhow!("the program `git` is not installed"),
+        _ => anyhow!("the program `git` can't be started: {}", files::reason(&error)),
+    })
+}
+
+fn answer(output: Output) -> anyhow::Result<Vec<u8>> {
+    if output.status.success() {
+        return Ok(output.stdout);
+    }
+    let words = String::from_utf8_lossy(&output.stderr);
+    let first = words.lines().next().unwrap_or("no reason given");
+    bail!("git refuses: {}", first.trim_start_matches("fatal: "))
+}
+
+/// A path in the bytes that git writes.
+#[cfg(unix)]
+pub(super) fn path(bytes: &[u8]) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt;
+    OsStr::from_bytes(bytes).into()
+}
+
+/// A path in the bytes that git writes, which are UTF-8 here.
+#[cfg(not(unix))]
+pub(super) fn path(bytes: &[u8]) -> PathBuf {
+    String::from_utf8_lossy(bytes).into_owned().into()
+}
+
+/// Arguments of several kinds in one list.
+pub(super) fn args<'a>(words: &[&'a str], paths: impl IntoIterator<Item = &'a Path>) -> Vec<OsString> {
+    words.iter().map(OsString::from).chain(paths.into_iter().map(OsString::from)).collect()
+}
