@@ -1,6 +1,6 @@
 //! What may stand on the command line.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::LazyLock};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -12,7 +12,7 @@ use crate::{
 
 /// Takes Dockerfiles apart, fixes what is wrong with them, lays them out, and hands back the file or a diff.
 #[derive(Debug, Parser)]
-#[command(name = "dockfix", version, arg_required_else_help = true, after_help = EXIT_CODES)]
+#[command(name = "dockfix", version = VERSION.as_str(), arg_required_else_help = true, after_help = EXIT_CODES)]
 pub(super) struct Cli {
     #[command(subcommand)]
     pub(super) command: Command,
@@ -26,6 +26,14 @@ pub(super) struct Cli {
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
     pub(super) color: Color,
 }
+
+/// The version, with the commit where the one who built the program has said it (`DOCKFIX_COMMIT`): git is not asked, so
+/// that a build is the same with and without a repository.
+static VERSION: LazyLock<String> = LazyLock::new(|| {
+    let version = env!("CARGO_PKG_VERSION");
+    let commit = option_env!("DOCKFIX_COMMIT").filter(|it| !it.is_empty());
+    commit.map_or(version.to_owned(), |commit| format!("{version} ({commit})"))
+});
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -102,6 +110,16 @@ pub(super) enum Command {
         /// What clients pass that know several ways; standard input and output is the only one.
         #[arg(long, hide = true)]
         stdio: bool,
+    },
+    /// Print the script with which a shell completes the arguments of dockfix.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, for `man -l -`.
+    Man {
+        /// The subcommand whose page it is to be, instead of the program's.
+        subcommand: Option<String>,
     },
     /// Look inside.
     #[command(subcommand)]

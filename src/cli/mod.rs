@@ -4,6 +4,7 @@ mod args;
 mod baseline;
 mod changed;
 mod git;
+mod install;
 mod output;
 mod rule;
 mod run;
@@ -83,6 +84,8 @@ fn dispatch(cli: &Cli) -> anyhow::Result<u8> {
         }
         Command::Verify(args) => verify::verify(args, cli.quiet),
         Command::Rule { name, all, preset } => rule::rule(name.as_deref(), *all, preset.as_deref()),
+        Command::Completions { shell } => install::completions(*shell),
+        Command::Man { subcommand } => install::man(subcommand.as_deref()),
         #[cfg(feature = "lsp")]
         Command::Lsp { stdio: _ } => Ok(crate::lsp::serve()),
         Command::Debug(Debug::Tree { file }) => {

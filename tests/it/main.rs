@@ -30,6 +30,7 @@ mod lsp_corpus;
 mod lsp_features;
 mod mutations;
 mod oracle;
+mod packages;
 mod program;
 mod report_edits;
 mod report_output;
