@@ -142,7 +142,10 @@ fn notify(session: &mut Session, notification: Notification) -> serde_json::Resu
         }
         "textDocument/didOpen" => {
             let it = read::<DidOpenTextDocumentParams>(params)?.text_document;
-            reload_unwatched(session);
+            // A client that watches no files may have changed some by any other way, here and below.
+            if !session.client.features.watches {
+                session.reload_stale();
+            }
             let language = serde_json::to_value(&it.language_id)?.as_str().unwrap_or_default().to_owned();
             session.open(it.uri.0, language, it.version, it.text);
         }
@@ -153,7 +156,9 @@ fn notify(session: &mut Session, notification: Notification) -> serde_json::Resu
         }
         "textDocument/didSave" => {
             read::<DidSaveTextDocumentParams>(params)?;
-            reload_unwatched(session);
+            if !session.client.features.watches {
+                session.reload();
+            }
         }
         "textDocument/didClose" => session.close(&read::<DidCloseTextDocumentParams>(params)?.text_document.uri.0),
         "workspace/didChangeConfiguration" => session.told(read::<DidChangeConfigurationParams>(params)?.settings),
@@ -176,13 +181,6 @@ fn notify(session: &mut Session, notification: Notification) -> serde_json::Resu
         method => session.client.log(Level::Debug, format!("passed over: {method}")),
     }
     Ok(())
-}
-
-/// A client that watches no files may have changed some by any other way.
-fn reload_unwatched(session: &mut Session) {
-    if !session.client.features.watches {
-        session.reload();
-    }
 }
 
 /// Asks to be told of what changes settings.

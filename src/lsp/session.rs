@@ -4,6 +4,7 @@ use std::{
     collections::HashMap,
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
 };
 
 use gen_lsp_types::{ConfigurationItem, ConfigurationParams, ConfigurationRequest, DiagnosticRefreshRequest, Uri};
@@ -21,6 +22,9 @@ use super::{
     worker::{Cancel, Requests, Worker},
     workspace::{Subject, Workspace},
 };
+
+/// So long what was read of files of settings is taken for what they say.
+const FRESH: Duration = Duration::from_secs(1);
 
 /// An open document.
 struct Open {
@@ -46,8 +50,9 @@ pub(super) struct Session {
     asked: Option<(RequestId, Vec<String>)>,
     /// How many texts documents have had.
     editions: u64,
-    /// How often settings were read anew.
+    /// How often settings were read anew, and when last.
     generation: u32,
+    reloaded: Instant,
     /// Running commands, each by the place where it shows its progress.
     pub(super) running: Arc<Requests>,
     pub(super) commands: u32,
@@ -69,6 +74,7 @@ impl Session {
             asked: None,
             editions: 0,
             generation: 0,
+            reloaded: Instant::now(),
             running: Arc::default(),
             commands: 0,
             writing: Arc::default(),
@@ -145,8 +151,16 @@ impl Session {
         self.ask_settings();
     }
 
+    /// Reads files of settings anew, unless that was done just now: an editor that begins opens many documents at once.
+    pub(super) fn reload_stale(&mut self) {
+        if self.reloaded.elapsed() >= FRESH {
+            self.reload();
+        }
+    }
+
     /// Files of settings changed.
     pub(super) fn reload(&mut self) {
+        self.reloaded = Instant::now();
         self.client.forget();
         self.workspace.reload();
         self.look_again();
