@@ -171,8 +171,8 @@ impl Task<'_> {
                 faults: &outcome.faults,
                 unusable: None,
             };
-            let mut file =
-                File { diff: &diff, passed_over: passed_over.as_deref(), ..File::new(&name, &seen.text, &told) };
+            let mut file = File::new(&name, &seen.text, &told);
+            (file.diff, file.passed_over) = (&diff, passed_over.as_deref());
             sieve.entries(&mut file);
             let piece = Piece::new(reporter, &file);
             if self.mode == Mode::Ci {

@@ -138,6 +138,8 @@ pub struct File<'a> {
     pub diff: &'a str,
     /// Why it was passed over, in a clause.
     pub passed_over: Option<&'a str>,
+    /// Whether its text has other lengths than the bytes that it stands for.
+    has_raw: bool,
 }
 
 impl<'a> File<'a> {
@@ -162,7 +164,7 @@ impl<'a> File<'a> {
         for it in &mut entries {
             it.fingerprint = fingerprints.next(it.kind.id(), it.range);
         }
-        File { name, text, lines, entries, diff: "", passed_over: None }
+        File { name, text, lines, entries, diff: "", passed_over: None, has_raw: has_raw(text) }
     }
 
     /// A place in the text, as people and machines count.
@@ -170,7 +172,10 @@ impl<'a> File<'a> {
         let (line, column) = self.lines.display(offset, self.text);
         let end = usize::from(offset).min(self.text.len());
         let start = end - self.lines.line_col(offset).col as usize;
-        let bytes = |from: usize| self.text.get(from..end).map_or(end - from, encoded_len);
+        let bytes = |from: usize| match self.has_raw {
+            true => self.text.get(from..end).map_or(end - from, |it| encode(it).len()),
+            false => end - from,
+        };
         Place { line, column, byte_column: bytes(start) + 1, offset: bytes(0) }
     }
 
@@ -198,11 +203,6 @@ pub struct Place {
     pub byte_column: usize,
     /// The bytes of the file before it.
     pub offset: usize,
-}
-
-/// How many bytes a text has in its file.
-fn encoded_len(text: &str) -> usize {
-    if has_raw(text) { encode(text).len() } else { text.len() }
 }
 
 fn finding(it: &Finding) -> Entry<'_> {
