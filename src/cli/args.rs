@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::LazyLock};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgMatches, Args, FromArgMatches, Parser, Subcommand, ValueEnum, builder::Resettable};
 
 use crate::{
     config::Overrides,
@@ -45,54 +45,15 @@ Exit codes:
 pub(super) enum Command {
     /// Lay files out.
     #[command(alias = "fmt")]
-    Format(Target),
+    Format(Deferred<Target>),
     /// Apply rules, then lay files out. Tells what is left.
-    Fix {
-        #[command(flatten)]
-        target: Target,
-        /// Apply rules only: nothing changes but what a rule asks for.
-        #[arg(long)]
-        no_format: bool,
-        /// Apply unsafe fixes too: those that may change what the build does.
-        #[arg(long, help_heading = "Rules")]
-        r#unsafe: bool,
-        /// Count by rule what was applied and what is left, instead of telling what is left.
-        #[arg(long)]
-        statistics: bool,
-    },
+    Fix(Deferred<Fix>),
     /// Report what rules find. Writes nothing, unless it is to add comments.
-    Check {
-        #[command(flatten)]
-        target: Target,
-        /// Write `# dockfix: ignore[…]` above all that is found, instead of reporting it.
-        #[arg(long, conflicts_with_all = ["changed_lines", "baseline"], help_heading = "Rules")]
-        add_ignore: bool,
-        /// What new comments say behind the names of the rules.
-        #[arg(long, value_name = "TEXT", requires = "add_ignore", help_heading = "Rules")]
-        reason: Option<String>,
-        /// Count the findings by rule, instead of telling each.
-        #[arg(long, conflicts_with = "add_ignore")]
-        statistics: bool,
-        #[command(flatten)]
-        narrow: Narrow,
-        /// Write what is found into the baseline, instead of reporting it. Entries for files and rules that this run has
-        /// nothing to do with are kept.
-        #[arg(
-            long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = BASELINE,
-            conflicts_with_all = ["changed", "baseline", "add_ignore", "statistics", "output_format", "output_file"],
-            help_heading = "What is new"
-        )]
-        write_baseline: Option<PathBuf>,
-    },
+    Check(Deferred<Check>),
     /// Report what rules find and what is not laid out: `check` and `format --check` in one. Writes nothing.
-    Ci {
-        #[command(flatten)]
-        target: Target,
-        #[command(flatten)]
-        narrow: Narrow,
-    },
+    Ci(Deferred<Ci>),
     /// Say whether two files are the same build, and what differs step by step.
-    Verify(super::verify::Verify),
+    Verify(Deferred<super::verify::Verify>),
     /// Explain a rule, or list them all.
     Rule {
         /// The rule's name, its id in another tool, or any word that selects rules.
@@ -142,6 +103,87 @@ pub(super) enum Debug {
     },
 }
 
+/// Arguments of a subcommand that clap is told of only where that subcommand is called: the program starts on every
+/// save of a file, and has many arguments.
+#[derive(Debug)]
+pub(super) struct Deferred<T>(pub(super) T);
+
+impl<T: Args> Args for Deferred<T> {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        command.defer(|it| {
+            // What is said of the subcommand is said of it, not of its arguments.
+            let (about, long_about) = (it.get_about().cloned(), it.get_long_about().cloned());
+            T::augment_args(it).about(Resettable::from(about)).long_about(Resettable::from(long_about))
+        })
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        Self::augment_args(command)
+    }
+}
+
+impl<T: FromArgMatches> FromArgMatches for Deferred<T> {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        T::from_arg_matches(matches).map(Deferred)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        self.0.update_from_arg_matches(matches)
+    }
+}
+
+/// The arguments of `fix`.
+#[derive(Debug, Args)]
+pub(super) struct Fix {
+    #[command(flatten)]
+    pub(super) target: Target,
+    /// Apply rules only: nothing changes but what a rule asks for.
+    #[arg(long)]
+    pub(super) no_format: bool,
+    /// Apply unsafe fixes too: those that may change what the build does.
+    #[arg(long, help_heading = "Rules")]
+    pub(super) r#unsafe: bool,
+    /// Count by rule what was applied and what is left, instead of telling what is left.
+    #[arg(long)]
+    pub(super) statistics: bool,
+}
+
+/// The arguments of `check`.
+#[derive(Debug, Args)]
+pub(super) struct Check {
+    #[command(flatten)]
+    pub(super) target: Target,
+    /// Write `# dockfix: ignore[…]` above all that is found, instead of reporting it.
+    #[arg(long, conflicts_with_all = ["changed_lines", "baseline"], help_heading = "Rules")]
+    pub(super) add_ignore: bool,
+    /// What new comments say behind the names of the rules.
+    #[arg(long, value_name = "TEXT", requires = "add_ignore", help_heading = "Rules")]
+    pub(super) reason: Option<String>,
+    /// Count the findings by rule, instead of telling each.
+    #[arg(long, conflicts_with = "add_ignore")]
+    pub(super) statistics: bool,
+    #[command(flatten)]
+    pub(super) narrow: Narrow,
+    /// Write what is found into the baseline, instead of reporting it. Entries for files and rules that this run has
+    /// nothing to do with are kept.
+    #[arg(
+        long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = BASELINE,
+        conflicts_with_all = ["changed", "baseline", "add_ignore", "statistics", "output_format", "output_file"],
+        help_heading = "What is new"
+    )]
+    pub(super) write_baseline: Option<PathBuf>,
+}
+
+/// The arguments of `ci`.
+#[derive(Debug, Args)]
+pub(super) struct Ci {
+    #[command(flatten)]
+    pub(super) target: Target,
+    #[command(flatten)]
+    pub(super) narrow: Narrow,
+}
+
+/// The files that a subcommand works on, and how.
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct Target {
     /// Files and folders; `-` is standard input. Without any, the current folder.

@@ -22,7 +22,7 @@ use std::{
 use clap::Parser;
 
 use self::{
-    args::{Cli, Color, Command, Debug},
+    args::{Cli, Color, Command, Debug, Deferred},
     run::{Mode, Wish},
 };
 use crate::{config::Resolver, files, report, rules, syntax, text};
@@ -63,26 +63,26 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 
 fn dispatch(cli: &Cli) -> anyhow::Result<u8> {
     match &cli.command {
-        Command::Format(target) => run::run(cli, target, Mode::Format, Wish::default()),
-        Command::Fix { target, no_format, r#unsafe, statistics } => {
-            let wish = Wish { unsafe_fixes: *r#unsafe, statistics: *statistics, ..Wish::default() };
-            run::run(cli, target, Mode::Fix { format: !no_format }, wish)
+        Command::Format(Deferred(target)) => run::run(cli, target, Mode::Format, Wish::default()),
+        Command::Fix(Deferred(args)) => {
+            let wish = Wish { unsafe_fixes: args.r#unsafe, statistics: args.statistics, ..Wish::default() };
+            run::run(cli, &args.target, Mode::Fix { format: !args.no_format }, wish)
         }
-        Command::Check { target, add_ignore, reason, statistics, narrow, write_baseline } => {
-            let mode = if *add_ignore { Mode::Ignore } else { Mode::Check };
+        Command::Check(Deferred(args)) => {
+            let mode = if args.add_ignore { Mode::Ignore } else { Mode::Check };
             let wish = Wish {
                 unsafe_fixes: false,
-                statistics: *statistics,
-                reason: reason.as_deref(),
-                narrow: Some(narrow),
-                write_baseline: write_baseline.as_deref(),
+                statistics: args.statistics,
+                reason: args.reason.as_deref(),
+                narrow: Some(&args.narrow),
+                write_baseline: args.write_baseline.as_deref(),
             };
-            run::run(cli, target, mode, wish)
+            run::run(cli, &args.target, mode, wish)
         }
-        Command::Ci { target, narrow } => {
-            run::run(cli, target, Mode::Ci, Wish { narrow: Some(narrow), ..Wish::default() })
+        Command::Ci(Deferred(args)) => {
+            run::run(cli, &args.target, Mode::Ci, Wish { narrow: Some(&args.narrow), ..Wish::default() })
         }
-        Command::Verify(args) => verify::verify(args, cli.quiet),
+        Command::Verify(Deferred(args)) => verify::verify(args, cli.quiet),
         Command::Rule { name, all, preset } => rule::rule(name.as_deref(), *all, preset.as_deref()),
         Command::Completions { shell } => install::completions(*shell),
         Command::Man { subcommand } => install::man(subcommand.as_deref()),

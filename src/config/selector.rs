@@ -65,7 +65,8 @@ pub(super) fn conflict(rules: &[&'static Rule], selected: &RuleSet) -> Option<(&
     // The places were found in the same `rules`.
     let selected = || selected.iter().map(|&it| rules[it]);
     let against = |rule: &'static Rule| selected().find(|it| rule.conflicts.contains(&it.name));
-    selected().find_map(|rule| against(rule).map(|it| (rule, it)))
+    // Few rules undo another, and this is asked at each start of the program.
+    selected().filter(|it| !it.conflicts.is_empty()).find_map(|rule| against(rule).map(|it| (rule, it)))
 }
 
 /// What one layer of settings says about rules.
