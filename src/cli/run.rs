@@ -3,6 +3,7 @@
 use std::{
     collections::HashSet,
     io::{self, Write},
+    mem,
     path::{Path, PathBuf},
 };
 
@@ -211,20 +212,32 @@ impl Teller<'_> {
         }
         let files = self.only_changed(files)?;
         let pool = rayon::ThreadPoolBuilder::new().num_threads(target.jobs).build()?;
-        // Files are worked on a few hundred at a time, so that what is kept does not grow with the folder.
+        // Files are worked on a few hundred at a time, so that what is kept does not grow with the folder; what became of
+        // them is told while the next are worked on.
+        let task = self.task.clone();
+        let mut worked: Vec<Done> = Vec::new();
         for files in files.chunks(256) {
-            let task = &self.task;
-            let done: Vec<Done> = pool.install(|| files.par_iter().map(|path| task.file(path)).collect());
-            for done in done {
-                self.tell(done, false)?;
-            }
-            self.out.flush()?;
+            let mut next = Vec::new();
+            pool.in_place_scope(|scope| {
+                scope.spawn(|_| next = files.par_iter().map(|path| task.file(path)).collect());
+                self.tell_all(mem::take(&mut worked))
+            })?;
+            worked = next;
         }
+        self.tell_all(worked)?;
         self.count()?;
         self.out.flush()?;
         self.end_baseline()?;
         self.finish();
         Ok(self.summary.exit_code(&target.report))
+    }
+
+    /// Tells what became of some files.
+    fn tell_all(&mut self, done: Vec<Done>) -> anyhow::Result<()> {
+        for done in done {
+            self.tell(done, false)?;
+        }
+        Ok(self.out.flush()?)
     }
 
     /// Those of the files that changed, where nothing else is asked for.

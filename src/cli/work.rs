@@ -25,6 +25,7 @@ use crate::{
 };
 
 /// How a file is worked on and spoken of.
+#[derive(Clone)]
 pub(super) struct Task<'a> {
     pub(super) mode: Mode,
     /// What comments that are added give for a reason.

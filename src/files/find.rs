@@ -3,9 +3,10 @@
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
 };
 
-use ignore::WalkBuilder;
+use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use super::{is_dockerfile, reason};
 use crate::config::Resolver;
@@ -16,16 +17,23 @@ pub type Bad = (PathBuf, String);
 /// The files that the paths of the command line stand for, sorted; what is named is always taken.
 pub fn find(paths: &[PathBuf], resolver: &Resolver) -> (Vec<PathBuf>, Vec<Bad>) {
     let (mut files, mut bad) = (Vec::new(), Vec::new());
+    // Below one folder each file has one name, where no link is among them: links to folders are not followed.
+    let mut has_names = paths.len() > 1;
     for path in paths {
         match std::fs::metadata(path) {
-            Ok(meta) if meta.is_dir() => walk(path, resolver, &mut files, &mut bad),
+            Ok(meta) if meta.is_dir() => {
+                let below = walk(path, resolver);
+                files.extend(below.files);
+                bad.extend(below.bad);
+                has_names |= below.has_links;
+            }
             Ok(meta) if meta.is_file() => files.push(path.clone()),
             Ok(_) => bad.push((path.clone(), "not a regular file".to_owned())),
             Err(error) => bad.push((path.clone(), reason(&error))),
         }
     }
     files.sort();
-    (once_each(files), bad)
+    (if has_names { once_each(files) } else { files }, bad)
 }
 
 /// Takes each file once, though it has several names; a name that is no link is preferred.
@@ -51,31 +59,58 @@ fn once_each(files: Vec<PathBuf>) -> Vec<PathBuf> {
     taken
 }
 
-fn walk(root: &Path, resolver: &Resolver, files: &mut Vec<PathBuf>, bad: &mut Vec<Bad>) {
+/// What stands below a folder.
+#[derive(Default)]
+struct Below {
+    files: Vec<PathBuf>,
+    bad: Vec<Bad>,
+    /// Whether a link is among the files.
+    has_links: bool,
+}
+
+/// Walks a folder on several threads, for most of the time goes by waiting for the system.
+fn walk(root: &Path, resolver: &Resolver) -> Below {
     // Hidden folders hold Dockerfiles too: `.devcontainer`, `.github`.
     let mut builder = WalkBuilder::new(root);
     builder.require_git(false).hidden(false).filter_entry(|it| !STORES.iter().any(|name| it.file_name() == *name));
-    for entry in builder.build() {
-        let entry = match entry {
-            Ok(entry) => entry,
-            Err(error) => {
-                let why = error.io_error().map_or_else(|| error.to_string(), reason);
-                bad.push((place(&error).unwrap_or(root).to_owned(), why));
-                continue;
+    let below = Mutex::new(Below::default());
+    builder.build_parallel().run(|| {
+        Box::new(|entry| {
+            // What a thread that panicked left behind is whole, because each thing is added in one step.
+            let lock = || below.lock().unwrap_or_else(PoisonError::into_inner);
+            match entry {
+                Ok(entry) if is_wanted(&entry, resolver) => {
+                    let path = entry.path();
+                    let mut below = lock();
+                    below.has_links |= entry.path_is_symlink();
+                    below.files.push(path.strip_prefix("./").unwrap_or(path).to_owned());
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    let why = error.io_error().map_or_else(|| error.to_string(), reason);
+                    lock().bad.push((place(&error).unwrap_or(root).to_owned(), why));
+                }
             }
-        };
-        let path = entry.path();
-        let included = || resolver.settings_for(path).is_ok_and(|it| it.include.is_match(path));
-        if entry.file_type().is_some_and(|it| it.is_dir()) || !(is_dockerfile(path) || included()) {
-            continue;
-        }
-        match resolver.is_excluded(path) {
-            Ok(true) => {}
-            // A dangling link or a pipe in a folder is nobody's Dockerfile, but a link to a file is one. Where settings
-            // are wrong, whoever works on the file says so.
-            Ok(false) | Err(_) if path.is_file() => files.push(path.strip_prefix("./").unwrap_or(path).to_owned()),
-            Ok(false) | Err(_) => {}
-        }
+            WalkState::Continue
+        })
+    });
+    let mut below = below.into_inner().unwrap_or_else(PoisonError::into_inner);
+    below.bad.sort();
+    below
+}
+
+/// Whether an entry of a folder is a file that is worked on.
+fn is_wanted(entry: &DirEntry, resolver: &Resolver) -> bool {
+    let path = entry.path();
+    let included = || resolver.settings_for(path).is_ok_and(|it| it.include.is_match(path));
+    if entry.file_type().is_some_and(|it| it.is_dir()) || !(is_dockerfile(path) || included()) {
+        return false;
+    }
+    match resolver.is_excluded(path) {
+        Ok(true) => false,
+        // A dangling link or a pipe in a folder is nobody's Dockerfile, but a link to a file is one. Where settings are
+        // wrong, whoever works on the file says so.
+        Ok(false) | Err(_) => entry.file_type().is_some_and(|it| it.is_file()) || path.is_file(),
     }
 }
 
