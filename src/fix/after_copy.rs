@@ -5,7 +5,7 @@ use text_size::TextRange;
 use super::{Context, Finding, Fix, Rule, plain_run, removal, suppress};
 use crate::{
     model::{
-        Copied, Stage, Value, argv,
+        Copied, Simple, Stage, Value,
         build::{Part, Step},
         copied, is_folder, may_write, parent, resolve,
     },
@@ -60,10 +60,7 @@ fn after_copy<'a>(
     flag: &str,
 ) -> Option<AfterCopy<'a>> {
     let run = stage.instructions.get(at).filter(|it| it.kind() == RUN && it.flags().next().is_none())?;
-    let commands = commands(ctx, stage, at)?;
-    if commands.iter().any(|it| it.first().is_none_or(|it| it != program)) {
-        return None;
-    }
+    let commands = commands(ctx, stage, at, program)?;
     let folder = ctx.folder_of(run)?;
     // Each file with what is said of it.
     let mut said: Vec<(Value, String)> = Vec::new();
@@ -109,17 +106,17 @@ fn after_copy<'a>(
     Some(AfterCopy { run, targets })
 }
 
-/// The commands of a RUN that is a chain of plain ones, each as its words.
-fn commands(ctx: &Context<'_>, stage: &Stage, at: usize) -> Option<Vec<Vec<String>>> {
+/// The commands of a RUN that is a chain of plain calls of one program, each as its words.
+fn commands(ctx: &Context<'_>, stage: &Stage, at: usize, program: &str) -> Option<Vec<Vec<String>>> {
     let run = stage.instructions.get(at).filter(|it| ctx.sound(it))?;
     if let Some(array) = run.json() {
-        return Some(vec![array.strings()]);
+        let strings = array.strings();
+        return (strings.first()? == program).then(|| vec![strings]);
     }
     let (_, chain) = plain_run(ctx, stage, at)?;
-    let words = |it: &crate::syntax::ast::Command| -> Option<Vec<String>> {
-        argv(it).into_iter().map(|it| it.1.literal().map(str::to_owned)).collect()
-    };
-    chain.plain()?.iter().map(words).collect()
+    let commands = chain.plain().filter(|it| it.iter().all(|it| it.program() == Some(program)))?;
+    let words = |it: &Simple| it.argv().iter().map(|it| it.1.literal().map(str::to_owned)).collect();
+    commands.iter().map(words).collect()
 }
 
 /// The COPY or ADD before an instruction that brought a file, with all files that it brings.

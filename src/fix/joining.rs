@@ -23,11 +23,11 @@ const MAX_ARGUMENT: usize = 131_071;
 /// heredocs.
 pub fn plain_run(ctx: &Context<'_>, stage: &Stage, at: usize) -> Option<(Script, Rc<Chain>)> {
     let run = stage.instructions.get(at).filter(|it| it.kind() == RUN && ctx.sound(it))?;
-    if run.heredocs().next().is_some() || !is_plain_shell(stage.shell_at(at)) {
+    let run = ctx.model.run(run).filter(|it| !it.has_heredocs && is_plain_shell(stage.shell_at(at)))?;
+    // A backslash at the very end would quote what is put behind it.
+    if run.text.trim_end().ends_with('\\') {
         return None;
     }
-    // A backslash at the very end would quote what is put behind it.
-    let run = ctx.model.run(run).filter(|it| !it.text.trim_end().ends_with('\\'))?;
     Some((run.script.clone(), Rc::clone(run.chain()?)))
 }
 
@@ -45,7 +45,8 @@ pub struct Joinable<'a> {
     pub run: &'a Instruction,
     /// Its shell text, read.
     pub script: Script,
-    chain: Rc<Chain>,
+    /// The same, seen from above.
+    pub chain: Rc<Chain>,
 }
 
 impl<'a> Joinable<'a> {

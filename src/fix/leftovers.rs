@@ -7,8 +7,8 @@ use text_size::TextSize;
 use super::{Change, Context, Effect, Finding, Fix, Rule, Safety, append, plain_run};
 use crate::{
     model::{
-        Chain, Cleanup, Invocation, Leak, Role, Run, ShellWord, Stage, Value, argv, has_word, is_within, managers,
-        mounts_over, resolve, simple_commands,
+        Chain, Cleanup, Invocation, Leak, Role, Run, ShellWord, Stage, Value, has_word, is_within, managers,
+        mounts_over, resolve,
     },
     syntax::ast::Word,
     text::EditSet,
@@ -81,7 +81,7 @@ fn cleaned_at(run: &Run, family: &str, places: &[&str]) -> Cleaned {
     let forced = |it: &str| it == "--force" || (it.starts_with('-') && !it.starts_with("--") && it.contains('f'));
     let mut left = named(&run.text);
     let mut last = None;
-    for command in simple_commands(run.script.syntax()) {
+    for command in run.commands() {
         let words: Vec<String> = command.words().map(|it| it.text()).collect();
         let removes = words.first().is_some_and(|it| it == "rm") && words.iter().any(|it| forced(it));
         let text = words.join(" ");
@@ -198,8 +198,8 @@ impl Leftover<'_> {
         // A folder that a variable or the base image names is hardly one that the RUN removes by a plain path.
         let known = ctx.folder_of(&self.run.instruction).filter(|it| it.is_known()).cloned();
         let mut folder = Some(known.unwrap_or_else(|| "/".into()));
-        for command in simple_commands(self.run.script.syntax()) {
-            let words = argv(&command);
+        for command in self.run.commands() {
+            let words = command.argv();
             match words.first().and_then(|it| it.1.literal()) {
                 Some("cd" | "pushd") => {
                     let home = (words.len() == 1).then_some("/root");
@@ -210,7 +210,7 @@ impl Leftover<'_> {
                 Some("popd") => folder = None,
                 _ => {}
             }
-            let Some(Cleanup::Paths(paths)) = Cleanup::of(&command) else { continue };
+            let Some(Cleanup::Paths(paths)) = Cleanup::of(command) else { continue };
             let known = folder.as_ref().and_then(Value::known);
             if paths.iter().any(|it| may_hold(it, known)) {
                 return true;
@@ -221,10 +221,10 @@ impl Leftover<'_> {
 
     /// Whether the RUN may remove the program that is to clean: by its name, or with packages of another manager.
     fn may_lose(&self, program: &str) -> bool {
-        simple_commands(self.run.script.syntax()).any(|command| {
-            let words = argv(&command);
+        self.run.commands().iter().any(|command| {
+            let words = command.argv();
             let literal = |at: usize| words.get(at).and_then(|it| it.1.literal());
-            match (literal(0), Cleanup::of(&command)) {
+            match (literal(0), Cleanup::of(command)) {
                 (_, Some(Cleanup::Paths(paths))) => paths.iter().any(|it| may_be(it, program)),
                 (_, Some(Cleanup::Packages(it))) => {
                     let own = it.manager.family == self.family;

@@ -1,6 +1,6 @@
 //! Archives that a script downloads, unpacks and keeps.
 
-use super::{Chain, Join, Leak, ShellWord, argv, is_within, managers, simple_commands};
+use super::{Chain, Join, Leak, ShellWord, Simple, is_within, managers};
 use crate::syntax::ast::{Command, Script, joined_text, trimmed_range};
 
 /// An archive that is of no use once it is unpacked.
@@ -31,6 +31,9 @@ pub fn speaks_of_archive(text: &str, name: &str) -> bool {
 
 /// The archives that a script surely downloads and surely unpacks, where nothing in it speaks of them afterwards.
 pub fn kept_archives(script: &Script, chain: &Chain, with: Join) -> Vec<Archive> {
+    if !chain.commands().iter().any(is_download) {
+        return Vec::new();
+    }
     let text = script.syntax().to_string();
     let start = script.syntax().text_range().start();
     let around = |command: &Command| {
@@ -38,8 +41,8 @@ pub fn kept_archives(script: &Script, chain: &Chain, with: Join) -> Vec<Archive>
         // Both lie in the script, at the ends of tokens.
         (&text[..usize::from(range.start())], &text[usize::from(range.end())..])
     };
-    let commands: Vec<Command> = simple_commands(script.syntax()).collect();
-    let runs = |it: &Command| it.words().next().is_some_and(|it| chain.surely_runs(&it, with));
+    let commands = chain.commands();
+    let runs = |it: &Simple| it.argv().first().is_some_and(|it| chain.surely_runs(&it.0, with));
     let leaks = chain.leaks();
     let mut found: Vec<Archive> = Vec::new();
     for (at, download) in commands.iter().enumerate() {
@@ -56,7 +59,7 @@ pub fn kept_archives(script: &Script, chain: &Chain, with: Join) -> Vec<Archive>
                 continue;
             };
             let (between, rest) = (behind.get(..nth).unwrap_or_default(), behind.get(nth + 1..).unwrap_or_default());
-            let moves = |them: &[Command]| !path.starts_with('/') && them.iter().any(goes_elsewhere);
+            let moves = |them: &[Simple]| !path.starts_with('/') && them.iter().any(|it| goes_elsewhere(it));
             let name = path.rsplit('/').next().unwrap_or(&path).to_owned();
             let silent = !speaks_of_archive(around(unpack).1, &name);
             let left = rest.iter().all(|it| leaves(it, &path, moves(rest)) && !takes_along(it, &path));
@@ -68,11 +71,17 @@ pub fn kept_archives(script: &Script, chain: &Chain, with: Join) -> Vec<Archive>
             let steady =
                 set.next().is_none_or(|it| around(download).0.contains(&format!("{it}="))) && set.next().is_none();
             if silent && left && steady && !moves(between) && !found.iter().any(|it| it.name == name) {
-                found.push(Archive { word, name, unpack: unpack.clone(), reached_at_end: !moves(rest) });
+                found.push(Archive { word, name, unpack: Command::clone(unpack), reached_at_end: !moves(rest) });
             }
         }
     }
     found
+}
+
+/// Whether a command is one whose paths [`downloads`] reads.
+fn is_download(command: &Simple) -> bool {
+    let program = command.argv().first().map(|it| bare(&joined_text(it.0.syntax())));
+    matches!(program.as_deref(), Some("curl" | "wget"))
 }
 
 /// The paths that `curl` or `wget` writes, without quotes and braces, where they are plain.
@@ -152,11 +161,11 @@ fn goes_elsewhere(command: &Command) -> bool {
 
 /// Whether a command neither takes a file away nor may look at it by a pattern; `moved` says that the folder may be
 /// another one than the file's.
-fn leaves(command: &Command, path: &str, moved: bool) -> bool {
-    let words: Vec<ShellWord> = argv(command).into_iter().map(|it| it.1).collect();
-    let literal = |them: &[&str]| words.iter().filter_map(ShellWord::literal).any(|it| them.contains(&it));
+fn leaves(command: &Simple, path: &str, moved: bool) -> bool {
+    let words: Vec<&ShellWord> = command.argv().iter().map(|it| &it.1).collect();
+    let literal = |them: &[&str]| command.literals().any(|it| them.contains(&it));
     let folder = path.rfind('/').and_then(|it| path.get(..=it)).unwrap_or_default();
-    match words.first().and_then(ShellWord::literal) {
+    match command.program() {
         Some("rm" | "rmdir" | "unlink") => words
             .iter()
             .skip(1)

@@ -4,8 +4,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::{Call, Invocation};
-use crate::syntax::ast::Command;
+use super::{Call, Simple};
 
 /// What the table says of a program.
 #[derive(Debug, Deserialize)]
@@ -45,8 +44,8 @@ pub fn download_caches() -> &'static [DownloadCache] {
 
 impl DownloadCache {
     /// Whether a command makes the program fill the cache, without `sudo`.
-    pub fn is_filled_by(&self, command: &Command) -> bool {
-        if let Some(call) = Invocation::of(command) {
+    pub fn is_filled_by(&self, command: &Simple) -> bool {
+        if let Some(call) = command.invocation() {
             let name = if call.subcommand == 0 { Some("") } else { call.literal(call.subcommand) };
             let global = call.words.iter().any(|it| it.1.literal() == Some("global"));
             let known = name.is_some_and(|it| self.subcommands.iter().any(|one| one == it)) || global;
@@ -61,7 +60,7 @@ impl DownloadCache {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{model::simple_commands, syntax::parse};
+    use crate::syntax::parse;
 
     #[test]
     fn the_table_is_read() {
@@ -73,7 +72,7 @@ mod tests {
     fn calls_fill_caches() {
         let filled = |shell: &str| -> Vec<&str> {
             let parse = parse(&format!("FROM a\nRUN {shell}\n"));
-            let command = simple_commands(parse.file().syntax()).next().unwrap();
+            let command = Simple::all(parse.file().syntax()).remove(0);
             let known = download_caches().iter().filter(|it| it.is_filled_by(&command));
             known.map(|it| it.program.as_str()).collect()
         };

@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use super::{Leak, Shell, ShellWord};
+use super::{Leak, Shell, Simple};
 use crate::syntax::{
     Green,
     SyntaxKind::*,
@@ -25,6 +25,10 @@ pub struct Chain {
     pub(super) script: Script,
     /// The and-or lists, in order.
     items: Vec<SyntaxNode>,
+    /// The simple commands, those inside compound commands and substitutions included, in order.
+    commands: Vec<Simple>,
+    /// Those that a plain chain is made of, once somebody asked.
+    plain: OnceCell<Option<Vec<Simple>>>,
     /// What it leaves, once somebody asked.
     pub(super) leaks: OnceCell<Vec<Leak>>,
 }
@@ -34,22 +38,34 @@ impl Chain {
     pub fn of(script: &Script) -> Option<Chain> {
         let list = script.list()?;
         let items = list.items().map(|it| it.syntax().clone()).collect();
-        Some(Chain { script: script.clone(), items, leaks: OnceCell::new() })
+        let (script, commands) = (script.clone(), Simple::all(script.syntax()));
+        Some(Chain { script, items, commands, plain: OnceCell::new(), leaks: OnceCell::new() })
+    }
+
+    /// The simple commands, those inside compound commands and substitutions included, in order.
+    pub fn commands(&self) -> &[Simple] {
+        &self.commands
     }
 
     /// The commands, where all of them are simple ones joined by `&&` and nothing else stands in the script: no pipe, no
     /// redirection, no assignment, no comment.
-    pub fn plain(&self) -> Option<Vec<Command>> {
+    pub fn plain(&self) -> Option<&[Simple]> {
+        self.plain.get_or_init(|| self.find_plain()).as_deref()
+    }
+
+    fn find_plain(&self) -> Option<Vec<Simple>> {
         let [item] = self.items.as_slice() else { return None };
         let odd = |kind| matches!(kind, SHELL_COMMENT | SEMI | AMP | OR_IF | PIPE | REDIRECT | ASSIGNMENT);
         if !Green::read(self.script.syntax(), |it| it.all_kinds(&|kind| !odd(kind))) {
             return None;
         }
         let mut commands = Vec::new();
+        // Those in substitutions are passed by.
+        let mut all = self.commands.iter();
         for pipeline in item.children() {
             let bang = pipeline.children_with_tokens().any(|it| it.kind() == RESERVED);
             let command = pipeline.first_child().filter(|it| it.kind() == SIMPLE_COMMAND && !bang)?;
-            commands.push(Command::cast(command)?);
+            commands.push(all.find(|it| *it.syntax() == command)?.clone());
         }
         Some(commands)
     }
@@ -136,9 +152,8 @@ impl Chain {
 
     /// Whether it begins with a `set` of `-e`, or of other options only; `None` where it begins otherwise.
     fn sets_errexit(&self) -> Option<bool> {
-        let first = self.script.syntax().descendants().find(|it| it.kind() == SIMPLE_COMMAND)?;
-        let command = Command::cast(first)?;
-        self.is_leading(&command).then(|| options(&command)).flatten()
+        let first = self.commands.first()?;
+        self.is_leading(first).then(|| options(first)).flatten()
     }
 
     /// Whether a command is the first of the first pipeline.
@@ -150,9 +165,8 @@ impl Chain {
 
     /// The words of the `set` with which it begins, if it turns `-e`, `-u`, `-x` and `pipefail` on and nothing else.
     pub fn leading_set(&self) -> Option<String> {
-        let first = self.script.syntax().descendants().find(|it| it.kind() == SIMPLE_COMMAND)?;
-        let command = Command::cast(first).filter(|it| self.is_leading(it))?;
-        options(&command).map(|_| command.text().trim().to_owned())
+        let first = self.commands.first().filter(|it| self.is_leading(it))?;
+        options(first).map(|_| first.text().trim().to_owned())
     }
 }
 
@@ -164,9 +178,8 @@ fn is_compound(kind: crate::syntax::SyntaxKind) -> bool {
 }
 
 /// Whether a `set` turns `-e` on; `None` where it does anything else than turn `-e`, `-u`, `-x` and `pipefail` on.
-pub(super) fn options(command: &Command) -> Option<bool> {
-    let words: Vec<ShellWord> = command.words().map(|it| ShellWord::of(&it)).collect();
-    let words: Option<Vec<&str>> = words.iter().map(ShellWord::literal).collect();
+pub(super) fn options(command: &Simple) -> Option<bool> {
+    let words: Option<Vec<&str>> = command.argv().iter().map(|it| it.1.literal()).collect();
     match words?.as_slice() {
         ["set", rest @ ..] if !rest.is_empty() => turned_on(rest, "eux").map(|on| on.contains(&'e')),
         _ => None,

@@ -1,10 +1,11 @@
 //! Commands that only take away what others left behind.
 
-use super::{Chain, Invocation, Leak, Model, Role, argv, managers, simple_commands};
+use std::rc::Rc;
+
+use super::{Chain, Invocation, Leak, Model, Role, Simple, managers};
 use crate::syntax::{
     SyntaxKind::RUN,
-    SyntaxNode,
-    ast::{Command, Instruction, joined_text},
+    ast::{Instruction, joined_text},
 };
 
 /// A command that only removes something.
@@ -13,18 +14,17 @@ pub enum Cleanup {
     /// `rm` of these paths, which may be patterns.
     Paths(Vec<String>),
     /// A package manager that removes packages or empties its caches.
-    Packages(Invocation),
+    Packages(Rc<Invocation>),
 }
 
 impl Cleanup {
     /// Reads a command as one that only removes, if it is one.
-    pub fn of(command: &Command) -> Option<Cleanup> {
-        if let Some(invocation) = Invocation::of(command) {
+    pub fn of(command: &Simple) -> Option<Cleanup> {
+        if let Some(invocation) = command.invocation() {
             let removes = matches!(invocation.role, Role::Remove | Role::Clean);
-            return removes.then_some(Cleanup::Packages(invocation));
+            return removes.then(|| Cleanup::Packages(Rc::clone(invocation)));
         }
-        let words = argv(command);
-        let (program, words) = words.split_first()?;
+        let (program, words) = command.argv().split_first()?;
         if program.1.literal() != Some("rm") {
             return None;
         }
@@ -41,13 +41,13 @@ impl Cleanup {
     }
 
     /// Whether a script made what this takes away.
-    pub fn undoes(&self, script: &SyntaxNode) -> bool {
+    pub fn undoes(&self, script: &Chain) -> bool {
         match self {
-            Cleanup::Packages(it) => invocations(script).any(|made| {
+            Cleanup::Packages(it) => script.invocations().any(|made| {
                 let same = made.manager.family == it.manager.family;
                 same && match it.role {
-                    Role::Clean => fills(&made),
-                    _ => installs_any(&made, it),
+                    Role::Clean => fills(made),
+                    _ => installs_any(made, it),
                 }
             }),
             Cleanup::Paths(paths) => paths.iter().any(|path| is_cached(script, path) || is_downloaded(script, path)),
@@ -73,7 +73,7 @@ impl Cleanup {
     }
 
     /// Whether it does the same behind a script as in a shell of its own.
-    pub fn is_untouched_by(&self, chain: &Chain, script: &SyntaxNode) -> bool {
+    pub fn is_untouched_by(&self, chain: &Chain) -> bool {
         let absolute = match self {
             Cleanup::Packages(_) => true,
             Cleanup::Paths(paths) => paths.iter().all(|it| it.starts_with('/')),
@@ -92,7 +92,8 @@ impl Cleanup {
         });
         // A shell remembers where a program was, and would start the old one after a new one was installed.
         let replaced = match self {
-            Cleanup::Packages(it) => invocations(script)
+            Cleanup::Packages(it) => chain
+                .invocations()
                 .filter(|it| it.role == Role::Install || it.role == Role::Upgrade)
                 .any(|made| made.operands.iter().any(|at| made.literal(*at).is_none_or(|name| name == it.program))),
             Cleanup::Paths(_) => false,
@@ -130,20 +131,24 @@ pub fn mounts_over(run: &Instruction, escape: char, places: &[&str]) -> bool {
 /// `-f`.
 pub fn removes_without_force(model: &Model, tail: &str) -> bool {
     let forced = |it: &str| it == "--force" || (it.starts_with('-') && !it.starts_with("--") && it.contains('f'));
-    model.stages.iter().flat_map(|it| &it.instructions).filter(|it| it.kind() == RUN).any(|run| match run.script() {
-        Some(script) if !joined_text(script.syntax()).contains(tail) => false,
-        Some(script) => simple_commands(script.syntax()).any(|command| {
-            let text = joined_text(command.syntax());
-            let rm = argv(&command).iter().any(|it| it.1.literal() == Some("rm"));
-            rm && text.contains(tail) && !argv(&command).iter().filter_map(|it| it.1.literal()).any(forced)
-        }),
+    let mut all = model.stages.iter().flat_map(|it| &it.instructions).filter(|it| it.kind() == RUN);
+    all.any(|run| match model.run(run) {
+        Some(run) => {
+            run.text.contains(tail)
+                && run.commands().iter().any(|command| {
+                    let rm = command.literals().any(|it| it == "rm");
+                    rm && joined_text(command.syntax()).contains(tail) && !command.literals().any(forced)
+                })
+        }
         None => run.text().contains(tail),
     })
 }
 
-/// The calls of package managers in a script, those in substitutions included.
-pub fn invocations(script: &SyntaxNode) -> impl Iterator<Item = Invocation> {
-    simple_commands(script).filter_map(|it| Invocation::of(&it))
+impl Chain {
+    /// The calls of package managers in it, those in substitutions included.
+    pub fn invocations(&self) -> impl Iterator<Item = &Invocation> {
+        self.commands().iter().filter_map(|it| it.invocation().map(Rc::as_ref))
+    }
 }
 
 fn fills(invocation: &Invocation) -> bool {
@@ -164,18 +169,17 @@ fn package(text: &str) -> &str {
     text.split(['=', '<', '>', '~']).next().unwrap_or(text)
 }
 
-fn is_cached(script: &SyntaxNode, path: &str) -> bool {
-    invocations(script).any(|it| {
+fn is_cached(script: &Chain, path: &str) -> bool {
+    script.invocations().any(|it| {
         let here = it.manager.caches.iter().filter(|cache| is_within(path, &cache.path));
         here.into_iter().any(|cache| cache.filled_by.contains(&it.role)) && !it.has_flag(&["--no-cache"])
     })
 }
 
 /// Whether `curl` or `wget` wrote the path.
-fn is_downloaded(script: &SyntaxNode, path: &str) -> bool {
-    simple_commands(script).any(|command| {
-        let words = argv(&command);
-        let literal: Vec<&str> = words.iter().filter_map(|it| it.1.literal()).collect();
+fn is_downloaded(script: &Chain, path: &str) -> bool {
+    script.commands().iter().any(|command| {
+        let literal: Vec<&str> = command.literals().collect();
         let Some(("curl" | "wget", arguments)) = literal.split_first().map(|(first, rest)| (*first, rest)) else {
             return false;
         };

@@ -4,9 +4,10 @@ use std::{collections::HashMap, sync::LazyLock};
 
 use serde::Deserialize;
 
-use super::ShellWord;
+use super::{ShellWord, Words};
 use crate::syntax::{
-    SyntaxKind::SIMPLE_COMMAND,
+    Green,
+    SyntaxKind::{SIMPLE_COMMAND, WORD},
     SyntaxNode,
     ast::{Command, Word},
 };
@@ -111,7 +112,22 @@ pub fn argv(command: &Command) -> Vec<(Word, ShellWord)> {
 
 /// The simple commands of a node, those inside compound commands and substitutions included, in order.
 pub fn simple_commands(node: &SyntaxNode) -> impl Iterator<Item = Command> {
-    node.descendants().filter(|it| it.kind() == SIMPLE_COMMAND).filter_map(Command::cast)
+    let mut nodes = node.preorder();
+    std::iter::from_fn(move || {
+        loop {
+            let rowan::WalkEvent::Enter(node) = nodes.next()? else { continue };
+            // Most commands hold no other, and none of their words is looked into.
+            if node.kind() != SIMPLE_COMMAND && node.kind() != WORD {
+                continue;
+            }
+            if !Green::read(&node, |it| it.holds_within(SIMPLE_COMMAND)) {
+                nodes.skip_subtree();
+            }
+            if node.kind() == SIMPLE_COMMAND {
+                return Command::cast(node);
+            }
+        }
+    })
 }
 
 /// A call of a package manager.
@@ -126,7 +142,7 @@ pub struct Invocation {
     /// Whether `sudo` stands before it.
     pub sudo: bool,
     /// All words of the command, `sudo` and the like included.
-    pub words: Vec<(Word, ShellWord)>,
+    pub words: Words,
     /// The index of the subcommand's last word; without one, that of the program.
     pub subcommand: usize,
     /// The indices of the words behind the subcommand that are neither flags nor values of flags.
@@ -136,7 +152,11 @@ pub struct Invocation {
 impl Invocation {
     /// Reads a command as a call of a package manager, if its program and its subcommand are literal and known.
     pub fn of(command: &Command) -> Option<Invocation> {
-        let words = argv(command);
+        Invocation::read(&argv(command).into())
+    }
+
+    /// As [`Invocation::of`], from the command's words.
+    pub fn read(words: &Words) -> Option<Invocation> {
         let literal = |at: usize| words.get(at).and_then(|it| it.1.literal());
         let mut at = 0;
         let sudo = literal(at) == Some("sudo");
@@ -156,8 +176,8 @@ impl Invocation {
             _ => Manager::of_program(program)?,
         };
         let program = literal(at)?.rsplit('/').next()?.to_owned();
-        let mut invocation =
-            Invocation { manager, program, role: Role::Other, sudo, subcommand: at, operands: Vec::new(), words };
+        let (operands, words) = (Vec::new(), Words::clone(words));
+        let mut invocation = Invocation { manager, program, role: Role::Other, sudo, subcommand: at, operands, words };
         let mut rest = invocation.plain_words(at + 1).into_iter().peekable();
         let mut name = rest.peek().copied();
         let mut role = manager.bare.unwrap_or(Role::Other);

@@ -1,10 +1,10 @@
 //! What a script leaves in the memory of its shell.
 
-use super::{Chain, ShellWord, chain::options};
+use super::{Chain, Simple, chain::options};
 use crate::syntax::{
-    SyntaxKind::*,
-    SyntaxNode, SyntaxToken,
-    ast::{self, Command, joined_text},
+    Child, Green,
+    SyntaxKind::{self, *},
+    ast::joined_text,
 };
 
 /// What a RUN does to the shell that runs it, which ends with the RUN, but not before a command that is put behind it.
@@ -54,37 +54,37 @@ impl Chain {
     pub fn leaks(&self) -> &[Leak] {
         self.leaks.get_or_init(|| {
             let mut leaks = Vec::new();
-            self.collect(self.script.syntax(), &mut leaks);
+            Green::read(self.script.syntax(), |it| self.collect(it, &mut self.commands().iter(), &mut leaks));
             leaks
         })
     }
 
-    fn collect(&self, node: &SyntaxNode, leaks: &mut Vec<Leak>) {
+    /// The leaks of a node, `commands` being those of the script that are in it or behind it; takes those in it.
+    fn collect<'c>(&self, node: Green<'_>, commands: &mut impl Iterator<Item = &'c Simple>, leaks: &mut Vec<Leak>) {
         match node.kind() {
             // These run in a shell of their own.
-            SUBSHELL | COMMAND_SUBST | PROCESS_SUBST => return,
-            FUNCTION_DEF => leaks.push(Leak::Other("function".to_owned())),
-            FOR_CLAUSE => {
-                let name = ast::tokens(node).find(|it| it.kind() == NAME);
-                leaks.extend(name.map(|it| Leak::Variable(it.text().to_owned())));
+            SUBSHELL | COMMAND_SUBST | PROCESS_SUBST => {
+                commands.take(node.count(SIMPLE_COMMAND)).for_each(drop);
+                return;
             }
+            FUNCTION_DEF => leaks.push(Leak::Other("function".to_owned())),
+            FOR_CLAUSE => leaks.extend(node.first_token(NAME).map(|it| Leak::Variable(it.to_owned()))),
             SIMPLE_COMMAND => {
-                let Some(command) = Command::cast(node.clone()) else { return };
-                self.command(&command, leaks);
+                let Some(command) = commands.next() else { return };
+                self.command(command, leaks);
             }
             _ => {}
         }
-        for child in node.children_with_tokens() {
+        for child in node.children() {
             match child {
-                rowan::NodeOrToken::Node(it) => self.collect(&it, leaks),
-                rowan::NodeOrToken::Token(it) => leaks.extend(set_within(&it).into_iter().map(Leak::Variable)),
+                Child::Node(it) => self.collect(it, commands, leaks),
+                Child::Token(kind, text) => leaks.extend(set_within(kind, text).into_iter().map(Leak::Variable)),
             }
         }
     }
 
-    fn command(&self, command: &Command, leaks: &mut Vec<Leak>) {
-        let mut words = command.words();
-        let Some(program) = words.next().map(|it| ShellWord::of(&it)) else {
+    fn command(&self, command: &Simple, leaks: &mut Vec<Leak>) {
+        let Some(((_, program), words)) = command.argv().split_first() else {
             let names = command.assignments().map(|it| it.name().trim_end_matches(['=', '+']).to_owned());
             leaks.extend(names.map(Leak::Variable));
             return;
@@ -93,8 +93,8 @@ impl Chain {
             Some("cd" | "pushd" | "popd") => leaks.push(Leak::Directory),
             Some("export" | "readonly" | "declare" | "typeset" | "local" | "read") => {
                 // What a variable is set to may be unknown; its name may not.
-                for word in words {
-                    let text = ShellWord::of(&word).literal().map_or_else(|| joined_text(word.syntax()), str::to_owned);
+                for (word, read) in words {
+                    let text = read.literal().map_or_else(|| joined_text(word.syntax()), str::to_owned);
                     let name = text.split('=').next().unwrap_or_default();
                     let plain = name.chars().all(|it| it == '_' || it.is_ascii_alphanumeric()) && !name.is_empty();
                     let option = name.starts_with('-') && name == text;
@@ -114,10 +114,9 @@ impl Chain {
 }
 
 /// The variables that an expansion may set: `x` in `${x:=a}`, all that are in the arithmetic of `$((x = y))`.
-fn set_within(token: &SyntaxToken) -> Vec<String> {
-    let text = token.text();
+fn set_within(kind: SyntaxKind, text: &str) -> Vec<String> {
     let is_name = |it: char| it.is_ascii_alphanumeric() || it == '_';
-    match token.kind() {
+    match kind {
         // Also those in the value of another one.
         PARAMETER => {
             let all = text.split("${").skip(1).filter_map(|it| {

@@ -2,10 +2,10 @@
 
 use text_size::TextSize;
 
-use super::{Age, Chain, Invocation, Join, Model, Role, Run, Stage, age, programs, simple_commands};
+use super::{Age, Invocation, Join, Model, Role, Run, Simple, Stage, age, programs};
 use crate::syntax::{
     SyntaxKind::*,
-    ast::{Command, Instruction, joined_text, trimmed_range},
+    ast::{Instruction, joined_text, trimmed_range},
 };
 
 /// What a command finds of apt's package lists, as far as the file tells.
@@ -27,7 +27,7 @@ pub fn package_lists(model: &Model, run: &Run, place: TextSize) -> PackageLists 
     let nth = model.runs().binary_search_by_key(&(run.stage, run.at), |it| (it.stage, it.at));
     let lists = nth.ok().and_then(|it| all.get(it)).copied().unwrap_or(PackageLists::Unknown);
     let touched = commands_before(run, place)
-        .any(|it| touches_sources(&joined_text(it.syntax())) || programs().may_run_script(&it));
+        .any(|it| touches_sources(&joined_text(it.syntax())) || programs().may_run_script(it));
     if touched && lists != PackageLists::Brought { PackageLists::Unknown } else { lists }
 }
 
@@ -53,8 +53,8 @@ fn all_lists(model: &Model) -> Vec<PackageLists> {
 }
 
 /// The simple commands of a RUN that begin before a place.
-pub fn commands_before(run: &Run, place: TextSize) -> impl Iterator<Item = Command> {
-    simple_commands(run.script.syntax()).take_while(move |it| trimmed_range(it.syntax()).start() < place)
+pub fn commands_before(run: &Run, place: TextSize) -> impl Iterator<Item = &Simple> {
+    run.commands().iter().take_while(move |it| trimmed_range(it.syntax()).start() < place)
 }
 
 /// What the lists are behind an instruction.
@@ -72,11 +72,11 @@ fn behind(lists: PackageLists, instruction: &Instruction, run: Option<&Run>, sta
 }
 
 fn behind_run(mut lists: PackageLists, run: &Run, stage: &Stage) -> PackageLists {
-    let chain = Chain::of(&run.script);
-    let with = chain.as_ref().and_then(|it| it.join(stage.shell_at(run.at)).ok()).unwrap_or(Join::And);
+    let chain = run.chain();
+    let with = chain.and_then(|it| it.join(stage.shell_at(run.at)).ok()).unwrap_or(Join::And);
     let mut seen = false;
     let updates: Vec<&Invocation> = run.calls_of("apt").filter(|it| it.role == Role::Update).collect();
-    for command in simple_commands(run.script.syntax()) {
+    for command in run.commands() {
         let range = command.syntax().text_range();
         let update = updates
             .iter()
@@ -85,9 +85,9 @@ fn behind_run(mut lists: PackageLists, run: &Run, stage: &Stage) -> PackageLists
         seen |= touches;
         if let Some(update) = update {
             let first = update.words.first();
-            let sure = chain.as_ref().zip(first).is_some_and(|(chain, word)| chain.surely_runs(&word.0, with));
+            let sure = chain.zip(first).is_some_and(|(chain, word)| chain.surely_runs(&word.0, with));
             lists = if sure { PackageLists::Read } else { PackageLists::Unknown };
-        } else if touches || programs().may_run_script(&command) {
+        } else if touches || programs().may_run_script(command) {
             lists = PackageLists::Unknown;
         }
     }

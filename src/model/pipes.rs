@@ -2,6 +2,7 @@
 
 use super::Call;
 use crate::syntax::{
+    Green,
     SyntaxKind::*,
     SyntaxNode,
     ast::{self, Command, Script, joined_text},
@@ -16,7 +17,8 @@ pub struct Pipe {
 
 /// The pipes of a script, those in substitutions and compound commands included.
 pub fn pipes(script: &Script) -> impl Iterator<Item = Pipe> {
-    let nodes = script.syntax().descendants().filter(|it| it.kind() == PIPELINE);
+    let piped = Green::read(script.syntax(), |it| it.holds(PIPE));
+    let nodes = piped.then(|| script.syntax().descendants()).into_iter().flatten().filter(|it| it.kind() == PIPELINE);
     let pipes = nodes.map(|node| Pipe { commands: node.children().filter_map(Command::cast).collect(), node });
     pipes.filter(|it| it.commands.len() > 1)
 }

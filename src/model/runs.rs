@@ -1,8 +1,8 @@
 //! RUN instructions in shell form, read once for all who ask.
 
-use std::{cell::OnceCell, rc::Rc};
+use std::rc::Rc;
 
-use super::{Chain, Invocation, Model, invocations};
+use super::{Chain, Invocation, Model, Simple};
 use crate::syntax::{
     SyntaxKind::RUN,
     ast::{Instruction, Script, joined_text},
@@ -17,14 +17,16 @@ pub struct Run {
     pub at: usize,
     /// The instruction.
     pub instruction: Instruction,
+    /// Whether it has heredocs.
+    pub has_heredocs: bool,
     /// Its shell text, read.
     pub script: Script,
     /// Its shell text, joined.
     pub text: String,
     /// The calls of package managers in it, in order.
-    pub calls: Vec<Invocation>,
-    /// Its text seen from above, once somebody asked.
-    chain: OnceCell<Option<Rc<Chain>>>,
+    pub calls: Vec<Rc<Invocation>>,
+    /// Its text seen from above.
+    chain: Option<Rc<Chain>>,
 }
 
 impl Model {
@@ -58,24 +60,32 @@ impl Model {
 impl Run {
     fn of(stage: usize, at: usize, instruction: &Instruction) -> Option<Run> {
         let script = (instruction.kind() == RUN).then(|| instruction.script())??;
+        let chain = Chain::of(&script).map(Rc::new);
+        let commands = chain.as_ref().map_or(&[][..], |it| it.commands());
         Some(Run {
             stage,
             at,
             instruction: instruction.clone(),
+            has_heredocs: instruction.heredocs().next().is_some(),
             text: joined_text(script.syntax()),
-            calls: invocations(script.syntax()).collect(),
+            calls: commands.iter().filter_map(|it| it.invocation().cloned()).collect(),
             script,
-            chain: OnceCell::new(),
+            chain,
         })
     }
 
     /// Its text seen from above; `None` where it is only a comment.
     pub fn chain(&self) -> Option<&Rc<Chain>> {
-        self.chain.get_or_init(|| Chain::of(&self.script).map(Rc::new)).as_ref()
+        self.chain.as_ref()
+    }
+
+    /// The simple commands in it, those inside compound commands and substitutions included, in order.
+    pub fn commands(&self) -> &[Simple] {
+        self.chain.as_ref().map_or(&[], |it| it.commands())
     }
 
     /// The calls of the package managers of a family.
     pub fn calls_of(&self, family: &str) -> impl Iterator<Item = &Invocation> {
-        self.calls.iter().filter(move |it| it.manager.family == family)
+        self.calls.iter().map(Rc::as_ref).filter(move |it| it.manager.family == family)
     }
 }

@@ -2,11 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::{Chain, Leak, Model, Role, ShellWord, argv, invocations, simple_commands};
+use super::{Chain, Leak, Model, Role, Simple};
 use crate::syntax::{
     SyntaxKind::*,
-    SyntaxNode,
-    ast::{Command, Script, joined_text},
+    ast::{Script, joined_text},
 };
 
 /// What ends with a RUN and not with its shell text: files that the engine mounts, and what processes are given at
@@ -41,14 +40,14 @@ const DAEMONS: &[&str] = &[
 /// Whether the second script does the same behind the first as in a RUN of its own. Which operator can stand between
 /// them is another question: [`Chain::join`].
 pub fn can_share(first: &Script, first_chain: &Chain, second: &Script, second_chain: &Chain) -> bool {
-    let (one, other) = (first.syntax(), second.syntax());
-    if may_keep_running(one) || leaves_in_container(one) || may_start_another(one, other) {
+    let starts_another = || may_start_another(first_chain, second_chain);
+    if may_keep_running(first_chain) || leaves_in_container(first, first_chain) || starts_another() {
         return false;
     }
-    let text = joined_text(other);
+    let text = joined_text(second.syntax());
     let leaks = first_chain.leaks();
     let harmless = leaks.iter().all(|leak| match leak {
-        Leak::Directory => begins_in_folder(second_chain, other),
+        Leak::Directory => begins_in_folder(second_chain),
         // What programs look at is in upper case, but for proxies.
         Leak::Variable(name) => {
             let own = name.chars().all(|it| !it.is_ascii_uppercase()) && !name.ends_with("_proxy");
@@ -65,9 +64,9 @@ pub fn can_share(first: &Script, first_chain: &Chain, second: &Script, second_ch
 }
 
 /// Whether a script may start something that runs on after its end: it would stop with the RUN.
-pub fn may_keep_running(script: &SyntaxNode) -> bool {
-    simple_commands(script).any(|command| {
-        let words = argv(&command);
+pub fn may_keep_running(script: &Chain) -> bool {
+    script.commands().iter().any(|command| {
+        let words = command.argv();
         let literal = |at: usize| words.get(at).and_then(|it| it.1.literal());
         let skip = usize::from(matches!(literal(0), Some("sudo" | "nohup" | "exec")));
         let starts = (1..words.len()).filter_map(literal).any(|it| it.ends_with("start"));
@@ -86,24 +85,21 @@ pub fn has_startup_file(model: &Model, stage: usize) -> bool {
     })
 }
 
-fn leaves_in_container(script: &SyntaxNode) -> bool {
-    let text = joined_text(script);
-    let changes = |it: Command| argv(&it).iter().any(|it| it.1.literal().is_some_and(|it| CHANGE_USERS.contains(&it)));
-    ENDS_WITH_RUN.iter().any(|it| text.contains(it)) || simple_commands(script).any(changes)
+fn leaves_in_container(script: &Script, chain: &Chain) -> bool {
+    let text = joined_text(script.syntax());
+    let changes = |it: &Simple| it.literals().any(|it| CHANGE_USERS.contains(&it));
+    ENDS_WITH_RUN.iter().any(|it| text.contains(it)) || chain.commands().iter().any(changes)
 }
 
 /// Whether the first script may bring another program for a name that both start: a shell remembers where the old one
 /// was.
-fn may_start_another(first: &SyntaxNode, second: &SyntaxNode) -> bool {
-    let started = |script: &SyntaxNode| -> Vec<String> {
-        simple_commands(script).filter_map(|it| argv(&it).first()?.1.literal().map(str::to_owned)).collect()
+fn may_start_another(first: &Chain, second: &Chain) -> bool {
+    let both = || -> HashSet<&str> {
+        let second: HashSet<&str> = second.commands().iter().filter_map(Simple::program).collect();
+        first.commands().iter().filter_map(Simple::program).filter(|it| second.contains(it)).collect()
     };
-    let both = || -> HashSet<String> {
-        let second: HashSet<String> = started(second).into_iter().collect();
-        started(first).into_iter().filter(|it| second.contains(it)).collect()
-    };
-    let installs = |it: &super::Invocation| matches!(it.role, Role::Install | Role::Upgrade);
-    let mut made = invocations(first).filter(installs).peekable();
+    let installs = |it: &&super::Invocation| matches!(it.role, Role::Install | Role::Upgrade);
+    let mut made = first.invocations().filter(installs).peekable();
     if made.peek().is_none() {
         return false;
     }
@@ -111,20 +107,19 @@ fn may_start_another(first: &SyntaxNode, second: &SyntaxNode) -> bool {
     made.any(|made| {
         made.operands.iter().any(|at| match made.literal(*at) {
             Some(name) => name.split(['=', '<', '>', '~', '@', '[']).next().is_some_and(|it| both.contains(it)),
-            None => both.contains(&made.program),
+            None => both.contains(made.program.as_str()),
         })
     })
 }
 
 /// Whether a script begins by going to a folder that is the same from everywhere.
-fn begins_in_folder(chain: &Chain, script: &SyntaxNode) -> bool {
-    let first = simple_commands(script).next().filter(|_| chain.is_and_only());
-    let words: Vec<ShellWord> = first.map(|it| argv(&it).into_iter().map(|it| it.1).collect()).unwrap_or_default();
-    match words.as_slice() {
-        [program, folder] => {
-            let pipeline = || script.descendants().find(|it| it.kind() == PIPELINE);
-            let direct = pipeline().and_then(|it| it.first_child()).is_some_and(|it| it.kind() == SIMPLE_COMMAND);
-            program.literal() == Some("cd") && folder.literal().is_some_and(|it| it.starts_with('/')) && direct
+fn begins_in_folder(chain: &Chain) -> bool {
+    let Some(first) = chain.commands().first().filter(|_| chain.is_and_only()) else { return false };
+    match &first.argv()[..] {
+        [(_, program), (_, folder)] => {
+            let pipeline = || chain.script.syntax().descendants().find(|it| it.kind() == PIPELINE);
+            let direct = || pipeline().and_then(|it| it.first_child()).is_some_and(|it| it.kind() == SIMPLE_COMMAND);
+            program.literal() == Some("cd") && folder.literal().is_some_and(|it| it.starts_with('/')) && direct()
         }
         _ => false,
     }
@@ -132,7 +127,7 @@ fn begins_in_folder(chain: &Chain, script: &SyntaxNode) -> bool {
 
 /// Whether a script has nothing that `-e`, `-u`, `-x` or `pipefail` would change.
 fn is_untouched_by_set(chain: &Chain) -> bool {
-    chain.plain().is_some_and(|it| it.iter().all(|it| argv(it).iter().all(|it| it.1.path().is_some())))
+    chain.plain().is_some_and(|it| it.iter().all(|it| it.argv().iter().all(|it| it.1.path().is_some())))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 use crate::{
     fix::{Context, Effect, Findings, Group, MORE_WORDS, Safety, rule, with_flag},
-    model::{Age, Role, Run, ShellWord, age, argv, mounts_over, removes_without_force, simple_commands},
-    syntax::{SyntaxKind::*, ast::Command},
+    model::{Age, Role, Run, Simple, age, mounts_over, removes_without_force},
+    syntax::SyntaxKind::*,
 };
 
 rule! {
@@ -48,7 +48,7 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     }
     let runs = || ctx.model.stages.iter().flat_map(|it| &it.instructions).filter(|it| it.kind() == RUN);
     // A call in a text that is not read here may count on the index.
-    if runs().any(|it| it.script().is_none() && it.text().contains("apk")) {
+    if runs().any(|it| ctx.model.run(it).is_none() && it.text().contains("apk")) {
         return;
     }
     if ctx.runs().any(looks_into_index) {
@@ -69,14 +69,13 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
 /// Whether a RUN looks into an index that it doesn't fetch. `apk add` and `apk upgrade` fetch one that is missing, these
 /// do not.
 fn looks_into_index(run: &Run) -> bool {
-    let looks = |it: &Command| {
-        let words: Vec<ShellWord> = argv(it).into_iter().map(|it| it.1).collect();
-        let has = |them: &[&str]| words.iter().skip(1).filter_map(ShellWord::literal).any(|it| them.contains(&it));
-        words.first().and_then(ShellWord::literal) == Some("apk")
+    let looks = |it: &Simple| {
+        let has = |them: &[&str]| it.argv().iter().skip(1).filter_map(|it| it.1.literal()).any(|it| them.contains(&it));
+        it.program() == Some("apk")
             && has(&["search", "list", "policy", "fetch", "dot", "version"])
             && !has(&["-U", "--update", "--update-cache", "--no-cache"])
     };
-    !run.text.contains("apk update") && simple_commands(run.script.syntax()).any(|it| looks(&it))
+    !run.text.contains("apk update") && run.commands().iter().any(looks)
 }
 
 #[cfg(test)]

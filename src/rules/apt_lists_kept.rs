@@ -2,7 +2,7 @@ use std::ops::Range;
 
 use crate::{
     fix::{Context, Effect, Findings, Group, MORE_WORDS, Safety, leftovers, plain_run, rule},
-    model::{Cleanup, Invocation, Role, Run, mounts_over, programs, simple_commands},
+    model::{Cleanup, Role, Run, mounts_over, programs},
     syntax::{SyntaxKind::*, ast::Instruction},
 };
 
@@ -95,13 +95,14 @@ fn renews_lists(ctx: &Context<'_>, nth: usize, run: &Run) -> bool {
     if mounts_over(&run.instruction, ctx.escape(), &[LISTS]) || run.text.contains("Dir::") {
         return false;
     }
-    simple_commands(run.script.syntax()).any(|command| {
-        let renews = match Cleanup::of(&command) {
+    run.commands().iter().any(|command| {
+        let renews = match Cleanup::of(command) {
             Some(Cleanup::Paths(paths)) => paths.iter().any(|it| it.trim_end_matches(['*', '/']) == LISTS),
-            _ => Invocation::of(&command)
+            _ => command
+                .invocation()
                 .is_some_and(|it| it.manager.family == "apt" && it.role == Role::Update && !it.sudo),
         };
-        renews && command.words().next().is_some_and(|it| chain.surely_runs(&it, with))
+        renews && command.argv().first().is_some_and(|it| chain.surely_runs(&it.0, with))
     })
 }
 
@@ -148,7 +149,7 @@ fn readers(text: &str) -> usize {
 /// Whether a RUN starts a script, which may do anything.
 fn starts_script(instruction: &Instruction, run: Option<&Run>) -> bool {
     let Some(run) = run else { return instruction.kind() == RUN };
-    simple_commands(run.script.syntax()).any(|it| programs().may_run_script(&it))
+    run.commands().iter().any(|it| programs().may_run_script(it))
 }
 
 #[cfg(test)]

@@ -1,11 +1,9 @@
 use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, plain_run, rule},
     model::{
-        Shell, Stage, argv,
+        Shell, Simple, Stage,
         build::{Field, Part},
-        simple_commands,
     },
-    syntax::ast::Command,
     text::{Edit, EditSet},
 };
 
@@ -62,11 +60,9 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
 }
 
 fn finding(ctx: &Context<'_>, stage: &Stage, at: usize) -> Option<Finding> {
-    let (script, chain) = plain_run(ctx, stage, at)?;
-    if !script.text().contains("bash") {
-        return None;
-    }
-    if !simple_commands(script.syntax()).any(|it| links(&it)) {
+    let (_, chain) = plain_run(ctx, stage, at)?;
+    let text = &ctx.model.run(stage.instructions.get(at)?)?.text;
+    if !text.contains("bash") || !chain.commands().iter().any(links) {
         return None;
     }
     let run = stage.instructions.get(at)?;
@@ -84,25 +80,20 @@ fn finding(ctx: &Context<'_>, stage: &Stage, at: usize) -> Option<Finding> {
     })
 }
 
-fn words(command: &Command) -> Vec<String> {
-    argv(command).into_iter().filter_map(|it| it.1.literal().map(str::to_owned)).collect()
-}
-
 /// Whether a command makes `/bin/sh` a link to bash.
-fn links(command: &Command) -> bool {
-    let words = words(command);
+fn links(command: &Simple) -> bool {
+    let words: Vec<&str> = command.literals().collect();
     let Some((program, words)) = words.split_first() else { return false };
-    let symbolic = words.iter().any(|it| it == "--symbolic" || (it.starts_with('-') && it.contains('s')));
-    let paths: Vec<&str> = words.iter().map(String::as_str).filter(|it| !it.starts_with('-')).collect();
-    program == "ln"
+    let symbolic = words.iter().any(|it| *it == "--symbolic" || (it.starts_with('-') && it.contains('s')));
+    let paths: Vec<&str> = words.iter().copied().filter(|it| !it.starts_with('-')).collect();
+    *program == "ln"
         && symbolic
         && matches!(paths.as_slice(), ["bash" | "/bin/bash" | "/usr/bin/bash", "/bin/sh" | "/usr/bin/sh"])
 }
 
 /// Whether a command only takes `/bin/sh` out of the way.
-fn clears(command: &Command) -> bool {
-    let words = words(command);
-    let paths: Vec<&str> = words.iter().map(String::as_str).filter(|it| !it.starts_with('-')).collect();
+fn clears(command: &Simple) -> bool {
+    let paths: Vec<&str> = command.literals().filter(|it| !it.starts_with('-')).collect();
     match paths.as_slice() {
         ["rm", path] => *path == "/bin/sh",
         ["mv", from, to] => *from == "/bin/sh" && to.starts_with("/bin/sh"),

@@ -2,10 +2,10 @@ use crate::{
     fix::{
         Change, Context, Effect, Finding, Findings, Fix, Group, Joinable, RuleOption, Safety, Values, join_all, rule,
     },
-    model::{Cleanup, Invocation, Join, Role, Stage, has_startup_file, simple_commands},
+    model::{Cleanup, Join, Role, Stage, has_startup_file},
     syntax::{
         SyntaxKind::*,
-        ast::{Instruction, Script, joined_text},
+        ast::{Instruction, joined_text},
     },
 };
 
@@ -90,26 +90,26 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
 
 fn member<'a>(ctx: &Context<'_>, stage: &'a Stage, at: usize, all: bool) -> Option<Member<'a>> {
     let run = Joinable::of(ctx, stage, at)?;
-    let family = if all { "" } else { only_family(&run.script)? };
+    let family = if all { "" } else { only_family(&run)? };
     Some(Member { run, family })
 }
 
 /// The package manager that a script calls and cleans up behind, if it does nothing else.
-fn only_family(script: &Script) -> Option<&'static str> {
+fn only_family(run: &Joinable<'_>) -> Option<&'static str> {
     let plain = |kind| matches!(kind, LIST | AND_OR | PIPELINE | SIMPLE_COMMAND | WORD | ASSIGNMENT | SCRIPT);
     let words = |kind| matches!(kind, DOUBLE_QUOTED | SINGLE_QUOTED | PARAMETER);
-    if !script.syntax().descendants().all(|it| plain(it.kind()) || words(it.kind())) {
+    if !run.script.syntax().descendants().all(|it| plain(it.kind()) || words(it.kind())) {
         return None;
     }
     let mut family = None;
-    for command in simple_commands(script.syntax()) {
-        if let Some(call) = Invocation::of(&command) {
+    for command in run.chain.commands() {
+        if let Some(call) = command.invocation() {
             let own = *family.get_or_insert(call.manager.family.as_str());
             let works = matches!(call.role, Role::Update | Role::Install | Role::Upgrade | Role::Remove | Role::Clean);
             if !works || own != call.manager.family {
                 return None;
             }
-        } else if !Cleanup::of(&command).is_some_and(|it| it.is_of_caches()) && !is_set(&joined_text(command.syntax()))
+        } else if !Cleanup::of(command).is_some_and(|it| it.is_of_caches()) && !is_set(&joined_text(command.syntax()))
         {
             return None;
         }

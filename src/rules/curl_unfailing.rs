@@ -1,6 +1,6 @@
 use crate::{
     fix::{Context, Effect, Finding, Findings, Group, MORE_WORDS, Safety, behind, rule},
-    model::{Call, Run, sets_pipefail, simple_commands},
+    model::{Call, Run, sets_pipefail},
     syntax::{SyntaxKind::*, ast::Command},
 };
 
@@ -83,8 +83,8 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
         return;
     }
     for run in ctx.runs().filter(|it| it.text.contains("curl")) {
-        for command in simple_commands(run.script.syntax()) {
-            findings.extend(finding(ctx, run, &command));
+        for command in run.commands() {
+            findings.extend(finding(ctx, run, command));
         }
     }
 }

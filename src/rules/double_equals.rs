@@ -1,6 +1,6 @@
 use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, rule},
-    model::{Sh, Shell, is_plain_shell, simple_commands},
+    model::{Sh, Shell, is_plain_shell},
     syntax::{
         SyntaxKind::*,
         ast::{Command, Word},
@@ -61,8 +61,8 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
                 _ => false,
             },
         };
-        for command in simple_commands(run.script.syntax()) {
-            findings.extend(operators(&command).iter().filter_map(|it| judge(it, knows)));
+        for command in run.commands() {
+            findings.extend(operators(command).iter().filter_map(|it| judge(it, knows)));
         }
     }
 }

@@ -2,7 +2,7 @@ use text_size::TextRange;
 
 use crate::{
     fix::{Context, Effect, Finding, Findings, Fix, Group, Safety, rule},
-    syntax::{SyntaxKind::*, ast},
+    syntax::{Green, SyntaxKind::*, ast},
     text::{Edit, EditSet},
 };
 
@@ -42,7 +42,7 @@ rule! {
 }
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    for instruction in ctx.instructions() {
+    for instruction in ctx.instructions().filter(|it| Green::read(it.syntax(), |it| it.holds(EMPTY_LINE))) {
         // What stands behind the last word ends the file, not the instruction.
         let end = instruction.range().end();
         let empty: Vec<TextRange> = ast::tokens(instruction.syntax())

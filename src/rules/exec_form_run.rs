@@ -169,8 +169,8 @@ fn base<'a>(ctx: &'a Context<'_>, stage: usize) -> &'a str {
 fn is_calls_only(base: &str, text: &str) -> bool {
     let parse = parse(&format!("FROM {base}\nRUN {text}\n"));
     let run = parse.file().instructions().nth(1);
-    let chain = run.and_then(|it| Chain::of(&it.script()?)?.plain());
-    parse.errors().is_empty() && chain.is_some()
+    let chain = run.and_then(|it| Chain::of(&it.script()?));
+    parse.errors().is_empty() && chain.is_some_and(|it| it.plain().is_some())
 }
 
 /// The words of an array, each as a shell reads it.

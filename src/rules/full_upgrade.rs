@@ -1,6 +1,6 @@
 use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Fix, Group, RuleOption, Safety, Values, command_removal, rule},
-    model::{Invocation, Role, simple_commands},
+    model::{Invocation, Role},
     syntax::ast::trimmed_range,
     text::{Edit, EditSet},
 };
@@ -47,13 +47,13 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     let all = ctx.settings.word(&RULE, "report") == "all";
     for (nth, stage) in ctx.stages() {
         for run in ctx.model.runs_of(nth).iter().filter(|it| ctx.sound(&it.instruction)) {
-            for command in simple_commands(run.script.syntax()) {
-                let Some(call) = Invocation::of(&command) else { continue };
+            for command in run.commands() {
+                let Some(call) = command.invocation() else { continue };
                 let full = matches!(call.literal(call.subcommand), Some("dist-upgrade" | "full-upgrade" | "dup"));
-                if call.role != Role::Upgrade || !(full || all && is_of_system(&call)) {
+                if call.role != Role::Upgrade || !(full || all && is_of_system(call)) {
                     continue;
                 }
-                let edits = command_removal(ctx, stage, run.at, &command).and_then(|range| {
+                let edits = command_removal(ctx, stage, run.at, command).and_then(|range| {
                     let mut edits = EditSet::default();
                     edits.push(Edit::delete(range)).ok()?;
                     Some(edits)

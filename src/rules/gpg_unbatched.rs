@@ -1,6 +1,6 @@
 use crate::{
     fix::{Context, Effect, Finding, Findings, Group, MORE_WORDS, Safety, behind, rule},
-    model::{Call, simple_commands},
+    model::Call,
     syntax::ast::Command,
 };
 
@@ -50,7 +50,7 @@ const OTHER: &[&str] =
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
     for run in ctx.runs().filter(|it| !it.text.contains("sks-keyservers")) {
-        findings.extend(simple_commands(run.script.syntax()).filter_map(|it| finding(&it)));
+        findings.extend(run.commands().iter().filter_map(|it| finding(it)));
     }
 }
 

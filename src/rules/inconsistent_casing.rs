@@ -47,16 +47,16 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     let errors = |it: &Instruction| ctx.parse.errors_in(it.syntax().text_range());
     let readable = |it: &Instruction| errors(it).iter().all(|it| matches!(it.kind, ErrorKind::NoStage(_)));
     let all: Vec<Instruction> = ctx.parse.file().instructions().filter(readable).collect();
-    let count = |matches: fn(&u8) -> bool| {
-        all.iter().filter(|it| ctx.slice(it.keyword_range()).bytes().all(|byte| matches(&byte))).count()
-    };
+    let keywords: Vec<&str> = all.iter().map(|it| ctx.slice(it.keyword_range())).collect();
+    let count = |matches: fn(&u8) -> bool| keywords.iter().filter(|it| it.as_bytes().iter().all(matches)).count();
     // Layout would turn lower case into upper everywhere but in a region that is kept from it.
     let mut region = false;
-    visit_tokens(ctx.parse.file().syntax(), |kind, _, text| {
-        region |=
-            kind == COMMENT_LINE && text.contains("dockfix") && text.replace(' ', "").contains("dockfix:formatoff");
-        !region
-    });
+    if ctx.text.contains("dockfix") {
+        visit_tokens(ctx.parse.file().syntax(), |kind, _, text| {
+            region |= kind == COMMENT_LINE && text.replace(' ', "").contains("dockfix:formatoff");
+            !region
+        });
+    }
     let lower = !region && count(u8::is_ascii_lowercase) > count(u8::is_ascii_uppercase);
     for instruction in all.iter().filter(|it| it.keyword().is_some()) {
         let range = instruction.keyword_range();

@@ -2,7 +2,7 @@ use crate::{
     fix::{Context, Effect, Finding, Findings, Fix, Group, MORE_WORDS, Safety, plain_run, rule},
     model::{
         Invocation, Join, PackageLists, Role, Run, Stage, commands_before, is_metadata, mounts_over, package_lists,
-        programs, simple_commands,
+        Simple, programs,
     },
     syntax::ast::{Command, joined_text, trimmed_range},
     text::{Edit, EditSet},
@@ -70,7 +70,7 @@ fn install(ctx: &Context<'_>, stage: &Stage, run: &Run) -> Option<Finding> {
     let mut calls = run.calls_of("apt").filter(|it| !matches!(it.role, Role::Remove | Role::Clean | Role::Other));
     let call = calls.next().filter(|it| matches!(it.role, Role::Install | Role::Upgrade))?;
     let (first, _) = call.words.first()?;
-    let command = simple_commands(run.script.syntax()).find(|it| it.words().next().as_ref() == Some(first))?;
+    let command = run.commands().iter().find(|it| it.argv().first().is_some_and(|it| it.0 == *first))?;
     let place = trimmed_range(command.syntax()).start();
     // Files bring most of what is needed along.
     let file = |at: &usize| call.literal(*at).is_some_and(|it| it.contains('/') && it.ends_with(".deb"));
@@ -78,21 +78,21 @@ fn install(ctx: &Context<'_>, stage: &Stage, run: &Run) -> Option<Finding> {
     let offline = files
         || call.has_flag(&["--no-download", "-s", "--simulate", "--dry-run", "--print-uris"])
         || run.instruction.flags().any(|it| it.text() == "--network=none");
-    if offline || mounts_over(&run.instruction, ctx.escape(), &[LISTS]) || may_update(run, &command, call) {
+    if offline || mounts_over(&run.instruction, ctx.escape(), &[LISTS]) || may_update(run, command, call) {
         return None;
     }
     let lists = package_lists(&ctx.model, run, place);
     if lists == PackageLists::Brought || is_behind_update(ctx, stage, run) {
         return None;
     }
-    let known = lists != PackageLists::Unknown && !is_special(&command, call) && !is_behind_apt(ctx, stage, run);
+    let known = lists != PackageLists::Unknown && !is_special(command, call) && !is_behind_apt(ctx, stage, run);
     let safety = if known { Safety::Safe } else { Safety::Unsafe };
     let message = match lists {
         PackageLists::Missing => "nothing has read the package index for this, so that it fails",
         _ => "the package index is from another layer, and grows old in the cache",
     };
     let title = "Put `apt-get update` before it".to_owned();
-    let fix = update_before(ctx, stage, run, &command, call);
+    let fix = update_before(ctx, stage, run, command, call);
     let (verb, _) = call.words.get(call.subcommand)?;
     Some(Finding {
         rule: &RULE,
@@ -110,7 +110,7 @@ fn may_update(run: &Run, install: &Command, call: &Invocation) -> bool {
         |text: &str| text.split(|it: char| !(it.is_alphanumeric() || "-_.".contains(it))).any(|it| it == "update");
     let before = commands_before(run, own).any(|it| {
         let text = joined_text(it.syntax());
-        named(&text) || text.contains("apt-repository") || programs().may_run_script(&it)
+        named(&text) || text.contains("apt-repository") || programs().may_run_script(it)
     });
     before || call.words.iter().any(|it| named(&it.0.text()))
 }
@@ -124,7 +124,7 @@ fn before(stage: &Stage, run: &Run) -> Option<usize> {
 fn is_behind_update(ctx: &Context<'_>, stage: &Stage, run: &Run) -> bool {
     let joined = || {
         let (_, chain) = plain_run(ctx, stage, before(stage, run)?)?;
-        let update = |it: &Command| Invocation::of(it).is_some_and(|it| it.role == Role::Update);
+        let update = |it: &Simple| it.invocation().is_some_and(|it| it.role == Role::Update);
         let (_, own) = plain_run(ctx, stage, run.at)?;
         Some(chain.plain()?.iter().all(update) && own.is_and_only())
     };

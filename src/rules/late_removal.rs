@@ -3,8 +3,7 @@ use std::cell::OnceCell;
 use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Joinable, Safety, join_all, plain_run, rule},
     model::{
-        Cleanup, Copied, Join, ShellWord, Stage, Value, argv, build::Part, copied, is_within, mounts_over, resolve,
-        simple_commands,
+        Cleanup, Copied, Join, ShellWord, Stage, Value, build::Part, copied, is_within, mounts_over, resolve,
     },
     syntax::{
         SyntaxKind::*,
@@ -74,20 +73,22 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
 
 /// A RUN that removes what one of the COPYs and ADDs before it brought.
 fn of_copy(ctx: &Context<'_>, stage: &Stage, at: usize, copies: &[Brought<'_>]) -> Option<Finding> {
-    let (script, chain) = plain_run(ctx, stage, at)?;
+    let (_, chain) = plain_run(ctx, stage, at)?;
+    if copies.is_empty() || !chain.commands().iter().any(|it| it.program() == Some("rm")) {
+        return None;
+    }
     let run = stage.instructions.get(at)?;
     let folder = ctx.folder_of(run)?;
     let mut here = Some(folder.clone());
-    for command in simple_commands(script.syntax()) {
-        let words = argv(&command);
-        match words.first().and_then(|it| it.1.literal()) {
+    for command in chain.commands() {
+        match command.program() {
             Some("cd") => here = None,
             Some("rm") => {
-                let paths = match Cleanup::of(&command) {
+                let paths = match Cleanup::of(command) {
                     Some(Cleanup::Paths(paths)) => paths,
                     _ => continue,
                 };
-                let sure = words.first().is_some_and(|it| chain.surely_runs(&it.0, Join::And));
+                let sure = command.argv().first().is_some_and(|it| chain.surely_runs(&it.0, Join::And));
                 for path in paths.iter().filter(|_| sure) {
                     let known = here
                         .as_ref()
@@ -158,7 +159,7 @@ fn of_run(ctx: &Context<'_>, stage: &Stage, at: usize) -> Option<Finding> {
     let row = row(ctx, stage, at);
     let before = row.get(row.len().checked_sub(2)?)?;
     // What a download leaves is for another rule, where the two stand side by side.
-    if steps.iter().any(|it| it.undoes(before.script.syntax())) {
+    if steps.iter().any(|it| it.undoes(&before.chain)) {
         return None;
     }
     let first = row.iter().position(|it| it.at != at && removed.iter().any(|path| names(&it.script, path)))?;

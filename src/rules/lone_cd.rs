@@ -1,6 +1,6 @@
 use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, leading_cd, plain_run, removal, rule},
-    model::{Stage, Value, argv, is_folder, resolve},
+    model::{Stage, Value, is_folder, resolve},
     syntax::ast::Instruction,
     text::{Edit, EditSet},
 };
@@ -64,7 +64,7 @@ fn alone(ctx: &Context<'_>, stage: &Stage, at: usize) -> Option<Finding> {
     let run = stage.instructions.get(at)?;
     let mut paths = Vec::new();
     for command in chain.plain()? {
-        match argv(&command).as_slice() {
+        match &command.argv()[..] {
             [program, path] if program.1.literal() == Some("cd") => paths.push(path.1.literal().map(str::to_owned)),
             _ => return None,
         }

@@ -1,6 +1,6 @@
 use crate::{
     fix::{Context, Effect, Finding, Findings, Fix, Group, Safety, plain_run, rule},
-    model::{Stage, argv},
+    model::Stage,
     syntax::{SyntaxKind::*, json},
     text::{Edit, EditSet},
 };
@@ -98,9 +98,8 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
 fn last_run(ctx: &Context<'_>, stage: &Stage) -> Option<Finding> {
     let at = stage.instructions.len().checked_sub(1)?;
     let (_, chain) = plain_run(ctx, stage, at)?;
-    let commands = chain.plain()?;
-    let [command] = commands.as_slice() else { return None };
-    let words: Option<Vec<String>> = argv(command).into_iter().map(|it| it.1.literal().map(str::to_owned)).collect();
+    let [command] = chain.plain()? else { return None };
+    let words: Option<Vec<String>> = command.argv().iter().map(|it| it.1.literal().map(str::to_owned)).collect();
     let words = words?;
     let run = stage.instructions.get(at)?;
     if !starts(&words) || run.flags().next().is_some() {

@@ -2,7 +2,7 @@ use text_size::TextRange;
 
 use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, rule},
-    model::{Invocation, Role},
+    model::{Invocation, Role, Run},
     syntax::{
         SyntaxKind::*,
         SyntaxNode,
@@ -49,7 +49,8 @@ rule! {
 }
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    for run in ctx.runs().filter(|it| it.calls.len() > 1) {
+    let installs = |it: &Run| it.calls.iter().filter(|it| it.role == Role::Install).count();
+    for run in ctx.runs().filter(|it| installs(it) > 1) {
         for chain in run.script.syntax().descendants().filter_map(AndOr::cast) {
             let calls: Vec<_> = chain.pipelines().map(|it| install(it.syntax())).collect();
             for pair in calls.windows(2) {

@@ -63,9 +63,9 @@ fn cleanup(ctx: &Context<'_>, stage: &Stage, at: usize) -> Option<Finding> {
     let (_, chain) = plain_run(ctx, stage, at)?;
     let steps: Vec<Cleanup> = chain.plain()?.iter().map(Cleanup::of).collect::<Option<_>>()?;
     let before = (1..at).rev().find(|it| stage.instructions.get(*it).is_some_and(|it| !is_passed(it, &steps)))?;
-    let (script, first_chain) = plain_run(ctx, stage, before)?;
+    let (_, first_chain) = plain_run(ctx, stage, before)?;
     let (first, second) = (stage.instructions.get(before)?, stage.instructions.get(at)?);
-    let undoes = |it: &Cleanup| it.undoes(script.syntax());
+    let undoes = |it: &Cleanup| it.undoes(&first_chain);
     let near = (before + 1..at).all(|it| stage.instructions.get(it).is_some_and(is_metadata));
     let made = if near { steps.iter().any(undoes) } else { steps.iter().all(|it| it.is_of_caches() && undoes(it)) };
     if !made {
@@ -73,9 +73,9 @@ fn cleanup(ctx: &Context<'_>, stage: &Stage, at: usize) -> Option<Finding> {
     }
     let places: Vec<&str> = steps.iter().flat_map(Cleanup::places).collect();
     let sound = same_flags(first, second)
-        && (steps.iter().all(Cleanup::is_of_caches) || !may_keep_running(script.syntax()))
+        && (steps.iter().all(Cleanup::is_of_caches) || !may_keep_running(&first_chain))
         && !mounts_over(first, ctx.escape(), &places)
-        && steps.iter().all(|it| it.is_untouched_by(&first_chain, script.syntax()));
+        && steps.iter().all(|it| it.is_untouched_by(&first_chain));
     let fix = sound.then(|| merge(ctx, stage, before, at, &first_chain)).flatten();
     Some(Finding {
         rule: &RULE,

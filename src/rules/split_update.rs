@@ -1,6 +1,8 @@
+use std::rc::Rc;
+
 use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, join, plain_run, rule, same_flags},
-    model::{Invocation, Role, Stage, invocations, is_metadata},
+    model::{Invocation, Role, Simple, Stage, is_metadata},
     syntax::SyntaxKind::*,
 };
 
@@ -56,7 +58,7 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
 fn update(ctx: &Context<'_>, stage: &Stage, at: usize) -> Option<Finding> {
     let (_, chain) = plain_run(ctx, stage, at)?;
     ctx.model.run(stage.instructions.get(at)?)?.calls.first()?;
-    let updates: Vec<Invocation> = chain.plain()?.iter().map(Invocation::of).collect::<Option<_>>()?;
+    let updates: Vec<&Rc<Invocation>> = chain.plain()?.iter().map(Simple::invocation).collect::<Option<_>>()?;
     let family = &updates.first()?.manager.family;
     if !updates.iter().all(|it| it.role == Role::Update && it.manager.family == *family) {
         return None;
@@ -64,9 +66,9 @@ fn update(ctx: &Context<'_>, stage: &Stage, at: usize) -> Option<Finding> {
     let first = stage.instructions.get(at)?;
     let with = chain.join(stage.shell_at(at)).ok()?;
     let fix = next_run(stage, at).and_then(|next| {
-        let (script, chain) = plain_run(ctx, stage, next)?;
+        let (_, chain) = plain_run(ctx, stage, next)?;
         let second = stage.instructions.get(next)?;
-        let mut calls = invocations(script.syntax()).filter(|it| it.manager.family == *family);
+        let mut calls = chain.invocations().filter(|it| it.manager.family == *family);
         // One that updates again needs no other.
         let installs = calls.next().is_some_and(|it| matches!(it.role, Role::Install | Role::Upgrade));
         if !(installs && chain.is_and_only() && same_flags(first, second)) {

@@ -2,8 +2,7 @@ use text_size::TextRange;
 
 use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, rule},
-    model::{Call, Role, User, argv, is_plain_shell, programs, simple_commands},
-    syntax::ast::Command,
+    model::{Call, Role, Simple, User, is_plain_shell, programs},
     text::{Edit, EditSet},
 };
 
@@ -57,7 +56,7 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
         if !plain || user == User::Other {
             continue;
         }
-        let mut calls = simple_commands(run.script.syntax()).filter_map(|it| sudo(&it)).peekable();
+        let mut calls = run.commands().iter().filter_map(sudo).peekable();
         if calls.peek().is_none() {
             continue;
         }
@@ -79,8 +78,8 @@ fn works_as_root(ctx: &Context<'_>, stage: usize) -> bool {
 }
 
 /// A command as a call of `sudo` that is there for root.
-fn sudo(command: &Command) -> Option<Call> {
-    let call = Call::read(argv(command)).filter(|it| it.program == "sudo")?;
+fn sudo(command: &Simple) -> Option<Call> {
+    let call = Call::read(command.argv().to_vec()).filter(|it| it.program == "sudo")?;
     // Another user than root is what it is for; without a command it does nothing but ask for a password.
     let other = call.has(&["-u", "--user", "-g", "--group"]) || call.operands.is_empty();
     (!other).then_some(call)

@@ -46,6 +46,10 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     // A RUN with half of another instruction in it may well be one that no shell could read.
     let all = ctx.model.stages.iter().flat_map(|it| &it.instructions);
     for instruction in all.filter(|it| !matches!(it.kind(), ONBUILD | UNKNOWN)) {
+        let text = ctx.slice(instruction.syntax().text_range());
+        if !text.lines().skip(1).any(|it| split_keyword(it.trim_start()).is_some()) {
+            continue;
+        }
         let tokens: Vec<SyntaxToken> = tokens(instruction.syntax()).collect();
         for (at, token) in tokens.iter().enumerate().filter(|it| it.1.kind() == CONTINUATION) {
             let loose = |it: &&SyntaxToken| it.kind().is_trivia() && it.kind() != CONTINUATION;
@@ -81,12 +85,18 @@ fn begins_word(token: &SyntaxToken) -> bool {
     }
 }
 
+/// The keyword, in upper case, with which a line begins, and what stands behind it.
+fn split_keyword(line: &str) -> Option<(SyntaxKind, &str)> {
+    let (word, rest) = line.split_once([' ', '\t'])?;
+    let kind = Some(SyntaxKind::from_keyword(word)).filter(|it| *it != UNKNOWN && it.keyword() == word)?;
+    Some((kind, rest))
+}
+
 /// The instruction that a physical line seems to begin.
 fn keyword(ctx: &Context<'_>, instruction: &Instruction, token: &SyntaxToken) -> Option<SyntaxKind> {
     let start = token.text_range().start();
     let line = ctx.slice(TextRange::new(start, instruction.syntax().text_range().end())).lines().next()?;
-    let (word, rest) = line.split_once([' ', '\t'])?;
-    let kind = Some(SyntaxKind::from_keyword(word)).filter(|it| *it != UNKNOWN && it.keyword() == word)?;
+    let (kind, rest) = split_keyword(line)?;
     let rest = rest.trim();
     // HEALTHCHECK has a CMD of its own, and nothing is not an instruction.
     let own = instruction.kind() == HEALTHCHECK && kind == CMD;

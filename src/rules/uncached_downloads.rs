@@ -4,7 +4,7 @@ use text_size::TextRange;
 
 use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, plain_run, rule},
-    model::{DownloadCache, Run, User, download_caches, frontend_knows, mounts_over, simple_commands},
+    model::{DownloadCache, Run, User, download_caches, frontend_knows, mounts_over},
     syntax::{
         SyntaxKind::*,
         ast::{Command, joined_text},
@@ -84,7 +84,7 @@ fn is_free(ctx: &Context<'_>, nth: usize, cache: &DownloadCache, alone: bool) ->
         return true;
     }
     // From the first that fills it on, every other RUN of the stage must be sure not to need it.
-    let fills = |it: &Run| simple_commands(it.script.syntax()).any(|it| cache.is_filled_by(&it));
+    let fills = |it: &Run| it.commands().iter().any(|it| cache.is_filled_by(it));
     let runs = ctx.model.runs_of(nth);
     let instructions = ctx.model.stages.get(nth).map(|it| it.instructions.as_slice()).unwrap_or_default();
     let count = |kind| instructions.iter().filter(|it| it.kind() == kind).count();
@@ -94,7 +94,7 @@ fn is_free(ctx: &Context<'_>, nth: usize, cache: &DownloadCache, alone: bool) ->
     let rest = runs.get(first..).unwrap_or_default();
     alone
         && readable
-        && rest.iter().all(|it| fills(it) || simple_commands(it.script.syntax()).all(|it| is_harmless(&it)))
+        && rest.iter().all(|it| fills(it) || it.commands().iter().all(|it| is_harmless(it)))
 }
 
 /// Whether a command surely starts no compiler.
@@ -134,7 +134,7 @@ fn finding(ctx: &Context<'_>, run: &Run, caches: &[&DownloadCache]) -> Option<Fi
     let stage = ctx.model.stages.get(run.stage)?;
     let root = ctx.model.user_at(run.stage, run.at) != User::Other;
     let (_, chain) = plain_run(ctx, stage, run.at).filter(|_| root)?;
-    let commands: Vec<Command> = simple_commands(run.script.syntax()).collect();
+    let commands = run.commands();
     let filled: Vec<&DownloadCache> =
         caches.iter().copied().filter(|it| commands.iter().any(|one| it.is_filled_by(one))).collect();
     let targets: Vec<&str> = filled.iter().flat_map(|it| &it.targets).map(String::as_str).collect();
@@ -158,7 +158,7 @@ fn finding(ctx: &Context<'_>, run: &Run, caches: &[&DownloadCache]) -> Option<Fi
     let text = format!(" {}{tail}", flags.join(&line));
     edits.push(Edit::replace(TextRange::at(keyword, blanks.into()), text)).ok()?;
     for cache in &filled {
-        for command in &commands {
+        for command in commands {
             if let Some(flag) = cache.flag.as_ref().filter(|_| cache.is_filled_by(command)) {
                 for range in flag_ranges(ctx, command, flag)? {
                     edits.push(Edit::delete(range)).ok()?;

@@ -1,6 +1,6 @@
 use crate::{
     fix::{Context, Effect, Finding, Findings, Group, MORE_WORDS, Safety, behind, rule},
-    model::{Call, simple_commands},
+    model::Call,
     syntax::ast::Command,
 };
 
@@ -42,7 +42,7 @@ rule! {
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
     for run in ctx.runs().filter(|it| it.text.contains("useradd")) {
-        findings.extend(simple_commands(run.script.syntax()).filter_map(|it| finding(&it)));
+        findings.extend(run.commands().iter().filter_map(|it| finding(it)));
     }
 }
 

@@ -1,6 +1,6 @@
 use crate::{
     fix::{Context, Effect, Finding, Findings, Fix, Group, MORE_WORDS, Safety, append, plain_run, rule},
-    model::{Cleanup, Invocation, Leak, Role, Run, Stage, is_metadata},
+    model::{Chain, Cleanup, Invocation, Leak, Role, Run, Stage, is_metadata},
     syntax::{SyntaxKind::*, ast::trimmed_range},
     text::EditSet,
 };
@@ -116,8 +116,9 @@ fn kept(
 /// Whether a RUN that removes stands right behind the one that installs and does nothing else: another rule's matter.
 fn is_cleanup_right_behind(ctx: &Context<'_>, stage: &Stage, run: &Run, remover: &Run) -> bool {
     let between = stage.instructions.get(run.at + 1..remover.at).unwrap_or_default();
-    let plain = || plain_run(ctx, stage, remover.at)?.1.plain();
-    between.iter().all(is_metadata) && plain().is_some_and(|it| it.iter().all(|it| Cleanup::of(it).is_some()))
+    let chain = || Some(plain_run(ctx, stage, remover.at)?.1);
+    let cleans = |it: &Chain| it.plain().is_some_and(|it| it.iter().all(|it| Cleanup::of(it).is_some()));
+    between.iter().all(is_metadata) && chain().is_some_and(|it| cleans(&it))
 }
 
 fn removal(ctx: &Context<'_>, stage: &Stage, run: &Run, call: &Invocation, name: &str) -> Option<Fix> {

@@ -1,6 +1,8 @@
+use std::rc::Rc;
+
 use crate::{
     fix::{Context, Effect, Finding, Findings, Group, MORE_WORDS, Safety, behind, rule},
-    model::{Call, Invocation, KnownShell, Role, Run, simple_commands},
+    model::{Call, Invocation, KnownShell, Role, Run},
     syntax::ast::Command,
 };
 
@@ -67,8 +69,8 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
         return;
     }
     for run in ctx.runs() {
-        for command in simple_commands(run.script.syntax()) {
-            findings.extend(finding(ctx, run, &command));
+        for command in run.commands() {
+            findings.extend(finding(ctx, run, command));
         }
     }
 }
@@ -96,7 +98,7 @@ fn installed_by(ctx: &Context<'_>, run: &Run, call: &Call) -> Option<&'static st
     let before = |it: &&Invocation| it.words.first().is_some_and(|it| it.0.syntax().text_range().start() < here);
     let lineage = std::iter::successors(Some(run.stage), |it| ctx.model.stages.get(*it)?.parent);
     let calls: Vec<&Invocation> =
-        lineage.flat_map(|it| ctx.model.runs_of(it)).flat_map(|it| &it.calls).filter(before).collect();
+        lineage.flat_map(|it| ctx.model.runs_of(it)).flat_map(|it| it.calls.iter().map(Rc::as_ref)).filter(before).collect();
     let is_wget = |it: &str| it == "wget" || it.starts_with("wget=");
     let installs =
         |it: &&Invocation| it.role == Role::Install && it.operands.iter().filter_map(|at| it.literal(*at)).any(is_wget);

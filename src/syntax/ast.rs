@@ -6,19 +6,14 @@ use text_size::TextRange;
 use super::{
     SyntaxKind::{self, *},
     SyntaxNode, SyntaxToken,
-    green::visit_tokens,
+    green::{Child, Green, visit_tokens},
     json,
 };
 
 /// The text of a node as BuildKit joins it: without continuations, comments and empty lines.
 pub fn joined_text(node: &SyntaxNode) -> String {
     let mut out = String::with_capacity(node.text_range().len().into());
-    visit_tokens(node, |kind, _, text| {
-        if !kind.is_dropped() {
-            out.push_str(text);
-        }
-        true
-    });
+    Green::read(node, |it| it.push_joined(&mut out));
     out
 }
 
@@ -56,6 +51,13 @@ pub fn trimmed_range(node: &SyntaxNode) -> TextRange {
     range.unwrap_or(node.text_range())
 }
 
+/// The children of a node, or none where none of them is of the kinds that are wanted. Most accessors find nothing, and
+/// this says so without making a node.
+fn children(node: &SyntaxNode, wanted: fn(SyntaxKind) -> bool) -> impl Iterator<Item = SyntaxNode> + use<> {
+    let held = Green::read(node, |it| it.children().any(|it| wanted(it.kind())));
+    held.then(|| node.children()).into_iter().flatten()
+}
+
 macro_rules! nodes {
     ($($(#[$attr:meta])* $name:ident($($kind:ident)|+) { $($(#[$field_attr:meta])* $field:ident: $form:tt $target:tt,)* })*) => {$(
         $(#[$attr])*
@@ -65,7 +67,12 @@ macro_rules! nodes {
         impl $name {
             /// The node as this type, if it is one.
             pub fn cast(node: SyntaxNode) -> Option<Self> {
-                matches!(node.kind(), $($kind)|+).then_some($name(node))
+                Self::can_cast(node.kind()).then_some($name(node))
+            }
+
+            /// Whether nodes of a kind are of this type.
+            fn can_cast(kind: SyntaxKind) -> bool {
+                matches!(kind, $($kind)|+)
             }
 
             /// The node itself.
@@ -84,26 +91,27 @@ macro_rules! nodes {
     (@field $(#[$attr:meta])* $field:ident one $target:ident) => {
         $(#[$attr])*
         pub fn $field(&self) -> Option<$target> {
-            self.0.children().find_map($target::cast)
+            children(&self.0, $target::can_cast).find_map($target::cast)
         }
     };
     (@field $(#[$attr:meta])* $field:ident many $target:ident) => {
         $(#[$attr])*
         pub fn $field(&self) -> impl Iterator<Item = $target> + use<> {
-            self.0.children().filter_map($target::cast)
+            children(&self.0, $target::can_cast).filter_map($target::cast)
         }
     };
     (@field $(#[$attr:meta])* $field:ident token $target:ident) => {
         $(#[$attr])*
         pub fn $field(&self) -> Option<SyntaxToken> {
-            self.0.children_with_tokens().filter_map(|it| it.into_token()).find(|it| it.kind() == $target)
+            let held = Green::read(&self.0, |it| it.children().any(|it| it.kind() == $target));
+            let mut tokens = self.0.children_with_tokens().filter_map(|it| it.into_token());
+            if held { tokens.find(|it| it.kind() == $target) } else { None }
         }
     };
     (@field $(#[$attr:meta])* $field:ident joined $target:ident) => {
         $(#[$attr])*
         pub fn $field(&self) -> String {
-            self.0.children_with_tokens().filter_map(|it| it.into_token()).filter(|it| it.kind() == $target)
-                .map(|it| it.text().to_owned()).collect()
+            Green::read(&self.0, |it| it.children().filter_map(|it| it.text_of($target)).collect())
         }
     };
 }
@@ -231,17 +239,19 @@ impl Instruction {
     pub fn arguments(&self) -> String {
         let mut out = String::new();
         // HEALTHCHECK has a second keyword, and FROM one among its words; the first one ends at the first blank.
-        let mut elements = self.0.children_with_tokens().filter(|it| !it.kind().is_dropped()).peekable();
-        while elements.next_if(|it| it.kind() == WHITESPACE).is_some() {}
-        while elements.next_if(|it| it.kind() == KEYWORD).is_some() {}
-        for element in elements {
-            match element {
-                rowan::NodeOrToken::Node(node) if matches!(node.kind(), FLAG | HEREDOC) => {}
-                rowan::NodeOrToken::Token(token) if token.kind() == WHITESPACE && out.is_empty() => {}
-                rowan::NodeOrToken::Node(node) => out.push_str(&joined_text(&node)),
-                rowan::NodeOrToken::Token(token) => out.push_str(token.text()),
+        Green::read(&self.0, |it| {
+            let mut elements = it.children().filter(|it| !it.kind().is_dropped()).peekable();
+            while elements.next_if(|it| it.kind() == WHITESPACE).is_some() {}
+            while elements.next_if(|it| it.kind() == KEYWORD).is_some() {}
+            for element in elements {
+                match element {
+                    Child::Node(node) if matches!(node.kind(), FLAG | HEREDOC) => {}
+                    Child::Token(WHITESPACE, _) if out.is_empty() => {}
+                    Child::Node(node) => node.push_joined(&mut out),
+                    Child::Token(_, text) => out.push_str(text),
+                }
             }
-        }
+        });
         out.truncate(out.trim_end().len());
         out
     }
@@ -260,12 +270,20 @@ impl Instruction {
 
     /// The range of the keyword, all its pieces.
     pub fn keyword_range(&self) -> TextRange {
-        let pieces = self.0.children_with_tokens().filter_map(|it| it.into_token());
-        let mut pieces = pieces
-            .skip_while(|it| it.kind() != KEYWORD)
-            .take_while(|it| it.kind() == KEYWORD || it.kind().is_dropped());
-        let first = pieces.next().map_or_else(|| self.range(), |it| it.text_range());
-        pieces.filter(|it| it.kind() == KEYWORD).fold(first, |range, it| range.cover(it.text_range()))
+        let mut at = self.0.text_range().start();
+        let mut range: Option<TextRange> = None;
+        Green::read(&self.0, |it| {
+            for child in it.children() {
+                let here = TextRange::at(at, child.len());
+                at = here.end();
+                match child {
+                    Child::Token(KEYWORD, _) => range = Some(range.map_or(here, |it| it.cover(here))),
+                    Child::Token(kind, _) if range.is_some() && !kind.is_dropped() => break,
+                    _ => {}
+                }
+            }
+        });
+        range.unwrap_or_else(|| self.range())
     }
 }
 

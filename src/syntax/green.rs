@@ -19,6 +19,32 @@ pub enum Child<'t> {
     Token(SyntaxKind, &'t str),
 }
 
+impl<'t> Child<'t> {
+    /// Which node or token it is.
+    pub fn kind(self) -> SyntaxKind {
+        match self {
+            Child::Node(node) => node.kind(),
+            Child::Token(kind, _) => kind,
+        }
+    }
+
+    /// How long its text is.
+    pub fn len(self) -> TextSize {
+        match self {
+            Child::Node(node) => node.0.text_len(),
+            Child::Token(_, text) => TextSize::of(text),
+        }
+    }
+
+    /// The text, if it is a token of a kind.
+    pub fn text_of(self, wanted: SyntaxKind) -> Option<&'t str> {
+        match self {
+            Child::Token(kind, text) if kind == wanted => Some(text),
+            _ => None,
+        }
+    }
+}
+
 impl<'t> Green<'t> {
     /// Reads a node of the other tree.
     pub fn read<T>(node: &SyntaxNode, read: impl FnOnce(Green<'_>) -> T) -> T {
@@ -45,6 +71,47 @@ impl<'t> Green<'t> {
                 Child::Node(node) => node.all_kinds(is),
                 Child::Token(kind, _) => is(kind),
             })
+    }
+
+    /// Whether it or anything that it holds is of a kind.
+    pub fn holds(self, wanted: SyntaxKind) -> bool {
+        !self.all_kinds(&|it| it != wanted)
+    }
+
+    /// Whether anything that it holds, itself left out, is of a kind.
+    pub fn holds_within(self, wanted: SyntaxKind) -> bool {
+        self.children().any(|it| match it {
+            Child::Node(node) => node.holds(wanted),
+            Child::Token(kind, _) => kind == wanted,
+        })
+    }
+
+    /// Appends the text of it as BuildKit joins it: without continuations, comments and empty lines.
+    pub(super) fn push_joined(self, out: &mut String) {
+        for child in self.children() {
+            match child {
+                Child::Node(node) => node.push_joined(out),
+                Child::Token(kind, text) if !kind.is_dropped() => out.push_str(text),
+                Child::Token(..) => {}
+            }
+        }
+    }
+
+    /// How many nodes of a kind it and all that it holds are.
+    pub fn count(self, kind: SyntaxKind) -> usize {
+        let within = self.children().map(|it| match it {
+            Child::Node(node) => node.count(kind),
+            Child::Token(..) => 0,
+        });
+        usize::from(self.kind() == kind) + within.sum::<usize>()
+    }
+
+    /// The text of the first token of a kind that it holds.
+    pub fn first_token(self, wanted: SyntaxKind) -> Option<&'t str> {
+        self.children().find_map(|it| match it {
+            Child::Node(node) => node.first_token(wanted),
+            Child::Token(kind, text) => (kind == wanted).then_some(text),
+        })
     }
 
     fn visit(self, at: &mut TextSize, visit: &mut impl FnMut(SyntaxKind, TextRange, &str) -> bool) -> bool {

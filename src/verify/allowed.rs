@@ -8,14 +8,11 @@ use super::{
 use crate::{
     fix::{Change, Effect},
     model::{
-        Chain, Reading, Value, argv,
+        Chain, Reading, Simple, Value,
         build::{Build, Field, Key, Part, Stage, Step},
         sequence,
     },
-    syntax::{
-        SyntaxKind::{ADD, COPY, RUN},
-        ast::Command,
-    },
+    syntax::SyntaxKind::{ADD, COPY, RUN},
 };
 
 /// What is in the difference of two builds beyond an effect and the declared changes, or `None`.
@@ -122,13 +119,12 @@ fn is_same_command(exec: &Step, shell: &Step) -> bool {
             return true;
         }
     }
-    let chain = shell.instruction.script().and_then(|it| Chain::of(&it)?.plain()).unwrap_or_default();
-    let [command] = chain.as_slice() else { return false };
-    let words: Vec<_> = argv(command).into_iter().map(|it| it.1.literal().map(str::to_owned)).collect();
+    let chain = shell.instruction.script().and_then(|it| Chain::of(&it));
+    let Some([command]) = chain.as_ref().and_then(Chain::plain) else { return false };
+    let words: Vec<_> = command.argv().iter().map(|it| it.1.literal()).collect();
     // A leading `exec` starts the program itself too.
-    let exec = words.first().is_some_and(|it| it.as_deref() == Some("exec"));
-    let same =
-        |words: &[Option<String>]| words.iter().map(Option::as_deref).eq(strings.iter().map(|it| Some(it.as_str())));
+    let exec = words.first() == Some(&Some("exec"));
+    let same = |words: &[Option<&str>]| words.iter().copied().eq(strings.iter().map(|it| Some(it.as_str())));
     let bare = command.redirects().next().is_none() && command.assignments().next().is_none();
     bare && (same(&words) || exec && same(words.get(1..).unwrap_or_default()))
 }
@@ -141,13 +137,12 @@ fn calls_only(step: &Step, programs: &[&str]) -> bool {
     if let Some(array) = step.instruction.json() {
         return array.strings().first().is_some_and(|it| programs.contains(&it.as_str()));
     }
-    let chain = step.instruction.script().and_then(|it| Chain::of(&it)?.plain());
-    let calls = |command: &Command| {
-        let words = argv(command);
-        let known = words.iter().all(|it| it.1.path().is_some());
-        known && words.first().and_then(|it| it.1.literal()).is_some_and(|it| programs.contains(&it))
+    let chain = step.instruction.script().and_then(|it| Chain::of(&it));
+    let calls = |command: &Simple| {
+        let known = command.argv().iter().all(|it| it.1.path().is_some());
+        known && command.program().is_some_and(|it| programs.contains(&it))
     };
-    chain.is_some_and(|it| it.iter().all(calls))
+    chain.as_ref().and_then(Chain::plain).is_some_and(|it| it.iter().all(calls))
 }
 
 /// Whether two stages run the same commands under the same circumstances, however they are spread over RUNs, and do
