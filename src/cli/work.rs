@@ -18,6 +18,7 @@ use crate::{
     config::{ConfigError, Resolver},
     files,
     fix::{self, Effect, Fault, Job, Outcome},
+    model::Document,
     report::{self, File, Format, Kind, Name, Piece, Reporter, Style, Told},
     syntax,
     text::{self, Edit},
@@ -128,11 +129,12 @@ impl Task<'_> {
 
     /// Adds comments that keep quiet what was found.
     fn ignore(&self, before: &str, outcome: &mut Outcome) {
-        let parse = syntax::parse(before);
-        let edits = fix::add_ignores(before, &parse, &outcome.findings, self.reason);
+        let old = Document::new(syntax::parse(before));
+        let parse = old.parse();
+        let edits = fix::add_ignores(before, parse, &outcome.findings, self.reason);
         let text = edits.apply(before);
-        let after = syntax::parse(&text);
-        if let Some(message) = verify::rule_difference(&parse, &after, &edits, Effect::None, &[]) {
+        let after = Document::new(syntax::parse(&text));
+        if let Some(message) = verify::rule_difference(&old, &after, &edits, Effect::None, &[]) {
             let range = parse.file().syntax().text_range();
             outcome.faults.push(Fault { rule: None, range, message });
             return;
@@ -144,7 +146,7 @@ impl Task<'_> {
             }
         }
         outcome.text = text;
-        outcome.errors = after.errors().to_vec();
+        outcome.errors = after.parse().errors().to_vec();
     }
 
     /// What is said of a file that became `outcome` by `job`.
@@ -237,8 +239,8 @@ struct Preview {
 fn preview(before: &str, job: &Job) -> Preview {
     let found = fix::run(before, &Job { fix: None, format: None, ..job.clone() });
     let laid_out = fix::run(before, &Job { rules: Vec::new(), fix: None, ..job.clone() }).text;
-    let (parse, after) = (syntax::parse(before), syntax::parse(&laid_out));
-    let rebuilds = verify::layout_difference(&parse, &after, Effect::None).is_some();
+    let document = |text: &str| Document::new(syntax::parse(text));
+    let rebuilds = verify::layout_difference(&document(before), &document(&laid_out), Effect::None).is_some();
     Preview {
         found,
         layout: text::line_edits(before, &laid_out),

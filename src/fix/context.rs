@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{
     model::{
-        Model, Run, Stage, Value,
-        build::{self, Build, Part},
+        Document, Model, Run, Stage, Value,
+        build::{self, Part},
     },
     syntax::{
         Parse,
@@ -32,6 +32,7 @@ pub struct Context<'a> {
     pub text: &'a str,
     /// The tree and its errors.
     pub parse: &'a Parse,
+    document: &'a Document,
     /// What BuildKit sees in it.
     pub model: Model,
     /// What rules are told.
@@ -41,24 +42,26 @@ pub struct Context<'a> {
     /// The line end that new lines get.
     pub eol: &'static str,
     pub(super) suppressions: Suppressions,
-    /// What BuildKit makes of it, and where the step of each instruction is, once somebody asked.
-    build: OnceCell<(Build, Places)>,
+    /// Where the step of each instruction is, once somebody asked.
+    places: OnceCell<Places>,
     /// How the file's RUNs are written over several lines, once somebody asked.
     pub(super) run_style: OnceCell<Option<Style>>,
 }
 
 impl<'a> Context<'a> {
     /// Looks at a parsed document.
-    pub fn new(text: &'a str, parse: &'a Parse, settings: &'a RuleSettings, rules: &'a [&'static Rule]) -> Self {
+    pub fn new(text: &'a str, document: &'a Document, settings: &'a RuleSettings, rules: &'a [&'static Rule]) -> Self {
+        let parse = document.parse();
         Context {
             text,
             parse,
+            document,
             settings,
             rules,
             model: Model::new(parse),
             eol: LineEnding::of(text).as_str(),
             suppressions: Suppressions::new(parse),
-            build: OnceCell::new(),
+            places: OnceCell::new(),
             run_style: OnceCell::new(),
         }
     }
@@ -104,12 +107,11 @@ impl<'a> Context<'a> {
 
     /// The build step that an instruction of the file makes, and those of its stage before it.
     pub fn step(&self, instruction: &Instruction) -> Option<(&build::Step, &[build::Step])> {
-        let (build, places) = self.build.get_or_init(|| {
-            let build = Build::new(self.parse);
+        let build = self.document.build();
+        let places = self.places.get_or_init(|| {
             let stages = build.stages.iter().enumerate();
             let steps = stages.flat_map(|(stage, it)| it.steps.iter().enumerate().map(move |(at, it)| (stage, at, it)));
-            let places = steps.map(|(stage, at, it)| (it.range, (stage, at))).collect();
-            (build, places)
+            steps.map(|(stage, at, it)| (it.range, (stage, at))).collect()
         });
         let (stage, at) = places.get(&instruction.range())?;
         let steps = &build.stages.get(*stage)?.steps;

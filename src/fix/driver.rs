@@ -10,7 +10,8 @@ use super::{
 };
 use crate::{
     format,
-    syntax::{self, Parse, SyntaxError},
+    model::Document,
+    syntax::{self, Parse, Reparser, SyntaxError},
     text::EditSet,
     verify,
 };
@@ -95,7 +96,19 @@ pub enum PassedOver {
 
 /// Does `job` to `text`. Never panics and never does IO.
 pub fn run(text: &str, job: &Job) -> Outcome {
-    let parse = syntax::parse(text);
+    let mut reparser = Reparser::default();
+    // Where the text stays as it is, no other version follows it.
+    let changes = job.fix.is_some() || job.format.is_some();
+    let parse = if changes { reparser.parse(text) } else { syntax::parse(text) };
+    run_with(text, &parse, job, &mut reparser)
+}
+
+/// As [`run`], for a text that was parsed already.
+pub fn run_parsed(text: &str, parse: &Parse, job: &Job) -> Outcome {
+    run_with(text, parse, job, &mut Reparser::default())
+}
+
+fn run_with(text: &str, parse: &Parse, job: &Job, reparser: &mut Reparser) -> Outcome {
     let mut outcome = Outcome {
         text: text.to_owned(),
         findings: Vec::new(),
@@ -103,26 +116,26 @@ pub fn run(text: &str, job: &Job) -> Outcome {
         formatted: false,
         errors: parse.errors().to_vec(),
         faults: Vec::new(),
-        passed_over: passed_over::reason(&parse, text),
+        passed_over: passed_over::reason(parse, text),
         steps_rebuilt: 0,
     };
     if outcome.passed_over.is_some() {
         return outcome;
     }
-    let safety = job.fix.filter(|_| !Suppressions::new(&parse).everything());
+    let safety = job.fix.filter(|_| !Suppressions::new(parse).everything());
     let mut rules = job.rules.clone();
-    let mut after = parse.clone();
+    let mut after = Document::new(parse.clone());
     let mut last = None;
     for round in 1..=MAX_ROUNDS {
         if let Some(safety) = safety {
-            after = sweep(job, &mut rules, safety, after, &mut outcome);
+            after = sweep(job, &mut rules, safety, after, &mut outcome, reparser);
         }
         if let Some(options) = &job.format
-            && let Some(layout) = lay_out(&after, &outcome.text, options, None, &mut outcome.faults)
+            && let Some(layout) = lay_out(&after, &outcome.text, options, None, &mut outcome.faults, reparser)
         {
             outcome.formatted = true;
             outcome.text = layout.text;
-            after = layout.parse;
+            after = layout.document;
         }
         let ctx = Context::new(&outcome.text, &after, &job.settings, &job.rules);
         outcome.findings = job.rules.iter().flat_map(|rule| look(rule, &ctx)).collect();
@@ -138,14 +151,14 @@ pub fn run(text: &str, job: &Job) -> Outcome {
         }
         last = Some(outcome.text.clone());
         if round == MAX_ROUNDS {
-            let range = after.file().syntax().text_range();
+            let range = after.parse().file().syntax().text_range();
             let message = "rules and layout do not settle".to_owned();
             outcome.faults.push(Fault { rule: None, range, message });
         }
     }
     if outcome.text != text {
-        outcome.steps_rebuilt = verify::steps_rebuilt(&parse, &after);
-        outcome.errors = after.errors().to_vec();
+        outcome.steps_rebuilt = verify::steps_rebuilt(&Document::new(parse.clone()), &after);
+        outcome.errors = after.parse().errors().to_vec();
     }
     outcome.findings.sort_by_key(|it| (it.range.start(), it.range.end()));
     outcome
@@ -157,8 +170,8 @@ pub fn is_sound(text: &str, finding: &Finding) -> bool {
     let Some(fix) = finding.fix.as_ref().filter(|it| !it.edits.is_empty()) else {
         return false;
     };
-    let before = syntax::parse(text);
-    let after = syntax::parse(&fix.edits.apply(text));
+    let document = |text: &str| Document::new(syntax::parse(text));
+    let (before, after) = (document(text), document(&fix.edits.apply(text)));
     verify::rule_difference(&before, &after, &fix.edits, fix.effect, finding.rule.changes).is_none()
 }
 
@@ -182,24 +195,31 @@ const MAX_SWEEPS: usize = 10;
 
 /// Applies the fixes of all rules, one rule at a time, until none of them changes anything. A rule that misbehaves is
 /// taken back and not run again on this document. Takes and gives back what was read of the text.
-fn sweep(job: &Job, rules: &mut Vec<&'static Rule>, safety: Safety, mut parse: Parse, outcome: &mut Outcome) -> Parse {
+fn sweep(
+    job: &Job,
+    rules: &mut Vec<&'static Rule>,
+    safety: Safety,
+    mut document: Document,
+    outcome: &mut Outcome,
+    reparser: &mut Reparser,
+) -> Document {
     let mut seen = HashSet::from([outcome.text.clone()]);
     for _ in 0..MAX_SWEEPS {
         let before = outcome.text.clone();
         let mut broken = Vec::new();
         let mut rest = &rules[..];
         // What was read of a text serves all rules up to the one that changes it.
-        while let Some(work) = next_work(&mut rest, &outcome.text, &parse, job, safety) {
+        while let Some(work) = next_work(&mut rest, &outcome.text, &document, job, safety) {
             let rule = work.rule;
             let text = work.edits.apply(&outcome.text);
-            let after = syntax::parse(&text);
-            if let Some(message) = verify::rule_difference(&parse, &after, &work.edits, work.effect, rule.changes) {
+            let after = Document::new(reparser.parse(&text));
+            if let Some(message) = verify::rule_difference(&document, &after, &work.edits, work.effect, rule.changes) {
                 outcome.faults.push(Fault { rule: Some(rule.name), range: work.range, message });
                 broken.push(rule.name);
                 continue;
             }
             outcome.text = text;
-            parse = after;
+            document = after;
             match outcome.applied.iter_mut().find(|it| it.0 == rule) {
                 Some(known) => known.1 += work.count,
                 None => outcome.applied.push((rule, work.count)),
@@ -207,15 +227,15 @@ fn sweep(job: &Job, rules: &mut Vec<&'static Rule>, safety: Safety, mut parse: P
         }
         rules.retain(|it| !broken.contains(&it.name));
         if outcome.text == before {
-            return parse;
+            return document;
         }
         if !seen.insert(outcome.text.clone()) {
             break;
         }
     }
-    let range = parse.file().syntax().text_range();
+    let range = document.parse().file().syntax().text_range();
     outcome.faults.push(Fault { rule: None, range, message: "the rules do not settle".to_owned() });
-    parse
+    document
 }
 
 /// What one rule wants to change.
@@ -231,11 +251,11 @@ struct Work {
 }
 
 /// The work of the first of `rules` that has any. Takes the rules that looked.
-fn next_work(rules: &mut &[&'static Rule], text: &str, parse: &Parse, job: &Job, safety: Safety) -> Option<Work> {
+fn next_work(rules: &mut &[&'static Rule], text: &str, document: &Document, job: &Job, safety: Safety) -> Option<Work> {
     if rules.is_empty() {
         return None;
     }
-    let ctx = Context::new(text, parse, &job.settings, &job.rules);
+    let ctx = Context::new(text, document, &job.settings, &job.rules);
     while let Some((rule, rest)) = rules.split_first() {
         *rules = rest;
         let mut work =

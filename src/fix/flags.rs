@@ -40,11 +40,11 @@ pub fn behind(rule: &'static Rule, word: &Word, flag: &str, message: &str, safet
 /// Whether a word of a call is nothing but a variable, and so may be any number of flags: neither what a flag takes nor,
 /// by its name, a list of packages.
 fn has_unknown_flags(call: &Invocation) -> bool {
-    call.words.iter().enumerate().any(|(at, (word, it))| {
+    call.words.iter().enumerate().filter(|(_, (_, it))| it.path().is_none()).any(|(at, (word, _))| {
         let text = joined_text(word.syntax()).to_lowercase();
         let packages =
             PACKAGES.iter().any(|it| text.contains(it)) && !["flag", "opt", "arg"].iter().any(|it| text.contains(it));
-        it.path().is_none() && text.starts_with('$') && !call.is_value(at) && !packages
+        text.starts_with('$') && !call.is_value(at) && !packages
     })
 }
 

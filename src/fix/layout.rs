@@ -5,7 +5,8 @@ use text_size::TextRange;
 use super::{Effect, Fault, PassedOver, passed_over};
 use crate::{
     format::{self, Piece},
-    syntax::{self, Parse},
+    model::Document,
+    syntax::{self, Parse, Reparser},
     text::EditSet,
     verify,
 };
@@ -18,12 +19,22 @@ pub fn layout(
     options: &format::Options,
     within: Option<TextRange>,
 ) -> Result<(EditSet, Vec<Fault>), PassedOver> {
-    let parse = syntax::parse(text);
-    if let Some(why) = passed_over::reason(&parse, text) {
+    layout_parsed(text, &syntax::parse(text), options, within, &mut Reparser::default())
+}
+
+/// As [`layout`], for a text that was parsed already. `reparser` may know other versions of it.
+pub fn layout_parsed(
+    text: &str,
+    parse: &Parse,
+    options: &format::Options,
+    within: Option<TextRange>,
+    reparser: &mut Reparser,
+) -> Result<(EditSet, Vec<Fault>), PassedOver> {
+    if let Some(why) = passed_over::reason(parse, text) {
         return Err(why);
     }
     let mut faults = Vec::new();
-    let layout = lay_out(&parse, text, options, within, &mut faults);
+    let layout = lay_out(&Document::new(parse.clone()), text, options, within, &mut faults, reparser);
     Ok((layout.map(|it| it.edits).unwrap_or_default(), faults))
 }
 
@@ -31,19 +42,20 @@ pub fn layout(
 pub(super) struct Layout {
     pub(super) edits: EditSet,
     pub(super) text: String,
-    pub(super) parse: Parse,
+    pub(super) document: Document,
 }
 
 /// Lays a document out, or only the instructions that `within` touches; `None` where nothing changes. A piece of the
 /// layout that would change what the document means is left out, and reported.
 pub(super) fn lay_out(
-    parse: &Parse,
+    document: &Document,
     text: &str,
     options: &format::Options,
     within: Option<TextRange>,
     faults: &mut Vec<Fault>,
+    reparser: &mut Reparser,
 ) -> Option<Layout> {
-    let mut pieces = format::format(parse, text, options);
+    let mut pieces = format::format(document.parse(), text, options);
     if let Some(within) = within {
         pieces.retain(|it| it.is_instruction && touches(within, it.range));
     }
@@ -52,18 +64,20 @@ pub(super) fn lay_out(
     }
     let effect = layout_effect(options);
     let mut good = EditSet::default();
-    let mut checked = sift(parse, text, &pieces, effect, &mut good, faults);
+    let mut checked = Sifter { document, text, effect, reparser }.sift(&pieces, &mut good, faults);
     if checked.is_none() && !good.is_empty() {
         // What is good piece by piece is looked at once more as a whole.
         let laid_out = good.apply(text);
-        let after = syntax::parse(&laid_out);
-        match verify::layout_difference(parse, &after, effect) {
+        let after = Document::new(reparser.parse(&laid_out));
+        match verify::layout_difference(document, &after, effect) {
             None => checked = Some((laid_out, after)),
-            Some(message) => faults.push(Fault { rule: None, range: parse.file().syntax().text_range(), message }),
+            Some(message) => {
+                faults.push(Fault { rule: None, range: document.parse().file().syntax().text_range(), message })
+            }
         }
     }
     let (laid_out, after) = checked.filter(|it| it.0 != text)?;
-    Some(Layout { edits: good, text: laid_out, parse: after })
+    Some(Layout { edits: good, text: laid_out, document: after })
 }
 
 /// Whether a selection, which may be a mere place, has a part in an instruction.
@@ -82,40 +96,43 @@ fn layout_effect(options: &format::Options) -> Effect {
 /// So many faults of the layout in one file are looked for; the pieces among which there are more are left out.
 const MAX_FAULTS: usize = 20;
 
-/// Adds the pieces that leave the document's meaning as it is to `good`, and reports the others. Halves that are good
-/// as a whole are not looked into. Gives the text that all pieces make, if all are good.
-fn sift(
-    parse: &Parse,
-    text: &str,
-    pieces: &[Piece],
+/// What pieces of a layout are held against.
+struct Sifter<'a> {
+    document: &'a Document,
+    text: &'a str,
     effect: Effect,
-    good: &mut EditSet,
-    faults: &mut Vec<Fault>,
-) -> Option<(String, Parse)> {
-    let mut edits = EditSet::default();
-    let mut message = "two edits overlap".to_owned();
-    // Pieces are disjoint: each instruction has its own, and the last stands between them.
-    if pieces.iter().all(|it| edits.union(&it.edits)) {
-        let laid_out = edits.apply(text);
-        let after = syntax::parse(&laid_out);
-        match verify::layout_difference(parse, &after, effect) {
-            None if good.union(&edits) => return Some((laid_out, after)),
-            None => {}
-            Some(difference) => message = difference,
+    reparser: &'a mut Reparser,
+}
+
+impl Sifter<'_> {
+    /// Adds the pieces that leave the document's meaning as it is to `good`, and reports the others. Halves that are good
+    /// as a whole are not looked into. Gives the text that all pieces make, if all are good.
+    fn sift(&mut self, pieces: &[Piece], good: &mut EditSet, faults: &mut Vec<Fault>) -> Option<(String, Document)> {
+        let mut edits = EditSet::default();
+        let mut message = "two edits overlap".to_owned();
+        // Pieces are disjoint: each instruction has its own, and the last stands between them.
+        if pieces.iter().all(|it| edits.union(&it.edits)) {
+            let laid_out = edits.apply(self.text);
+            let after = Document::new(self.reparser.parse(&laid_out));
+            match verify::layout_difference(self.document, &after, self.effect) {
+                None if good.union(&edits) => return Some((laid_out, after)),
+                None => {}
+                Some(difference) => message = difference,
+            }
         }
+        match pieces {
+            [] => {}
+            [piece, rest @ ..] if rest.is_empty() || faults.len() >= MAX_FAULTS => {
+                faults.push(Fault { rule: None, range: piece.range, message });
+            }
+            _ => {
+                let (left, right) = pieces.split_at(pieces.len() / 2);
+                self.sift(left, good, faults);
+                self.sift(right, good, faults);
+            }
+        }
+        None
     }
-    match pieces {
-        [] => {}
-        [piece, rest @ ..] if rest.is_empty() || faults.len() >= MAX_FAULTS => {
-            faults.push(Fault { rule: None, range: piece.range, message });
-        }
-        _ => {
-            let (left, right) = pieces.split_at(pieces.len() / 2);
-            sift(parse, text, left, effect, good, faults);
-            sift(parse, text, right, effect, good, faults);
-        }
-    }
-    None
 }
 
 #[cfg(test)]

@@ -82,8 +82,11 @@ fn cleaned_at(run: &Run, family: &str, places: &[&str]) -> Cleaned {
     let mut left = named(&run.text);
     let mut last = None;
     for command in run.commands() {
-        let words: Vec<String> = command.words().map(|it| it.text()).collect();
-        let removes = words.first().is_some_and(|it| it == "rm") && words.iter().any(|it| forced(it));
+        if !command.argv().first().is_some_and(|it| it.0.text() == "rm") {
+            continue;
+        }
+        let words: Vec<String> = command.argv().iter().map(|it| it.0.text()).collect();
+        let removes = words.iter().any(|it| forced(it));
         let text = words.join(" ");
         if removes && (named(&text) > 0 || removes_above(&words, places)) {
             left = left.saturating_sub(named(&text));

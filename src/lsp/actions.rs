@@ -15,7 +15,6 @@ use super::{
 use crate::{
     config::Settings,
     fix::{self, Finding, Fix, Job, Rule, Safety},
-    syntax,
     text::{EditSet, difference},
 };
 
@@ -181,7 +180,7 @@ fn edits(snapshot: &Snapshot, deed: &Deed) -> Result<Option<EditSet>, ResponseEr
             let range = (*start <= *end).then(|| TextRange::new((*start).into(), (*end).into()));
             let wanted = findings.iter().find(|it| it.rule.name == name && Some(it.range) == range);
             let text = &snapshot.document.text;
-            wanted.map(|it| fix::add_ignores(text, &syntax::parse(text), std::slice::from_ref(it), None))
+            wanted.map(|it| fix::add_ignores(text, snapshot.parse(), std::slice::from_ref(it), None))
         }
     };
     Ok(edits.filter(|it| !it.is_empty()))

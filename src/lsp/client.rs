@@ -109,21 +109,21 @@ impl Client {
     }
 
     /// Answers a request.
-    pub(super) fn answer(&self, id: RequestId, result: super::snapshot::Answer) {
-        self.out.send(lsp_server::Response { id, response_result: result });
+    pub(super) fn answer(&self, id: &RequestId, answer: super::snapshot::Answer) {
+        self.out.answer(id, answer.as_deref().map_err(Clone::clone));
     }
 
     /// Tells something.
     pub(super) fn notify<N: Notification>(&self, params: N::Params) {
-        let params = serde_json::to_value(params).unwrap_or_default();
-        self.out.send(lsp_server::Notification { method: N::METHOD.as_str().to_owned(), params });
+        self.out.notify(N::METHOD.as_str(), params);
     }
 
     /// Asks something, and gives back the id that the answer will have.
     pub(super) fn ask<R: Request>(&self, params: R::Params) -> RequestId {
         let id = RequestId::from(self.asked.fetch_add(1, Ordering::Relaxed));
-        let params = serde_json::to_value(params).unwrap_or_default();
-        self.out.send(lsp_server::Request { id: id.clone(), method: R::METHOD.as_str().to_owned(), params });
+        // A question without parameters has none, rather than nothing for them.
+        let params = serde_json::to_value(params).ok().filter(|it| !it.is_null());
+        self.out.ask(&id, R::METHOD.as_str(), params);
         id
     }
 

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     fix::{Finding, Rule},
     rules::ALL,
-    syntax::{self, Parse, SyntaxKind::COMMENT_LINE},
+    syntax::{Parse, SyntaxKind::COMMENT_LINE},
 };
 
 /// What is to be said of a place.
@@ -30,7 +30,7 @@ pub(super) fn hover(snapshot: &Snapshot, params: HoverParams) -> Answer {
     let findings = outcome.findings.iter().filter(|it| it.range.contains_inclusive(offset));
     // The narrowest finding is what the pointer is at.
     let finding = findings.min_by_key(|it| it.range.len());
-    let parse = syntax::parse(&document.text);
+    let parse = snapshot.parse();
     let instruction = parse.file().instructions().find(|it| it.keyword_range().contains_inclusive(offset));
     let found = match (finding, instruction) {
         // A finding that marks more than the keyword leaves that to what is said of the instruction.
@@ -38,8 +38,8 @@ pub(super) fn hover(snapshot: &Snapshot, params: HoverParams) -> Answer {
         (Some(finding), Some(it)) if it.keyword_range().contains_range(finding.range) => {
             Some((finding.range, of_finding(finding)))
         }
-        (_, Some(it)) => effect::of_instruction(&parse, &it).map(|text| (it.keyword_range(), text)),
-        (None, None) => named_rule(&parse, &document.text, offset).map(|(range, rule)| (range, rule.page())),
+        (_, Some(it)) => effect::of_instruction(parse, &it).map(|text| (it.keyword_range(), text)),
+        (None, None) => named_rule(parse, &document.text, offset).map(|(range, rule)| (range, rule.page())),
     };
     answer(found.map(|(range, value)| {
         let kind = if snapshot.client.features.markdown { MarkupKind::Markdown } else { MarkupKind::PlainText };

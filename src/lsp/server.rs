@@ -10,9 +10,9 @@ use gen_lsp_types::{
     GlobPattern, HoverParams, ProgressToken, Registration, RegistrationParams, RegistrationRequest,
     WorkDoneProgressCancelParams,
 };
-use lsp_server::{ErrorCode, Message, Notification, Request, RequestId, Response, ResponseError};
+use lsp_server::{ErrorCode, Message, Notification, Request, RequestId, ResponseError};
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 
 use super::{
     actions,
@@ -22,7 +22,7 @@ use super::{
     options::SECTION,
     parent,
     session::Session,
-    snapshot::{Answer, Snapshot, error},
+    snapshot::{self, Answer, Snapshot, error},
     transport::{Event, Events, Outgoing},
 };
 use crate::report::PLEASE_REPORT;
@@ -67,7 +67,7 @@ impl Server {
     }
 
     fn refuse(&self, id: RequestId, error: ResponseError) {
-        self.out.send(Response { id, response_result: Err(error) });
+        self.out.answer(&id, Err(error));
     }
 
     fn request(&mut self, request: Request, events: &Events) {
@@ -75,7 +75,7 @@ impl Server {
         match (&mut self.session, method.as_str()) {
             _ if self.shut_down => self.refuse(id, error(ErrorCode::InvalidRequest, "the server was shut down")),
             (None, "initialize") => match self.initialize(&params, events) {
-                Ok(answer) => self.out.send(Response { id, response_result: Ok(answer) }),
+                Ok(answer) => self.out.answer(&id, Ok(&answer)),
                 Err(why) => self.refuse(id, why),
             },
             (Some(_), "initialize") => self.refuse(id, error(ErrorCode::InvalidRequest, "initialized already")),
@@ -84,7 +84,7 @@ impl Server {
                     session.requests.cancel_all();
                 }
                 self.shut_down = true;
-                self.out.send(Response { id, response_result: Ok(Value::Null) });
+                self.out.answer(&id, Ok(RawValue::NULL));
             }
             (None, _) => self.refuse(id, error(ErrorCode::ServerNotInitialized, "`initialize` must come first")),
             (Some(session), method) => {
@@ -98,7 +98,7 @@ impl Server {
     fn initialize(&mut self, params: &Value, events: &Events) -> Answer {
         let none = Value::Null;
         let client = Client::new(self.out.clone(), params.get("capabilities").unwrap_or(&none));
-        let answer = serde_json::to_value(offer(&client)).map_err(|it| error(ErrorCode::InternalError, it.to_string()));
+        let answer = snapshot::answer(offer(&client));
         let uri = |it: &Value| it.get("uri").and_then(Value::as_str).map(str::to_owned);
         let mut folders: Vec<String> = match params.get("workspaceFolders").and_then(Value::as_array) {
             Some(folders) => folders.iter().filter_map(uri).collect(),
@@ -277,7 +277,7 @@ fn execute(session: &mut Session, id: RequestId, params: ExecuteCommandParams) -
                 let answer = guarded(|| command.run());
                 token.iter().for_each(|it| running.end(it));
                 requests.end(&id);
-                client.answer(id, answer);
+                client.answer(&id, answer);
             });
             Ok(())
         }
@@ -309,7 +309,7 @@ fn later(session: &Session, id: RequestId, work: impl FnOnce() -> Answer + Send 
             false => guarded(work),
         };
         requests.end(&id);
-        client.answer(id, answer);
+        client.answer(&id, answer);
     });
 }
 

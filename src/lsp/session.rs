@@ -22,6 +22,7 @@ use super::{
     worker::{Cancel, Requests, Worker},
     workspace::{Subject, Workspace},
 };
+use crate::syntax::Reparser;
 
 /// So long what was read of files of settings is taken for what they say.
 const FRESH: Duration = Duration::from_secs(1);
@@ -34,6 +35,7 @@ struct Open {
     edition: u64,
     subject: Subject,
     known: Arc<Known>,
+    reparser: Arc<Mutex<Reparser>>,
 }
 
 /// The state of a server that is in use.
@@ -187,7 +189,14 @@ impl Session {
         let subject = self.workspace.subject(&uri, &language, &self.client);
         let document = Arc::new(Document::new(version, text));
         self.editions += 1;
-        let open = Open { language, document, edition: self.editions, subject, known: Arc::default() };
+        let open = Open {
+            language,
+            document,
+            edition: self.editions,
+            subject,
+            known: Arc::default(),
+            reparser: Arc::default(),
+        };
         self.open.insert(uri.clone(), open);
         self.diagnose(&uri);
     }
@@ -243,6 +252,7 @@ impl Session {
             docs_url: options.docs_url.clone(),
             id: format!("{}.{}", open.edition, self.generation),
             known: Arc::clone(&open.known),
+            reparser: Arc::clone(&open.reparser),
         })
     }
 

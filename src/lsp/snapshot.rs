@@ -1,10 +1,10 @@
 //! A document as it is at one moment, with all that an answer about it needs.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use lsp_server::{ErrorCode, ResponseError};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::value::{RawValue, to_raw_value};
 
 use super::{
     client::{Client, Level},
@@ -15,15 +15,16 @@ use crate::{
     config::Settings,
     fix::{self, Fault, Outcome, PassedOver},
     report::PLEASE_REPORT,
+    syntax::{Parse, Reparser},
     text::EditSet,
 };
 
-/// What a request gets.
-pub(super) type Answer = Result<Value, ResponseError>;
+/// What a request gets, in words already.
+pub(super) type Answer = Result<Box<RawValue>, ResponseError>;
 
 /// An answer from what is found.
 pub(super) fn answer(result: impl Serialize) -> Answer {
-    serde_json::to_value(result).map_err(|it| error(ErrorCode::InternalError, it.to_string()))
+    to_raw_value(&result).map_err(|it| error(ErrorCode::InternalError, it.to_string()))
 }
 
 /// An error for the client.
@@ -46,11 +47,14 @@ pub(super) struct Snapshot {
     pub(super) id: String,
     /// What was worked out for it.
     pub(super) known: Arc<Known>,
+    /// What was read of the document's other versions.
+    pub(super) reparser: Arc<Mutex<Reparser>>,
 }
 
 /// What was worked out for one version of a document under one set of settings, once somebody asked.
 #[derive(Debug, Default)]
 pub(super) struct Known {
+    parsed: OnceLock<Parse>,
     checked: OnceLock<Outcome>,
     laid_out: OnceLock<LaidOut>,
 }
@@ -70,14 +74,27 @@ impl Snapshot {
         }
     }
 
+    /// The tree of its text.
+    pub(super) fn parse(&self) -> &Parse {
+        self.known.parsed.get_or_init(|| self.reparser().parse(&self.document.text))
+    }
+
+    fn reparser(&self) -> MutexGuard<'_, Reparser> {
+        // What a thread that panicked left behind is whole: what is remembered of a text never changes.
+        self.reparser.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// What rules find in it.
     pub(super) fn check(&self, settings: &Settings) -> &Outcome {
-        self.known.checked.get_or_init(|| fix::run(&self.document.text, &settings.check_job()))
+        let run = || fix::run_parsed(&self.document.text, self.parse(), &settings.check_job());
+        self.known.checked.get_or_init(run)
     }
 
     /// The edits that lay it out.
     pub(super) fn lay_out(&self, settings: &Settings) -> &LaidOut {
-        self.known.laid_out.get_or_init(|| fix::layout(&self.document.text, &settings.format, None))
+        let (text, parse) = (&self.document.text, self.parse());
+        let lay_out = || fix::layout_parsed(text, parse, &settings.format, None, &mut self.reparser());
+        self.known.laid_out.get_or_init(lay_out)
     }
 
     /// Lays it out ahead of being asked: whoever types will save.

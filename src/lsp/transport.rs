@@ -9,7 +9,9 @@ use std::{
     time::Duration,
 };
 
-use lsp_server::Message;
+use lsp_server::{Message, RequestId, ResponseError};
+use serde::Serialize;
+use serde_json::value::RawValue;
 
 /// What the server hears.
 #[derive(Debug)]
@@ -28,21 +30,64 @@ pub(super) struct Outgoing(Sender<Send>);
 
 #[derive(Debug)]
 enum Send {
-    Message(Message),
-    /// The answer to a request whose id is not known.
-    Unreadable(String),
+    /// The body of a message.
+    Body(String),
     Stop,
+}
+
+/// A message to the client, written as it comes: what it says is put into words once, and into no tree before.
+#[derive(Debug, Serialize)]
+struct Body<'a, P> {
+    jsonrpc: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<Option<&'a RequestId>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    method: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    params: Option<P>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    result: Option<&'a RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<ResponseError>,
+}
+
+impl<P> Body<'_, P> {
+    const EMPTY: Self = Body { jsonrpc: "2.0", id: None, method: None, params: None, result: None, error: None };
 }
 
 impl Outgoing {
     /// Sends a message. Where the client is gone, nobody is left to tell.
-    pub(super) fn send(&self, message: impl Into<Message>) {
-        let _ = self.0.send(Send::Message(message.into()));
+    fn send<P: Serialize>(&self, body: &Body<'_, P>) {
+        // All that is sent can be put into words: its keys are texts.
+        if let Ok(body) = serde_json::to_string(body) {
+            let _ = self.0.send(Send::Body(body));
+        }
     }
 
-    /// Answers a message that could not be understood.
-    pub(super) fn unreadable(&self, why: String) {
-        let _ = self.0.send(Send::Unreadable(why));
+    /// Tells something.
+    pub(super) fn notify(&self, method: &str, params: impl Serialize) {
+        self.send(&Body { method: Some(method), params: Some(params), ..Body::EMPTY });
+    }
+
+    /// Asks something; `params` may be none.
+    pub(super) fn ask(&self, id: &RequestId, method: &str, params: Option<impl Serialize>) {
+        self.send(&Body { id: Some(Some(id)), method: Some(method), params, ..Body::EMPTY });
+    }
+
+    /// Answers a request.
+    pub(super) fn answer(&self, id: &RequestId, answer: Result<&RawValue, ResponseError>) {
+        let (result, error) = match answer {
+            Ok(result) => (Some(result), None),
+            Err(error) => (None, Some(error)),
+        };
+        self.send(&Body::<()> { id: Some(Some(id)), result, error, ..Body::EMPTY });
+    }
+
+    /// Answers a message that could not be understood: nobody knows which request it was.
+    pub(super) fn unreadable(&self, message: String) {
+        let code = lsp_server::ErrorCode::ParseError as i32;
+        let error = Some(ResponseError { code, message, data: None });
+        self.send(&Body::<()> { id: Some(None), error, ..Body::EMPTY });
     }
 
     /// Ends the writer once all that was sent before is written.
@@ -101,23 +146,12 @@ pub(super) struct Events {
 fn write_all(messages: &Receiver<Send>) {
     let mut out = io::stdout().lock();
     for message in messages {
-        let written = match message {
-            Send::Message(message) => message.write(&mut out),
-            Send::Unreadable(why) => write_unreadable(&mut out, &why),
-            Send::Stop => return,
-        };
-        if written.is_err() {
+        let Send::Body(body) = message else { return };
+        let written = write!(out, "Content-Length: {}\r\n\r\n{body}", body.len());
+        if written.and_then(|()| out.flush()).is_err() {
             return;
         }
     }
-}
-
-fn write_unreadable(out: &mut impl Write, why: &str) -> io::Result<()> {
-    let code = lsp_server::ErrorCode::ParseError as i32;
-    let body = serde_json::json!({ "jsonrpc": "2.0", "id": null, "error": { "code": code, "message": why } });
-    let body = body.to_string();
-    write!(out, "Content-Length: {}\r\n\r\n{body}", body.len())?;
-    out.flush()
 }
 
 /// The next message's body; `None` at the end. Lines that are no header are passed over, so that what was not

@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::LazyLock};
 
 use serde::Deserialize;
 
-use super::{ShellWord, argv};
+use super::{ShellWord, Simple, argv};
 use crate::syntax::ast::{Command, Word, joined_text};
 
 /// Which flags of a program take a value.
@@ -50,6 +50,13 @@ impl Call {
             words = arguments.into_iter().skip(*operands.first()?).collect();
         }
         Call::read(words)
+    }
+
+    /// Reads a command as a call of one of some programs. Others are not taken apart.
+    pub fn of_program(command: &Simple, programs: &[&str]) -> Option<Call> {
+        let first = command.program()?.rsplit('/').next()?;
+        let call = (first == "sudo" || programs.contains(&first)).then(|| Call::of(command))?;
+        call.filter(|it| programs.contains(&it.program.as_str()))
     }
 
     /// As [`Call::of`], but a call of `sudo` stays one.

@@ -78,7 +78,10 @@ impl Chain {
         for child in node.children() {
             match child {
                 Child::Node(it) => self.collect(it, commands, leaks),
-                Child::Token(kind, text) => leaks.extend(set_within(kind, text).into_iter().map(Leak::Variable)),
+                Child::Token(kind @ (PARAMETER | ARITHMETIC | ARITH_COMMAND), text) => {
+                    leaks.extend(set_within(kind, text).into_iter().map(Leak::Variable));
+                }
+                Child::Token(..) => {}
             }
         }
     }

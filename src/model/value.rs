@@ -1,13 +1,13 @@
 //! Text of which a part may be unknown until the build runs.
 
-use std::fmt;
+use std::{fmt, rc::Rc};
 
 /// A text that a build works with. What the file alone does not tell, as a variable of the base image, is a symbol in
-/// it; a symbol is equal to itself and to nothing else.
+/// it; a symbol is equal to itself and to nothing else. Clones share what they hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Value {
     /// Never two plain pieces side by side, and none that is empty: equal texts have equal pieces.
-    pieces: Vec<Piece>,
+    pieces: Rc<Vec<Piece>>,
 }
 
 /// A piece of a [`Value`].
@@ -37,22 +37,25 @@ pub enum Symbol {
 impl Value {
     /// Known text.
     pub fn plain(text: impl Into<String>) -> Value {
-        let mut value = Value::default();
-        value.push_str(&text.into());
-        value
+        let text = text.into();
+        let piece = (!text.is_empty()).then_some(Piece::Plain(text));
+        Value { pieces: Rc::new(piece.into_iter().collect()) }
     }
 
     /// Unknown text.
     pub fn symbol(symbol: Symbol) -> Value {
-        Value { pieces: vec![Piece::Symbol(Box::new(symbol))] }
+        Value { pieces: Rc::new(vec![Piece::Symbol(Box::new(symbol))]) }
     }
 
     /// Appends known text.
     pub fn push_str(&mut self, text: &str) {
-        match self.pieces.last_mut() {
-            _ if text.is_empty() => {}
+        if text.is_empty() {
+            return;
+        }
+        let pieces = Rc::make_mut(&mut self.pieces);
+        match pieces.last_mut() {
             Some(Piece::Plain(last)) => last.push_str(text),
-            _ => self.pieces.push(Piece::Plain(text.to_owned())),
+            _ => pieces.push(Piece::Plain(text.to_owned())),
         }
     }
 
@@ -63,10 +66,14 @@ impl Value {
 
     /// Appends another text.
     pub fn extend(&mut self, other: Value) {
-        for piece in other.pieces {
+        if self.pieces.is_empty() {
+            self.pieces = other.pieces;
+            return;
+        }
+        for piece in other.pieces.iter() {
             match piece {
-                Piece::Plain(text) => self.push_str(&text),
-                symbol @ Piece::Symbol(_) => self.pieces.push(symbol),
+                Piece::Plain(text) => self.push_str(text),
+                Piece::Symbol(_) => Rc::make_mut(&mut self.pieces).push(piece.clone()),
             }
         }
     }
@@ -99,6 +106,11 @@ impl Value {
             Some(Piece::Plain(text)) => text,
             _ => "",
         }
+    }
+
+    /// Where what it holds lies, which is the same for clones of it and for no other that lives.
+    pub(crate) fn address(&self) -> *const () {
+        Rc::as_ptr(&self.pieces).cast()
     }
 
     /// About how many bytes it takes.
@@ -135,7 +147,7 @@ impl Value {
     /// What it is where the build is given no arguments, if that is known.
     pub fn by_default(&self) -> Option<String> {
         let mut out = String::new();
-        for piece in &self.pieces {
+        for piece in self.pieces.iter() {
             match piece {
                 Piece::Plain(text) => out.push_str(text),
                 Piece::Symbol(symbol) => match &**symbol {
@@ -157,7 +169,7 @@ impl From<&str> for Value {
 /// For people: symbols stand in angle brackets.
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for piece in &self.pieces {
+        for piece in self.pieces.iter() {
             match piece {
                 Piece::Plain(text) => f.write_str(text)?,
                 Piece::Symbol(symbol) => write!(f, "<{symbol}>")?,

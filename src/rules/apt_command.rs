@@ -1,7 +1,7 @@
 use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, rule},
     model::{Invocation, Run},
-    syntax::SyntaxKind::FUNCTION_DEF,
+    syntax::{Green, SyntaxKind::FUNCTION_DEF},
     text::{Edit, EditSet},
 };
 
@@ -115,7 +115,12 @@ fn finding(call: &Invocation) -> Option<Finding> {
 
 /// Whether a script has a function of that name.
 fn defines_apt(run: &Run) -> bool {
-    run.script.syntax().descendants().any(|it| it.kind() == FUNCTION_DEF && it.text().to_string().starts_with("apt"))
+    Green::read(run.script.syntax(), |it| it.holds(FUNCTION_DEF))
+        && run
+            .script
+            .syntax()
+            .descendants()
+            .any(|it| it.kind() == FUNCTION_DEF && it.text().to_string().starts_with("apt"))
 }
 
 #[cfg(test)]

@@ -98,9 +98,9 @@ fn renews_lists(ctx: &Context<'_>, nth: usize, run: &Run) -> bool {
     run.commands().iter().any(|command| {
         let renews = match Cleanup::of(command) {
             Some(Cleanup::Paths(paths)) => paths.iter().any(|it| it.trim_end_matches(['*', '/']) == LISTS),
-            _ => command
-                .invocation()
-                .is_some_and(|it| it.manager.family == "apt" && it.role == Role::Update && !it.sudo),
+            _ => {
+                command.invocation().is_some_and(|it| it.manager.family == "apt" && it.role == Role::Update && !it.sudo)
+            }
         };
         renews && command.argv().first().is_some_and(|it| chain.surely_runs(&it.0, with))
     })

@@ -45,7 +45,7 @@ rule! {
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
     for run in ctx.runs().filter(|it| it.text.contains('`')) {
         let plain = ctx.model.stages.get(run.stage).is_some_and(|it| is_plain_shell(it.shell_at(run.at)));
-        if !plain || ctx.escape() != '\\' || run.instruction.heredocs().next().is_some() {
+        if !plain || ctx.escape() != '\\' || run.has_heredocs {
             continue;
         }
         for node in run.script.syntax().descendants().filter(|it| matches!(it.kind(), WORD | DOUBLE_QUOTED)) {

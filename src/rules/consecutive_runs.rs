@@ -109,8 +109,7 @@ fn only_family(run: &Joinable<'_>) -> Option<&'static str> {
             if !works || own != call.manager.family {
                 return None;
             }
-        } else if !Cleanup::of(command).is_some_and(|it| it.is_of_caches()) && !is_set(&joined_text(command.syntax()))
-        {
+        } else if !Cleanup::of(command).is_some_and(|it| it.is_of_caches()) && !is_set(&joined_text(command.syntax())) {
             return None;
         }
     }

@@ -1,6 +1,6 @@
 use crate::{
     fix::{Context, Effect, Finding, Findings, Group, MORE_WORDS, Safety, behind, rule},
-    model::{Call, Run, sets_pipefail},
+    model::{Call, Run, Simple, sets_pipefail},
     syntax::{SyntaxKind::*, ast::Command},
 };
 
@@ -89,8 +89,8 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-fn finding(ctx: &Context<'_>, run: &Run, command: &Command) -> Option<Finding> {
-    let call = Call::of(command).filter(|it| it.program == "curl" && !it.open && !it.has(OTHER))?;
+fn finding(ctx: &Context<'_>, run: &Run, command: &Simple) -> Option<Finding> {
+    let call = Call::of_program(command, &["curl"]).filter(|it| !it.open && !it.has(OTHER))?;
     let node = command.syntax();
     let conditional = |kind| matches!(kind, IF_CLAUSE | WHILE_CLAUSE | CASE_CLAUSE | FUNCTION_DEF | FOR_CLAUSE);
     let bang = node.parent().is_some_and(|it| it.children_with_tokens().any(|it| it.kind() == RESERVED));

@@ -1,7 +1,6 @@
 use crate::{
     fix::{Context, Effect, Finding, Findings, Group, MORE_WORDS, Safety, behind, rule},
-    model::Call,
-    syntax::ast::Command,
+    model::{Call, Simple},
 };
 
 rule! {
@@ -54,8 +53,8 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-fn finding(command: &Command) -> Option<Finding> {
-    let call = Call::of(command).filter(|it| matches!(it.program.as_str(), "gpg" | "gpg2") && !it.open)?;
+fn finding(command: &Simple) -> Option<Finding> {
+    let call = Call::of_program(command, &["gpg", "gpg2"]).filter(|it| !it.open)?;
     if !call.has(COMMANDS) || call.has(OTHER) {
         return None;
     }

@@ -1,8 +1,8 @@
 use crate::{
     fix::{Context, Effect, Finding, Findings, Fix, Group, MORE_WORDS, Safety, plain_run, rule},
     model::{
-        Invocation, Join, PackageLists, Role, Run, Stage, commands_before, is_metadata, mounts_over, package_lists,
-        Simple, programs,
+        Invocation, Join, PackageLists, Role, Run, Simple, Stage, commands_before, is_metadata, mounts_over,
+        package_lists, programs,
     },
     syntax::ast::{Command, joined_text, trimmed_range},
     text::{Edit, EditSet},

@@ -2,9 +2,7 @@ use std::cell::OnceCell;
 
 use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Joinable, Safety, join_all, plain_run, rule},
-    model::{
-        Cleanup, Copied, Join, ShellWord, Stage, Value, build::Part, copied, is_within, mounts_over, resolve,
-    },
+    model::{Cleanup, Copied, Join, ShellWord, Stage, Value, build::Part, copied, is_within, mounts_over, resolve},
     syntax::{
         SyntaxKind::*,
         ast::{Instruction, Script, Word},

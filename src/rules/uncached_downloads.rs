@@ -92,9 +92,7 @@ fn is_free(ctx: &Context<'_>, nth: usize, cache: &DownloadCache, alone: bool) ->
     let readable = count(RUN) == runs.len() && count(ONBUILD) == 0;
     let first = runs.iter().position(fills).unwrap_or(runs.len());
     let rest = runs.get(first..).unwrap_or_default();
-    alone
-        && readable
-        && rest.iter().all(|it| fills(it) || it.commands().iter().all(|it| is_harmless(it)))
+    alone && readable && rest.iter().all(|it| fills(it) || it.commands().iter().all(|it| is_harmless(it)))
 }
 
 /// Whether a command surely starts no compiler.

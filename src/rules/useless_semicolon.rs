@@ -2,6 +2,7 @@ use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, rule},
     model::is_plain_shell,
     syntax::{
+        Green,
         SyntaxKind::*,
         SyntaxToken,
         ast::{Script, tokens},
@@ -48,14 +49,14 @@ rule! {
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
     for run in ctx.runs() {
         let plain = ctx.model.stages.get(run.stage).is_some_and(|it| is_plain_shell(it.shell_at(run.at)));
-        if plain && run.instruction.heredocs().next().is_none() {
+        if plain && !run.has_heredocs {
             findings.extend(judge(&run.script));
         }
     }
 }
 
 fn judge(script: &Script) -> Option<Finding> {
-    let list = script.list()?;
+    let list = script.list().filter(|it| Green::read(it.syntax(), |it| it.children().any(|it| it.kind() == SEMI)))?;
     let own: Vec<SyntaxToken> = list.syntax().children_with_tokens().filter_map(|it| it.into_token()).collect();
     let semicolon = own.iter().rfind(|it| it.kind() == SEMI)?;
     // Whoever ends lines with semicolons ends the last one so that a line put behind it changes no other.

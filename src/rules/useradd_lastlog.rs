@@ -1,7 +1,6 @@
 use crate::{
     fix::{Context, Effect, Finding, Findings, Group, MORE_WORDS, Safety, behind, rule},
-    model::Call,
-    syntax::ast::Command,
+    model::{Call, Simple},
 };
 
 rule! {
@@ -46,8 +45,8 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-fn finding(command: &Command) -> Option<Finding> {
-    let call = Call::of(command).filter(|it| it.program == "useradd" && !it.open)?;
+fn finding(command: &Simple) -> Option<Finding> {
+    let call = Call::of_program(command, &["useradd"]).filter(|it| !it.open)?;
     if call.has(&["-l", "--no-log-init", "-D", "--defaults"]) {
         return None;
     }

@@ -2,8 +2,7 @@ use std::rc::Rc;
 
 use crate::{
     fix::{Context, Effect, Finding, Findings, Group, MORE_WORDS, Safety, behind, rule},
-    model::{Call, Invocation, KnownShell, Role, Run},
-    syntax::ast::Command,
+    model::{Call, Invocation, KnownShell, Role, Run, Simple},
 };
 
 rule! {
@@ -75,8 +74,8 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-fn finding(ctx: &Context<'_>, run: &Run, command: &Command) -> Option<Finding> {
-    let call = Call::of(command).filter(|it| it.program == "wget" && !it.open)?;
+fn finding(ctx: &Context<'_>, run: &Run, command: &Simple) -> Option<Finding> {
+    let call = Call::of_program(command, &["wget"]).filter(|it| !it.open)?;
     let short = call.arguments.iter().filter_map(|it| it.1.literal()).any(|it| it.starts_with("-nv"));
     let silent = short || call.has(SILENT) || call.operands.is_empty();
     let elsewhere = command.redirects().any(|it| it.operator().starts_with("2>") || it.operator().starts_with("&>"));
@@ -97,8 +96,11 @@ fn installed_by(ctx: &Context<'_>, run: &Run, call: &Call) -> Option<&'static st
     let here = call.word.syntax().text_range().start();
     let before = |it: &&Invocation| it.words.first().is_some_and(|it| it.0.syntax().text_range().start() < here);
     let lineage = std::iter::successors(Some(run.stage), |it| ctx.model.stages.get(*it)?.parent);
-    let calls: Vec<&Invocation> =
-        lineage.flat_map(|it| ctx.model.runs_of(it)).flat_map(|it| it.calls.iter().map(Rc::as_ref)).filter(before).collect();
+    let calls: Vec<&Invocation> = lineage
+        .flat_map(|it| ctx.model.runs_of(it))
+        .flat_map(|it| it.calls.iter().map(Rc::as_ref))
+        .filter(before)
+        .collect();
     let is_wget = |it: &str| it == "wget" || it.starts_with("wget=");
     let installs =
         |it: &&Invocation| it.role == Role::Install && it.operands.iter().filter_map(|at| it.literal(*at)).any(is_wget);

@@ -237,7 +237,7 @@ impl Instruction {
 
     /// What stands behind the keyword and the flags, joined and trimmed, as BuildKit hands it on.
     pub fn arguments(&self) -> String {
-        let mut out = String::new();
+        let mut out = String::with_capacity(self.0.text_range().len().into());
         // HEALTHCHECK has a second keyword, and FROM one among its words; the first one ends at the first blank.
         Green::read(&self.0, |it| {
             let mut elements = it.children().filter(|it| !it.kind().is_dropped()).peekable();

@@ -2,9 +2,13 @@
 //!
 //! This is the only file that names rowan's builder.
 
-use rowan::{GreenNode, GreenNodeBuilder, Language};
+use rowan::{GreenNode, GreenNodeBuilder, GreenToken, Language, NodeCache, NodeOrToken};
 
-use super::{Dockerfile, SyntaxKind, lines::LogicalLine};
+use super::{
+    Dockerfile, SyntaxKind,
+    SyntaxKind::*,
+    lines::{Line, LogicalLine},
+};
 
 /// What a grammar function says. Token lengths are bytes of the joined text.
 #[derive(Debug, Clone, Copy)]
@@ -55,18 +59,28 @@ impl Events {
     }
 }
 
-/// Builds the green tree of a file.
+/// A heredoc's lines in the file.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Doc {
+    /// Where its body ends.
+    pub(crate) body_end: usize,
+    /// The line that ends it, if one does.
+    pub(crate) end: Option<Line>,
+}
+
+/// Builds the green tree of a file, piece by piece.
 pub(crate) struct TreeBuilder<'t> {
     text: &'t str,
-    builder: GreenNodeBuilder<'static>,
+    root: SyntaxKind,
+    children: Vec<NodeOrToken<GreenNode, GreenToken>>,
+    /// What was made so far, so that equal nodes and tokens are made once.
+    cache: NodeCache,
     pos: usize,
 }
 
 impl<'t> TreeBuilder<'t> {
     pub(crate) fn new(text: &'t str, root: SyntaxKind) -> Self {
-        let mut builder = GreenNodeBuilder::new();
-        builder.start_node(Dockerfile::kind_to_raw(root));
-        TreeBuilder { text, builder, pos: 0 }
+        TreeBuilder { text, root, children: Vec::new(), cache: NodeCache::default(), pos: 0 }
     }
 
     /// Where the tree ends so far.
@@ -74,16 +88,82 @@ impl<'t> TreeBuilder<'t> {
         self.pos
     }
 
-    pub(crate) fn start(&mut self, kind: SyntaxKind) {
+    /// Takes the file's text up to `end` as a token between nodes; none where there is none.
+    pub(crate) fn token(&mut self, kind: SyntaxKind, end: usize) {
+        if end > self.pos {
+            let token = GreenToken::new(Dockerfile::kind_to_raw(kind), &self.text[self.pos..end]);
+            self.children.push(NodeOrToken::Token(token));
+            self.pos = end;
+        }
+    }
+
+    /// Takes a line as a directive.
+    pub(crate) fn directive(&mut self, line: Line) {
+        self.piece(|piece| {
+            piece.start(DIRECTIVE);
+            piece.token(TEXT, line.text_end);
+            piece.token(NEWLINE, line.end);
+            piece.finish();
+        });
+    }
+
+    /// Takes a logical line, of which `events` tell, and the heredocs behind it as an instruction.
+    pub(crate) fn instruction(&mut self, events: &Events, line: &LogicalLine<'_>, docs: &[Doc]) -> GreenNode {
+        self.piece(|piece| {
+            piece.weave(events, line);
+            for doc in docs {
+                piece.start(HEREDOC);
+                piece.token(HEREDOC_BODY, doc.body_end);
+                if let Some(end) = doc.end {
+                    piece.token(HEREDOC_END, end.text_end);
+                    piece.token(NEWLINE, end.end);
+                }
+                piece.finish();
+            }
+            // The instruction's own node is still open.
+            piece.finish();
+        })
+    }
+
+    fn piece(&mut self, build: impl FnOnce(&mut Piece<'_>)) -> GreenNode {
+        let builder = GreenNodeBuilder::with_cache(&mut self.cache);
+        let mut piece = Piece { text: self.text, builder, pos: self.pos };
+        build(&mut piece);
+        self.pos = piece.pos;
+        let node = piece.builder.finish();
+        self.children.push(NodeOrToken::Node(node.clone()));
+        node
+    }
+
+    /// Takes the text up to `end` as a node that was made for the same text before.
+    pub(crate) fn again(&mut self, node: GreenNode, end: usize) {
+        self.children.push(NodeOrToken::Node(node));
+        self.pos = end;
+    }
+
+    pub(crate) fn build(self) -> GreenNode {
+        GreenNode::new(Dockerfile::kind_to_raw(self.root), self.children)
+    }
+}
+
+/// Builds a node that stands right in the file.
+struct Piece<'b> {
+    text: &'b str,
+    builder: GreenNodeBuilder<'b>,
+    pos: usize,
+}
+
+impl Piece<'_> {
+    fn start(&mut self, kind: SyntaxKind) {
         self.builder.start_node(Dockerfile::kind_to_raw(kind));
     }
 
-    pub(crate) fn finish(&mut self) {
+    fn finish(&mut self) {
         self.builder.finish_node();
     }
 
     /// Takes the file's text up to `end` as a token; none where there is none.
-    pub(crate) fn token(&mut self, kind: SyntaxKind, end: usize) {
+    fn token(&mut self, kind: SyntaxKind, end: usize) {
         if end > self.pos {
             self.builder.token(Dockerfile::kind_to_raw(kind), &self.text[self.pos..end]);
             self.pos = end;
@@ -92,8 +172,8 @@ impl<'t> TreeBuilder<'t> {
 
     /// Replays `events` over `line`. A token that runs over a seam becomes several of its kind, with the trivia
     /// between them; trivia at the start of a node stands before it, trivia at its end behind it. All of the
-    /// logical line is in the tree afterwards, and the nodes that were opened are closed.
-    pub(crate) fn weave(&mut self, events: &Events, line: &LogicalLine<'_>) {
+    /// logical line is in the tree afterwards, and the nodes that were opened are closed but for the outermost.
+    fn weave(&mut self, events: &Events, line: &LogicalLine<'_>) {
         let mut seams = line.trivia.iter().peekable();
         let mut at = 0;
         for event in &events.list {
@@ -125,10 +205,5 @@ impl<'t> TreeBuilder<'t> {
         for seam in seams {
             self.token(seam.kind, seam.end);
         }
-    }
-
-    pub(crate) fn build(mut self) -> GreenNode {
-        self.builder.finish_node();
-        self.builder.finish()
     }
 }

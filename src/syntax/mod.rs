@@ -19,6 +19,7 @@ pub mod json;
 mod kind;
 mod lines;
 mod parser;
+mod reparser;
 mod shell;
 mod words;
 
@@ -33,6 +34,7 @@ pub use green::{Child, Green, visit_tokens};
 pub use heredoc::{Heredoc, heredoc as heredoc_word};
 pub use kind::{Dockerfile, SyntaxElement, SyntaxKind, SyntaxNode, SyntaxToken};
 pub use parser::parse;
+pub use reparser::Reparser;
 pub use words::cook_flag;
 
 /// A parsed file.
@@ -61,6 +63,9 @@ impl Parse {
 
     /// The errors that begin inside a range.
     pub fn errors_in(&self, range: TextRange) -> &[SyntaxError] {
+        if self.errors.is_empty() {
+            return &[];
+        }
         let from = self.errors.partition_point(|it| it.range.start() < range.start());
         let to = self.errors.partition_point(|it| it.range.start() < range.end());
         // Errors are in order, so that the second place is not before the first.

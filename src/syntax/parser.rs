@@ -7,10 +7,11 @@ use super::{
     SyntaxKind::*,
     dialect::Dialects,
     directive,
-    events::{Events, TreeBuilder},
+    events::{Doc, Events, TreeBuilder},
     grammar::{self, Instruction},
     heredoc::Heredoc,
     lines::{Line, LogicalLine},
+    reparser::Reparser,
 };
 
 /// Parses a file. Never fails: what cannot be read is in the tree all the same, with an error beside it.
@@ -18,6 +19,11 @@ use super::{
 /// A text of 4 GiB or more, which rowan's offsets do not reach, gives a tree of its first bytes only; callers refuse
 /// such files before.
 pub fn parse(text: &str) -> Parse {
+    parse_with(text, None)
+}
+
+/// Parses a file, and takes instructions from `known` where it has them.
+pub(super) fn parse_with(text: &str, known: Option<&mut Reparser>) -> Parse {
     let text = match u32::try_from(text.len()) {
         Ok(_) => text,
         Err(_) => "",
@@ -27,6 +33,7 @@ pub fn parse(text: &str) -> Parse {
         tree: TreeBuilder::new(text, FILE),
         errors: Vec::new(),
         events: Events::default(),
+        known,
         escape: '\\',
         seen: Vec::new(),
         has_stage: false,
@@ -40,11 +47,12 @@ pub fn parse(text: &str) -> Parse {
     Parse::new(parser.tree.build(), parser.errors, parser.escape)
 }
 
-struct Parser<'t> {
+struct Parser<'t, 'k> {
     text: &'t str,
     tree: TreeBuilder<'t>,
     errors: Vec<SyntaxError>,
     events: Events,
+    known: Option<&'k mut Reparser>,
     escape: char,
     /// The directives read so far, in lower case.
     seen: Vec<String>,
@@ -52,7 +60,7 @@ struct Parser<'t> {
     has_instruction: bool,
 }
 
-impl<'t> Parser<'t> {
+impl Parser<'_, '_> {
     fn error(&mut self, start: usize, end: usize, kind: ErrorKind) {
         self.errors.push(SyntaxError { range: range(start, end), kind });
     }
@@ -79,10 +87,7 @@ impl<'t> Parser<'t> {
             }
             self.seen.push(name);
             self.check_length(line);
-            self.tree.start(DIRECTIVE);
-            self.tree.token(TEXT, line.text_end);
-            self.tree.token(NEWLINE, line.end);
-            self.tree.finish();
+            self.tree.directive(line);
         }
     }
 
@@ -114,18 +119,27 @@ impl<'t> Parser<'t> {
             self.check_length(long);
         }
         self.has_instruction = true;
+        let state = (self.escape, dialects.current());
+        let own = &self.text[line.start..line.end];
+        if let Some((kind, node)) = self.known.as_deref_mut().and_then(|it| it.get(own, state)) {
+            self.tree.again(node, line.end);
+            self.check_stage(&line, kind);
+            return;
+        }
         self.events.clear();
         let mut events = std::mem::take(&mut self.events);
         let read = grammar::instruction(&line.joined, self.escape, dialects, &mut events);
-        self.tree.weave(&events, &line);
-        self.events = events;
         self.report(&line, &read);
         self.check_stage(&line, read.kind);
-        for doc in &read.heredocs {
-            self.heredoc(doc, &line);
+        let mut at = line.end;
+        let docs: Vec<Doc> = read.heredocs.iter().map(|it| self.heredoc(it, &line, &mut at)).collect();
+        let node = self.tree.instruction(&events, &line, &docs);
+        self.events = events;
+        // Those that change how others are read, and those whose text is not all, are read each time.
+        let alone = !matches!(read.kind, FROM | SHELL | ONBUILD) && docs.is_empty() && read.errors.is_empty();
+        if let Some(known) = self.known.as_deref_mut().filter(|_| alone) {
+            known.put(own, state, read.kind, node);
         }
-        // The instruction's node is still open, so that its heredocs are in it.
-        self.tree.finish();
     }
 
     /// Adds the errors of an instruction, whose places are offsets in its joined text.
@@ -151,11 +165,10 @@ impl<'t> Parser<'t> {
         }
     }
 
-    fn heredoc(&mut self, doc: &Heredoc, line: &LogicalLine<'_>) {
-        self.tree.start(HEREDOC);
-        let mut at = self.tree.pos();
+    /// Finds the lines of a heredoc that begins at `at`, which goes to its end.
+    fn heredoc(&mut self, doc: &Heredoc, line: &LogicalLine<'_>, at: &mut usize) -> Doc {
         let mut end = None;
-        while let Some(next) = Line::at(self.text, at) {
+        while let Some(next) = Line::at(self.text, *at) {
             let content = next.text(self.text);
             let content = if doc.chomp { content.trim_start_matches('\t') } else { content };
             if content == doc.name {
@@ -163,17 +176,14 @@ impl<'t> Parser<'t> {
                 break;
             }
             self.check_length(next);
-            at = next.end;
+            *at = next.end;
         }
-        self.tree.token(HEREDOC_BODY, at);
+        let body_end = *at;
         match end {
-            Some(end) => {
-                self.tree.token(HEREDOC_END, end.text_end);
-                self.tree.token(NEWLINE, end.end);
-            }
+            Some(end) => *at = end.end,
             None => self.error(line.start, line.end, ErrorKind::UnterminatedHeredoc(doc.name.clone())),
         }
-        self.tree.finish();
+        Doc { body_end, end }
     }
 }
 

@@ -7,21 +7,22 @@ mod numbers;
 mod words;
 
 pub use compare::{Comparison, FieldDifference, PartDifference, StageComparison, StepDifference, Verdict, Weight};
-use meaning::comments_with_ranges;
 pub use meaning::{Meaning, comments, directives, meanings};
+use meaning::{comments_with_ranges, is_same};
 
 use std::collections::HashMap;
 
 use crate::{
     fix::{Change, Effect},
-    model::build::Build,
+    model::Document,
     syntax::Parse,
     text::EditSet,
 };
 
 /// What differs between two documents that ought to be the same but for their layout, or `None`. `effect` is the most
 /// that the layout may do to the build.
-pub fn layout_difference(before: &Parse, after: &Parse, effect: Effect) -> Option<String> {
+pub fn layout_difference(old: &Document, new: &Document, effect: Effect) -> Option<String> {
+    let (before, after) = (old.parse(), new.parse());
     if before.escape() != after.escape() || directives(before) != directives(after) {
         return Some("the directives differ".to_owned());
     }
@@ -29,29 +30,32 @@ pub fn layout_difference(before: &Parse, after: &Parse, effect: Effect) -> Optio
     if kinds(before) != kinds(after) {
         return Some("the syntax errors differ".to_owned());
     }
-    let (old, new) = (meanings(before), meanings(after));
-    if old.len() != new.len() {
-        return Some(format!("{} instructions before, {} after", old.len(), new.len()));
+    let instructions = |parse: &Parse| parse.file().instructions().collect::<Vec<_>>();
+    let (all, all_after) = (instructions(before), instructions(after));
+    if all.len() != all_after.len() {
+        return Some(format!("{} instructions before, {} after", all.len(), all_after.len()));
     }
-    if let Some((old, _)) = old.iter().zip(&new).find(|(old, new)| old != new) {
-        return Some(format!("{} means something else", old.kind.keyword()));
+    let mut pairs = all.iter().zip(&all_after);
+    if let Some((changed, _)) = pairs.find(|(one, other)| !is_same(one, other, before.escape())) {
+        return Some(format!("{} means something else", changed.kind().keyword()));
     }
     if comments(before) != comments(after) {
         return Some("a comment was lost or altered".to_owned());
     }
-    allowed::excess(&Build::new(before), &Build::new(after), effect, &[])
+    allowed::excess(old.build(), new.build(), effect, &[])
 }
 
 /// What is wrong with a rule's edits, or `None`: they may bring no new error, touch nothing but the instructions in
 /// which they stand, lose no comment but those that they delete, and do no more to the build than their effect and the
 /// changes that the rule declares.
 pub fn rule_difference(
-    before: &Parse,
-    after: &Parse,
+    old: &Document,
+    new: &Document,
     edits: &EditSet,
     effect: Effect,
     changes: &[Change],
 ) -> Option<String> {
+    let (before, after) = (old.parse(), new.parse());
     if before.escape() != after.escape() || directives(before) != directives(after) {
         return Some("the directives differ".to_owned());
     }
@@ -59,11 +63,11 @@ pub fn rule_difference(
     if let Some(error) = after.errors().iter().find(|it| !known.take(&it.kind.to_string())) {
         return Some(format!("a new error: {}", error.kind));
     }
-    let mut new = meanings(after).into_iter();
+    let mut all_after = after.file().instructions();
     for instruction in before.file().instructions() {
-        let meaning = Meaning::of(&instruction, before.escape());
-        if !edits.touches(instruction.syntax().text_range()) && !new.any(|it| it == meaning) {
-            return Some(format!("{} was to stay as it is", meaning.kind.keyword()));
+        let touched = edits.touches(instruction.syntax().text_range());
+        if !touched && !all_after.any(|it| is_same(&instruction, &it, before.escape())) {
+            return Some(format!("{} was to stay as it is", instruction.kind().keyword()));
         }
     }
     let mut left = Multiset::of(comments(after));
@@ -72,13 +76,13 @@ pub fn rule_difference(
             return Some("a comment was lost or altered".to_owned());
         }
     }
-    allowed::excess(&Build::new(before), &Build::new(after), effect, changes)
+    allowed::excess(old.build(), new.build(), effect, changes)
 }
 
 /// How many build steps of `after` have cache keys that `before` does not have, be it for themselves or for the steps
 /// and stages on which they stand.
-pub fn steps_rebuilt(before: &Parse, after: &Parse) -> usize {
-    Comparison::new(&Build::new(before), &Build::new(after)).steps_rebuilt()
+pub fn steps_rebuilt(before: &Document, after: &Document) -> usize {
+    Comparison::new(before.build(), after.build()).steps_rebuilt()
 }
 
 /// Texts, each as often as it stands.

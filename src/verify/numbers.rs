@@ -10,13 +10,16 @@ use crate::{
     syntax::SyntaxKind,
 };
 
-/// The numbers of steps and of what they are made of. Environments are long and shared by many steps, and so each part
-/// of a key is looked at once.
+/// The numbers of steps and of what they are made of. Environments are long and shared by many steps, and most of their
+/// values by many environments; and so each part of a key and each value is looked at once.
 #[derive(Default)]
 pub(super) struct Numbers<'a> {
     /// Parts that were seen, by their addresses.
     shared: HashMap<*const Vec<Value>, u32>,
-    parts: HashMap<&'a [Value], u32>,
+    /// Values that were seen, by their addresses.
+    shared_values: HashMap<*const (), u32>,
+    values: HashMap<&'a Value, u32>,
+    parts: HashMap<Vec<u32>, u32>,
     keys: HashMap<(SyntaxKind, Vec<(Part, u32)>), u32>,
     /// What a step stands on: the step before it, its own key, and the ends of the stages that it takes from.
     steps: HashMap<(u32, u32, Vec<u32>), u32>,
@@ -37,17 +40,24 @@ fn number<T: Eq + Hash>(table: &mut HashMap<T, u32>, key: T) -> u32 {
 }
 
 impl<'a> Numbers<'a> {
-    fn of_key(&mut self, key: &'a Key) -> u32 {
-        let mut parts = Vec::with_capacity(key.parts.len());
-        for (part, values) in &key.parts {
-            let known = self.shared.get(&Rc::as_ptr(values)).copied();
-            let number = known.unwrap_or_else(|| {
-                let number = number(&mut self.parts, values.as_slice());
-                self.shared.insert(Rc::as_ptr(values), number);
-                number
-            });
-            parts.push((*part, number));
+    fn of_value(&mut self, value: &'a Value) -> u32 {
+        let (values, address) = (&mut self.values, value.address());
+        *self.shared_values.entry(address).or_insert_with(|| number(values, value))
+    }
+
+    fn of_part(&mut self, part: &'a Rc<Vec<Value>>) -> u32 {
+        let address = Rc::as_ptr(part);
+        if let Some(known) = self.shared.get(&address) {
+            return *known;
         }
+        let values = part.iter().map(|it| self.of_value(it)).collect();
+        let number = number(&mut self.parts, values);
+        self.shared.insert(address, number);
+        number
+    }
+
+    fn of_key(&mut self, key: &'a Key) -> u32 {
+        let parts = key.parts.iter().map(|(part, values)| (*part, self.of_part(values))).collect();
         number(&mut self.keys, (key.kind, parts))
     }
 

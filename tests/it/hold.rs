@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use dockfix::fix::{self, Effect, Job, Outcome, Safety};
 use dockfix::format::{EndOfLine, Indent, Operators, Options};
-use dockfix::model::{Reading, build::Build};
+use dockfix::model::{Document, Reading, build::Build};
 use dockfix::syntax::{self, Parse, SyntaxKind, ast::Instruction};
 use dockfix::{text, verify};
 
@@ -49,15 +49,17 @@ pub fn lays_out(before: &str, options: Options) -> Held {
     let once = fix::run(before, &job);
     no_fault(&once)?;
     settled(&once, &job)?;
-    let (old, new) = (syntax::parse(before), syntax::parse(&once.text));
+    let document = |text: &str| Document::new(syntax::parse(text));
+    let (old, new) = (document(before), document(&once.text));
     let most = if options.keep_cache { Effect::None } else { Effect::Rebuild };
     if let Some(difference) = verify::layout_difference(&old, &new, most) {
         return Err(format!("another build after layout: {difference}"));
     }
-    if verify::comments(&old) != verify::comments(&new) {
+    let (old, new) = (old.parse(), new.parse());
+    if verify::comments(old) != verify::comments(new) {
         return Err("other comments after layout".to_owned());
     }
-    if options.keep_cache && in_keys(&old) != in_keys(&new) {
+    if options.keep_cache && in_keys(old) != in_keys(new) {
         return Err("something would be rebuilt after layout that keeps the cache".to_owned());
     }
     Ok(())

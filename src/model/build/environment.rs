@@ -8,7 +8,7 @@ use crate::model::value::Value;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Environment {
     /// What was assigned; what was assigned again later is gone from its place.
-    entries: Vec<Option<(String, Value)>>,
+    entries: Vec<Option<Entry>>,
     /// The places of a name, of which the last has its value.
     places: HashMap<String, Vec<usize>>,
     live: usize,
@@ -17,18 +17,27 @@ pub(super) struct Environment {
     words: Option<Rc<Vec<Value>>>,
 }
 
+/// A variable.
+#[derive(Debug, Clone)]
+struct Entry {
+    name: String,
+    value: Value,
+    /// It as `name=value`.
+    word: Value,
+}
+
 impl Environment {
     pub(super) fn get(&self, name: &str) -> Option<&Value> {
         let place = *self.places.get(name)?.last()?;
-        self.entries.get(place)?.as_ref().map(|it| &it.1)
+        self.entries.get(place)?.as_ref().map(|it| &it.value)
     }
 
     /// Sets a variable, which then stands behind all others.
     pub(super) fn assign(&mut self, name: &str, value: Value) {
         for place in self.places.remove(name).unwrap_or_default() {
-            if let Some((name, value)) = self.entries.get_mut(place).and_then(Option::take) {
+            if let Some(gone) = self.entries.get_mut(place).and_then(Option::take) {
                 self.live -= 1;
-                self.size -= name.len() + value.size();
+                self.size -= gone.name.len() + gone.value.size();
             }
         }
         self.append(name, value);
@@ -43,14 +52,16 @@ impl Environment {
         self.live += 1;
         self.size += name.len() + value.size();
         self.places.entry(name.to_owned()).or_default().push(self.entries.len());
-        self.entries.push(Some((name.to_owned(), value)));
+        let mut word = Value::plain(format!("{name}="));
+        word.extend(value.clone());
+        self.entries.push(Some(Entry { name: name.to_owned(), value, word }));
     }
 
     fn tidy(&mut self) {
         self.places.clear();
         self.entries.retain(Option::is_some);
-        for (place, (name, _)) in self.entries.iter().flatten().enumerate() {
-            self.places.entry(name.clone()).or_default().push(place);
+        for (place, entry) in self.entries.iter().flatten().enumerate() {
+            self.places.entry(entry.name.clone()).or_default().push(place);
         }
     }
 
@@ -67,12 +78,8 @@ impl Environment {
     /// The environment as `name=value`.
     pub(super) fn words(&mut self) -> Rc<Vec<Value>> {
         let entries = &self.entries;
-        let word = |(name, value): &(String, Value)| {
-            let mut word = Value::plain(format!("{name}="));
-            word.extend(value.clone());
-            word
-        };
-        Rc::clone(self.words.get_or_insert_with(|| Rc::new(entries.iter().flatten().map(word).collect())))
+        let words = || entries.iter().flatten().map(|it| it.word.clone()).collect();
+        Rc::clone(self.words.get_or_insert_with(|| Rc::new(words())))
     }
 }
 

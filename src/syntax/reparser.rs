@@ -1,0 +1,118 @@
+//! Texts that follow each other, parsed without reading anew what stayed.
+
+use std::collections::HashMap;
+
+use rowan::GreenNode;
+
+use super::{Parse, SyntaxKind, dialect::Dialect, parser::parse_with};
+
+/// What the text of an instruction is read by: the escape character and the language of shell forms.
+pub(super) type State = (char, Dialect);
+
+/// Parses the versions of a document one after the other. The tree of an instruction depends on its text, the escape
+/// character and the language of shell forms alone; where a version has an instruction that the one before it had, the
+/// two share its tree.
+#[derive(Debug, Default)]
+pub struct Reparser {
+    known: HashMap<Box<str>, Known>,
+    /// The number of the version.
+    version: u32,
+    /// How many instructions of it were taken or added.
+    used: usize,
+}
+
+#[derive(Debug)]
+struct Known {
+    state: State,
+    kind: SyntaxKind,
+    node: GreenNode,
+    /// The last version that had it.
+    version: u32,
+}
+
+impl Reparser {
+    /// Parses a version, as [`parse`](super::parse) does.
+    pub fn parse(&mut self, text: &str) -> Parse {
+        (self.version, self.used) = (self.version.wrapping_add(1), 0);
+        let parse = parse_with(text, Some(self));
+        // A document and its layout may take turns. What neither has had for a while goes.
+        if self.known.len() > 4 * self.used {
+            self.known.retain(|_, it| it.version == self.version);
+        }
+        parse
+    }
+
+    /// The tree of an instruction with that text, and its kind.
+    pub(super) fn get(&mut self, text: &str, state: State) -> Option<(SyntaxKind, GreenNode)> {
+        let known = self.known.get_mut(text).filter(|it| it.state == state)?;
+        known.version = self.version;
+        self.used += 1;
+        Some((known.kind, known.node.clone()))
+    }
+
+    /// Remembers the tree of an instruction.
+    pub(super) fn put(&mut self, text: &str, state: State, kind: SyntaxKind, node: GreenNode) {
+        self.used += 1;
+        self.known.insert(text.into(), Known { state, kind, node, version: self.version });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::syntax::parse;
+
+    /// Lines that begin or end instructions, or change how others are read.
+    const LINES: &[&str] = &[
+        "FROM a",
+        "FROM windows AS b",
+        "FROM b",
+        "RUN a && b",
+        "RUN a \\",
+        "RUN a `",
+        "  # c",
+        "",
+        "  && c",
+        "RUN (",
+        "RUN <<X",
+        "X",
+        "SHELL [\"cmd\"]",
+        "SHELL [\"sh\"]",
+        "ONBUILD SHELL [\"cmd\"]",
+        "run cmd x",
+        "# escape=`",
+        "ENV a b",
+        "nothing",
+    ];
+
+    proptest! {
+        #[test]
+        fn a_version_reads_as_on_its_own(versions in prop::collection::vec(prop::collection::vec(0..LINES.len(), 0..12), 1..5)) {
+            let mut reparser = Reparser::default();
+            for version in versions {
+                let text: String = version.iter().map(|it| format!("{}\n", LINES[*it])).collect();
+                let (one, other) = (reparser.parse(&text), parse(&text));
+                prop_assert_eq!(&one.green, &other.green);
+                prop_assert_eq!((one.errors(), one.escape()), (other.errors(), other.escape()));
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_gone_is_forgotten() {
+        let mut reparser = Reparser::default();
+        for nth in 0..100 {
+            reparser.parse(&format!("FROM a\nRUN b\nRUN c {nth}\n"));
+            assert!(reparser.known.len() <= 8);
+        }
+        let again = |reparser: &mut Reparser| {
+            let parse = reparser.parse("FROM a\nRUN b\n");
+            std::ptr::from_ref(parse.file().instructions().nth(1).unwrap().syntax().green()).cast::<()>()
+        };
+        assert_eq!(again(&mut reparser), again(&mut reparser));
+    }
+}
