@@ -73,7 +73,9 @@ impl<'a> Context<'a> {
 
     /// The instructions that a rule may touch: those without errors, triggers left out.
     pub fn sound(&self, instruction: &Instruction) -> bool {
-        instruction.kind() != ONBUILD && self.parse.errors_in(instruction.syntax().text_range()).is_empty()
+        let all_is_well = self.parse.errors().is_empty();
+        instruction.kind() != ONBUILD
+            && (all_is_well || self.parse.errors_in(instruction.syntax().text_range()).is_empty())
     }
 
     /// All instructions without errors, triggers left out.

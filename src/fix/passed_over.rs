@@ -3,7 +3,7 @@
 
 use super::{PassedOver, suppress::ignores_file};
 use crate::syntax::{
-    ErrorKind, Parse,
+    Child, ErrorKind, Green, Parse,
     SyntaxKind::{COMMENT_LINE, RUN, UNKNOWN},
 };
 
@@ -24,9 +24,8 @@ pub(super) fn reason(parse: &Parse, text: &str) -> Option<PassedOver> {
     if parse.is_refused() {
         return Some(PassedOver::Unparsable);
     }
-    let comments = parse.file().syntax().children_with_tokens().filter_map(|it| it.into_token());
-    let mut comments = comments.filter(|it| it.kind() == COMMENT_LINE);
-    if comments.any(|it| ignores_file(it.text())) {
+    let ignores = |it: Child<'_>| it.text_of(COMMENT_LINE).is_some_and(ignores_file);
+    if Green::read(parse.file().syntax(), |it| it.children().any(ignores)) {
         return Some(PassedOver::Ignored);
     }
     let (mut all, mut unknown, mut bad) = (0, 0, 0);
@@ -74,6 +73,11 @@ fn template(parse: &Parse, text: &str) -> Option<&'static str> {
     }
     parse.file().instructions().find_map(|it| {
         if it.kind() == RUN {
+            return None;
+        }
+        // A line break may stand between the two of a mark, but one of them there must be.
+        let written = &text[it.syntax().text_range()];
+        if it.kind() != UNKNOWN && !written.contains(['{', '%', '@']) {
             return None;
         }
         let text = it.text();

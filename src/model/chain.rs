@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 
 use super::{Leak, Shell, Simple};
 use crate::syntax::{
-    Green,
+    Green, Kinds,
     SyntaxKind::*,
     SyntaxNode,
     ast::{Command, Script, Word},
@@ -25,6 +25,7 @@ pub struct Chain {
     pub(super) script: Script,
     /// The and-or lists, in order.
     items: Vec<SyntaxNode>,
+    kinds: Kinds,
     /// The simple commands, those inside compound commands and substitutions included, in order.
     commands: Vec<Simple>,
     /// Those that a plain chain is made of, once somebody asked.
@@ -38,8 +39,14 @@ impl Chain {
     pub fn of(script: &Script) -> Option<Chain> {
         let list = script.list()?;
         let items = list.items().map(|it| it.syntax().clone()).collect();
+        let kinds = Green::read(script.syntax(), |it| it.kinds());
         let (script, commands) = (script.clone(), Simple::all(script.syntax()));
-        Some(Chain { script, items, commands, plain: OnceCell::new(), leaks: OnceCell::new() })
+        Some(Chain { script, items, kinds, commands, plain: OnceCell::new(), leaks: OnceCell::new() })
+    }
+
+    /// The kinds of what it holds.
+    pub fn kinds(&self) -> Kinds {
+        self.kinds
     }
 
     /// The simple commands, those inside compound commands and substitutions included, in order.
@@ -55,15 +62,14 @@ impl Chain {
 
     fn find_plain(&self) -> Option<Vec<Simple>> {
         let [item] = self.items.as_slice() else { return None };
-        let odd = |kind| matches!(kind, SHELL_COMMENT | SEMI | AMP | OR_IF | PIPE | REDIRECT | ASSIGNMENT);
-        if !Green::read(self.script.syntax(), |it| it.all_kinds(&|kind| !odd(kind))) {
+        if self.kinds.has_any(&[SHELL_COMMENT, SEMI, AMP, OR_IF, PIPE, REDIRECT, ASSIGNMENT]) {
             return None;
         }
         let mut commands = Vec::new();
         // Those in substitutions are passed by.
         let mut all = self.commands.iter();
         for pipeline in item.children() {
-            let bang = pipeline.children_with_tokens().any(|it| it.kind() == RESERVED);
+            let bang = Green::read(&pipeline, |it| it.children().any(|it| it.kind() == RESERVED));
             let command = pipeline.first_child().filter(|it| it.kind() == SIMPLE_COMMAND && !bang)?;
             commands.push(all.find(|it| *it.syntax() == command)?.clone());
         }
@@ -73,18 +79,17 @@ impl Chain {
     /// Whether it is a chain of `&&` alone at its top level, whatever its operands are.
     pub fn is_and_only(&self) -> bool {
         let [item] = self.items.as_slice() else { return false };
-        let tokens = |node: &SyntaxNode, kind| node.children_with_tokens().any(|it| it.kind() == kind);
+        let tokens = |node: &SyntaxNode, kind| Green::read(node, |it| it.children().any(|it| it.kind() == kind));
         !tokens(item, OR_IF) && !item.parent().is_some_and(|it| tokens(&it, AMP) || tokens(&it, SEMI))
     }
 
     /// How a command is put behind the script, or why none can be.
     pub fn join(&self, shell: &Shell) -> Result<Join, &'static str> {
         let script = self.script.syntax();
-        let has = |wanted| !Green::read(script, |it| it.all_kinds(&|kind| kind != wanted));
-        if has(SHELL_COMMENT) {
+        if self.kinds.has(SHELL_COMMENT) {
             return Err("it ends in a shell comment");
         }
-        if has(AMP) {
+        if self.kinds.has(AMP) {
             return Err("it starts something in the background");
         }
         let list = self.script.list().ok_or("it has no command")?;
@@ -121,7 +126,7 @@ impl Chain {
         };
         let direct = command.kind() == SIMPLE_COMMAND && pipeline.kind() == PIPELINE && item.kind() == AND_OR;
         let last_of_pipe = pipeline.last_child().as_ref() == Some(&command);
-        let either = || item.children_with_tokens().any(|it| it.kind() == OR_IF);
+        let either = || Green::read(&item, |it| it.children().any(|it| it.kind() == OR_IF));
         let last = self.items.last() == Some(&item);
         // `set -e` does not see what fails on the left of `&&`.
         let seen = last || (join == Join::Semicolon && item.children().nth(1).is_none());
@@ -135,7 +140,7 @@ impl Chain {
         let item = pipeline.parent().filter(|it| self.items.contains(it))?;
         let before = || item.children_with_tokens().take_while(|it| it.as_node() != Some(&pipeline));
         let bang = pipeline.children_with_tokens().any(|it| it.kind() == RESERVED);
-        let background = self.script.syntax().descendants_with_tokens().any(|it| it.kind() == AMP);
+        let background = self.kinds.has(AMP);
         let sets = self.leaks().iter().any(|it| matches!(it, Leak::Other(name) if name == "set"));
         if bang || background || sets || before().any(|it| it.kind() == OR_IF) {
             return None;

@@ -120,7 +120,7 @@ pub fn simple_commands(node: &SyntaxNode) -> impl Iterator<Item = Command> {
             if node.kind() != SIMPLE_COMMAND && node.kind() != WORD {
                 continue;
             }
-            if !Green::read(&node, |it| it.holds_within(SIMPLE_COMMAND)) {
+            if !Green::read(&node, |it| it.holds(SIMPLE_COMMAND)) {
                 nodes.skip_subtree();
             }
             if node.kind() == SIMPLE_COMMAND {

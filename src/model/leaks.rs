@@ -54,7 +54,12 @@ impl Chain {
     pub fn leaks(&self) -> &[Leak] {
         self.leaks.get_or_init(|| {
             let mut leaks = Vec::new();
-            Green::read(self.script.syntax(), |it| self.collect(it, &mut self.commands().iter(), &mut leaks));
+            let others = [FUNCTION_DEF, FOR_CLAUSE, PARAMETER, ARITHMETIC, ARITH_COMMAND];
+            if self.kinds().has_any(&[SUBSHELL, COMMAND_SUBST, PROCESS_SUBST]) || self.kinds().has_any(&others) {
+                Green::read(self.script.syntax(), |it| self.collect(it, &mut self.commands().iter(), &mut leaks));
+            } else {
+                self.commands().iter().for_each(|it| self.command(it, &mut leaks));
+            }
             leaks
         })
     }

@@ -1,6 +1,6 @@
 //! Programs that a shell starts, and what becomes of them without one, by the table `config/programs.toml`.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::{borrow::Cow, collections::HashMap, sync::LazyLock};
 
 use serde::Deserialize;
 use text_size::TextSize;
@@ -122,7 +122,8 @@ impl Placed {
         let instructions = model.stages.iter().flat_map(|it| &it.instructions);
         for it in instructions.filter(|it| matches!(it.kind(), COPY | ADD | RUN)) {
             let instruction = it.syntax().text_range().start();
-            for word in it.arguments().split_whitespace() {
+            let text = model.run(it).map_or_else(|| Cow::from(it.arguments()), |it| Cow::from(it.text.as_str()));
+            for word in text.split_whitespace() {
                 let (folder, name) = word.split_at(word.rfind('/').map_or(0, |it| it + 1));
                 if programs().folders.iter().any(|it| folder.ends_with(it.as_str())) {
                     let placement = Placement { folder: folder.to_owned(), instruction };

@@ -1,6 +1,7 @@
 //! An instruction as BuildKit's parser hands it on.
 
 use crate::syntax::{
+    Child, Green,
     SyntaxKind::{self, *},
     ast::{self, Instruction},
     cook_flag,
@@ -95,10 +96,12 @@ fn keyword(instruction: &Instruction) -> String {
         let cut = text.find(['\t', '\u{b}', '\u{c}', '\r', ' ']).unwrap_or(text.len());
         return text[..cut].to_owned();
     }
-    let pieces = instruction.syntax().children_with_tokens().filter_map(|it| it.into_token());
-    let pieces = pieces.skip_while(|it| it.kind() != KEYWORD);
-    let pieces = pieces.take_while(|it| it.kind() == KEYWORD || it.kind().is_dropped());
-    pieces.filter(|it| it.kind() == KEYWORD).map(|it| it.text().to_owned()).collect()
+    Green::read(instruction.syntax(), |it| {
+        let tokens = it.children().filter(|it| matches!(it, Child::Token(..)));
+        let pieces = tokens.skip_while(|it| it.kind() != KEYWORD);
+        let pieces = pieces.take_while(|it| it.kind() == KEYWORD || it.kind().is_dropped());
+        pieces.filter_map(|it| it.text_of(KEYWORD)).collect()
+    })
 }
 
 fn flags(instruction: &Instruction, escape: char) -> Vec<String> {

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::{Chain, Invocation, Model, Simple};
 use crate::syntax::{
+    Kinds,
     SyntaxKind::RUN,
     ast::{Instruction, Script, joined_text},
 };
@@ -77,6 +78,11 @@ impl Run {
     /// Its text seen from above; `None` where it is only a comment.
     pub fn chain(&self) -> Option<&Rc<Chain>> {
         self.chain.as_ref()
+    }
+
+    /// The kinds of what it holds; none where it is only a comment.
+    pub fn kinds(&self) -> Kinds {
+        self.chain.as_ref().map(|it| it.kinds()).unwrap_or_default()
     }
 
     /// The simple commands in it, those inside compound commands and substitutions included, in order.

@@ -2,8 +2,8 @@
 //! file system.
 
 use crate::syntax::{
-    Green,
-    SyntaxKind::{self, *},
+    Child, Green,
+    SyntaxKind::*,
     ast::{self, Word},
 };
 
@@ -21,14 +21,8 @@ pub enum ShellWord {
 impl ShellWord {
     /// What a shell makes of `word`.
     pub fn of(word: &Word) -> ShellWord {
-        let is_plain = |kind: SyntaxKind| {
-            kind.is_dropped() || matches!(kind, WORD | DOUBLE_QUOTED | DQUOTE | LITERAL | ESCAPED | SINGLE_QUOTED)
-        };
-        if Green::read(word.syntax(), |it| it.all_kinds(&is_plain)) {
-            cook(&ast::joined_text(word.syntax()))
-        } else {
-            ShellWord::Unknown
-        }
+        let mut text = String::new();
+        if Green::read(word.syntax(), |it| push_plain(it, &mut text)) { cook(text) } else { ShellWord::Unknown }
     }
 
     /// The argument, where it is known.
@@ -60,8 +54,27 @@ pub fn is_fed(word: &Word) -> bool {
     })
 }
 
+/// Appends the joined text of a word without expansions; says whether it has none.
+fn push_plain(node: Green<'_>, text: &mut String) -> bool {
+    node.children().all(|it| match it {
+        Child::Node(node) => matches!(node.kind(), DOUBLE_QUOTED | WORD) && push_plain(node, text),
+        Child::Token(DQUOTE | LITERAL | ESCAPED | SINGLE_QUOTED, token) => {
+            text.push_str(token);
+            true
+        }
+        Child::Token(kind, _) => kind.is_dropped(),
+    })
+}
+
+/// What means something to a shell in a word without expansions.
+const SPECIAL: &[u8] = b"'\"\\$*?[{}~";
+
 /// Takes quotes and escapes out of a word that has no expansions.
-fn cook(text: &str) -> ShellWord {
+fn cook(text: String) -> ShellWord {
+    if !text.bytes().any(|it| SPECIAL.contains(&it)) {
+        return ShellWord::Literal(text);
+    }
+    let text = text.as_str();
     let mut out = String::with_capacity(text.len());
     // Whether a character that matches files stands in it, unquoted or quoted.
     let (mut pattern, mut quoted_pattern) = (false, false);
@@ -111,7 +124,7 @@ mod tests {
 
     #[test]
     fn quotes_and_escapes_go() {
-        let literal = |text: &str| cook(text).literal().map(str::to_owned);
+        let literal = |text: &str| cook(text.to_owned()).literal().map(str::to_owned);
         assert_eq!(literal(r#"a"b c"'d "e'\ f"#).as_deref(), Some("ab cd \"e f"));
         assert_eq!(literal(r#""a\"b\c\\""#).as_deref(), Some(r#"a"b\c\"#));
         assert_eq!(literal("''").as_deref(), Some(""));
@@ -121,10 +134,10 @@ mod tests {
 
     #[test]
     fn what_needs_the_system_is_told_apart() {
-        assert_eq!(cook("/var/lib/apt/lists/*"), ShellWord::Pattern("/var/lib/apt/lists/*".to_owned()));
-        assert_eq!(cook(r"a\*b*"), ShellWord::Unknown);
+        assert_eq!(cook("/var/lib/apt/lists/*".to_owned()), ShellWord::Pattern("/var/lib/apt/lists/*".to_owned()));
+        assert_eq!(cook(r"a\*b*".to_owned()), ShellWord::Unknown);
         for text in ["~/x", "{a,b}", "a\\", "a$\"b\"", "$'b'"] {
-            assert_eq!(cook(text), ShellWord::Unknown, "{text}");
+            assert_eq!(cook(text.to_owned()), ShellWord::Unknown, "{text}");
         }
     }
 }

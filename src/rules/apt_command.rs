@@ -1,7 +1,7 @@
 use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, rule},
     model::{Invocation, Run},
-    syntax::{Green, SyntaxKind::FUNCTION_DEF},
+    syntax::SyntaxKind::FUNCTION_DEF,
     text::{Edit, EditSet},
 };
 
@@ -115,7 +115,7 @@ fn finding(call: &Invocation) -> Option<Finding> {
 
 /// Whether a script has a function of that name.
 fn defines_apt(run: &Run) -> bool {
-    Green::read(run.script.syntax(), |it| it.holds(FUNCTION_DEF))
+    run.kinds().has(FUNCTION_DEF)
         && run
             .script
             .syntax()

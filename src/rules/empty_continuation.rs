@@ -2,7 +2,10 @@ use text_size::TextRange;
 
 use crate::{
     fix::{Context, Effect, Finding, Findings, Fix, Group, Safety, rule},
-    syntax::{Green, SyntaxKind::*, ast},
+    syntax::{
+        SyntaxKind::*,
+        ast::{self, Instruction},
+    },
     text::{Edit, EditSet},
 };
 
@@ -42,7 +45,8 @@ rule! {
 }
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    for instruction in ctx.instructions().filter(|it| Green::read(it.syntax(), |it| it.holds(EMPTY_LINE))) {
+    let may_hold = |it: &&Instruction| ctx.slice(it.syntax().text_range()).lines().any(|it| it.trim().is_empty());
+    for instruction in ctx.instructions().filter(may_hold) {
         // What stands behind the last word ends the file, not the instruction.
         let end = instruction.range().end();
         let empty: Vec<TextRange> = ast::tokens(instruction.syntax())

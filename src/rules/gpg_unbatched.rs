@@ -49,7 +49,7 @@ const OTHER: &[&str] =
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
     for run in ctx.runs().filter(|it| !it.text.contains("sks-keyservers")) {
-        findings.extend(run.commands().iter().filter_map(|it| finding(it)));
+        findings.extend(run.commands().iter().filter_map(finding));
     }
 }
 

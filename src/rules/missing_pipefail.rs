@@ -54,7 +54,7 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     for (nth, stage) in ctx.stages() {
         let mut done = stage.parent.is_some_and(|it| mended.get(it) == Some(&true));
         let mut first = true;
-        for run in ctx.model.runs_of(nth).iter().filter(|it| ctx.sound(&it.instruction)) {
+        for run in ctx.model.runs_of(nth).iter().filter(|it| it.kinds().has(PIPE) && ctx.sound(&it.instruction)) {
             let shell = stage.shell_at(run.at);
             if !is_plain_shell(shell) || sets_pipefail(shell) || run.text.contains("pipefail") {
                 continue;

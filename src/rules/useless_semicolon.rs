@@ -2,7 +2,6 @@ use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, rule},
     model::is_plain_shell,
     syntax::{
-        Green,
         SyntaxKind::*,
         SyntaxToken,
         ast::{Script, tokens},
@@ -49,14 +48,14 @@ rule! {
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
     for run in ctx.runs() {
         let plain = ctx.model.stages.get(run.stage).is_some_and(|it| is_plain_shell(it.shell_at(run.at)));
-        if plain && !run.has_heredocs {
+        if plain && !run.has_heredocs && run.kinds().has(SEMI) {
             findings.extend(judge(&run.script));
         }
     }
 }
 
 fn judge(script: &Script) -> Option<Finding> {
-    let list = script.list().filter(|it| Green::read(it.syntax(), |it| it.children().any(|it| it.kind() == SEMI)))?;
+    let list = script.list()?;
     let own: Vec<SyntaxToken> = list.syntax().children_with_tokens().filter_map(|it| it.into_token()).collect();
     let semicolon = own.iter().rfind(|it| it.kind() == SEMI)?;
     // Whoever ends lines with semicolons ends the last one so that a line put behind it changes no other.
@@ -67,7 +66,9 @@ fn judge(script: &Script) -> Option<Finding> {
     }
     let range = semicolon.text_range();
     // A comment behind it would begin right at the last word, or be the reason for it.
-    let mut behind = tokens(script.syntax()).filter(|it| it.text_range().start() >= range.end());
+    let end = script.syntax().text_range().end();
+    let behind = std::iter::successors(semicolon.next_token(), SyntaxToken::next_token);
+    let mut behind = behind.take_while(|it| it.text_range().end() <= end);
     if !behind.all(|it| it.kind().is_trivia() && it.kind() != COMMENT_LINE) {
         return None;
     }

@@ -41,7 +41,7 @@ rule! {
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
     for run in ctx.runs().filter(|it| it.text.contains("useradd")) {
-        findings.extend(run.commands().iter().filter_map(|it| finding(it)));
+        findings.extend(run.commands().iter().filter_map(finding));
     }
 }
 

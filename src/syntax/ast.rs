@@ -41,14 +41,9 @@ pub fn tokens_within(node: &SyntaxNode, range: TextRange) -> impl Iterator<Item 
 
 /// The range of a node from its first significant token to its last.
 pub fn trimmed_range(node: &SyntaxNode) -> TextRange {
-    let mut range: Option<TextRange> = None;
-    visit_tokens(node, |kind, at, _| {
-        if !kind.is_trivia() {
-            range = Some(range.map_or(at, |it| it.cover(at)));
-        }
-        true
-    });
-    range.unwrap_or(node.text_range())
+    let range = node.text_range();
+    let (leading, trailing) = Green::read(node, |it| (it.leading_trivia(), it.trailing_trivia()));
+    if leading == range.len() { range } else { TextRange::new(range.start() + leading, range.end() - trailing) }
 }
 
 /// The children of a node, or none where none of them is of the kinds that are wanted. Most accessors find nothing, and
@@ -258,12 +253,16 @@ impl Instruction {
 
     /// The range from the keyword to the last significant token, heredocs left out.
     pub fn range(&self) -> TextRange {
+        if self.heredocs().next().is_none() {
+            return trimmed_range(&self.0);
+        }
         let mut range: Option<TextRange> = None;
         visit_tokens(&self.0, |kind, at, _| {
-            if !kind.is_trivia() && !matches!(kind, HEREDOC_BODY | HEREDOC_END) {
+            let within = !matches!(kind, HEREDOC_BODY | HEREDOC_END);
+            if within && !kind.is_trivia() {
                 range = Some(range.map_or(at, |it| it.cover(at)));
             }
-            !matches!(kind, HEREDOC_BODY | HEREDOC_END)
+            within
         });
         range.unwrap_or(self.0.text_range())
     }

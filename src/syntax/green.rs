@@ -4,7 +4,7 @@
 use rowan::{GreenNodeData, Language, NodeOrToken};
 use text_size::{TextRange, TextSize};
 
-use super::{SyntaxKind, SyntaxNode, kind::Dockerfile};
+use super::{Kinds, SyntaxKind, SyntaxNode, kind::Dockerfile};
 
 /// A node.
 #[derive(Debug, Clone, Copy)]
@@ -25,6 +25,15 @@ impl<'t> Child<'t> {
         match self {
             Child::Node(node) => node.kind(),
             Child::Token(kind, _) => kind,
+        }
+    }
+
+    /// How much of it is trivia: what `of_node` says of a node.
+    fn trivia(self, of_node: fn(Green<'t>) -> TextSize) -> TextSize {
+        match self {
+            Child::Node(node) => of_node(node),
+            Child::Token(kind, _) if kind.is_trivia() => self.len(),
+            Child::Token(..) => TextSize::from(0),
         }
     }
 
@@ -57,33 +66,33 @@ impl<'t> Green<'t> {
     }
 
     /// What it holds, in order.
-    pub fn children(self) -> impl Iterator<Item = Child<'t>> {
+    pub fn children(self) -> impl DoubleEndedIterator<Item = Child<'t>> {
         self.0.children().map(|it| match it {
             NodeOrToken::Node(node) => Child::Node(Green(node)),
             NodeOrToken::Token(token) => Child::Token(Dockerfile::kind_from_raw(token.kind()), token.text()),
         })
     }
 
-    /// Whether it and all that it holds are of such kinds.
-    pub fn all_kinds(self, is: &impl Fn(SyntaxKind) -> bool) -> bool {
-        is(self.kind())
-            && self.children().all(|it| match it {
-                Child::Node(node) => node.all_kinds(is),
-                Child::Token(kind, _) => is(kind),
-            })
+    /// The kinds of it and of all that it holds.
+    pub fn kinds(self) -> Kinds {
+        let mut kinds = Kinds::default();
+        self.add_kinds(&mut kinds);
+        kinds
     }
 
-    /// Whether it or anything that it holds is of a kind.
-    pub fn holds(self, wanted: SyntaxKind) -> bool {
-        !self.all_kinds(&|it| it != wanted)
+    fn add_kinds(self, kinds: &mut Kinds) {
+        kinds.insert(self.kind());
+        for child in self.children() {
+            match child {
+                Child::Node(node) => node.add_kinds(kinds),
+                Child::Token(kind, _) => kinds.insert(kind),
+            }
+        }
     }
 
     /// Whether anything that it holds, itself left out, is of a kind.
-    pub fn holds_within(self, wanted: SyntaxKind) -> bool {
-        self.children().any(|it| match it {
-            Child::Node(node) => node.holds(wanted),
-            Child::Token(kind, _) => kind == wanted,
-        })
+    pub fn holds(self, wanted: SyntaxKind) -> bool {
+        self.children().any(|it| it.kind() == wanted || matches!(it, Child::Node(node) if node.holds(wanted)))
     }
 
     /// Appends the text of it as BuildKit joins it: without continuations, comments and empty lines.
@@ -112,6 +121,32 @@ impl<'t> Green<'t> {
             Child::Node(node) => node.first_token(wanted),
             Child::Token(kind, text) => (kind == wanted).then_some(text),
         })
+    }
+
+    /// How long the trivia at its beginning is; all of it where it holds nothing else.
+    pub(super) fn leading_trivia(self) -> TextSize {
+        let mut len = TextSize::from(0);
+        for child in self.children() {
+            let own = child.trivia(Green::leading_trivia);
+            len += own;
+            if own < child.len() {
+                break;
+            }
+        }
+        len
+    }
+
+    /// How long the trivia at its end is; all of it where it holds nothing else.
+    pub(super) fn trailing_trivia(self) -> TextSize {
+        let mut len = TextSize::from(0);
+        for child in self.children().rev() {
+            let own = child.trivia(Green::trailing_trivia);
+            len += own;
+            if own < child.len() {
+                break;
+            }
+        }
+        len
     }
 
     fn visit(self, at: &mut TextSize, visit: &mut impl FnMut(SyntaxKind, TextRange, &str) -> bool) -> bool {

@@ -13,6 +13,30 @@ macro_rules! kinds {
     };
 }
 
+/// A set of kinds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Kinds(u128);
+
+// Each kind has a bit of its own.
+const _: () = assert!(KINDS.len() <= u128::BITS as usize);
+
+impl Kinds {
+    /// Adds a kind.
+    pub fn insert(&mut self, kind: SyntaxKind) {
+        self.0 |= 1 << kind as u16;
+    }
+
+    /// Whether a kind is among them.
+    pub fn has(self, kind: SyntaxKind) -> bool {
+        self.0 & (1 << kind as u16) != 0
+    }
+
+    /// Whether any of some kinds is among them.
+    pub fn has_any(self, kinds: &[SyntaxKind]) -> bool {
+        kinds.iter().any(|it| self.has(*it))
+    }
+}
+
 kinds! {
     // Tokens that BuildKit drops before it reads an instruction.
     /// A UTF-8 byte order mark at the start of the file.

@@ -32,7 +32,7 @@ pub use dump::dump;
 pub use error::{ErrorKind, SyntaxError};
 pub use green::{Child, Green, visit_tokens};
 pub use heredoc::{Heredoc, heredoc as heredoc_word};
-pub use kind::{Dockerfile, SyntaxElement, SyntaxKind, SyntaxNode, SyntaxToken};
+pub use kind::{Dockerfile, Kinds, SyntaxElement, SyntaxKind, SyntaxNode, SyntaxToken};
 pub use parser::parse;
 pub use reparser::Reparser;
 pub use words::cook_flag;
