@@ -1,6 +1,6 @@
 //! Runs rules to a fixpoint, then layout, then verify.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, rc::Rc};
 
 use text_size::TextRange;
 
@@ -124,7 +124,8 @@ fn run_with(text: &str, parse: &Parse, job: &Job, reparser: &mut Reparser) -> Ou
     }
     let safety = job.fix.filter(|_| !Suppressions::new(parse).everything());
     let mut rules = job.rules.clone();
-    let mut after = Document::new(parse.clone());
+    let before = Rc::new(Document::new(parse.clone()));
+    let mut after = Rc::clone(&before);
     let mut last = None;
     for round in 1..=MAX_ROUNDS {
         if let Some(safety) = safety {
@@ -135,7 +136,7 @@ fn run_with(text: &str, parse: &Parse, job: &Job, reparser: &mut Reparser) -> Ou
         {
             outcome.formatted = true;
             outcome.text = layout.text;
-            after = layout.document;
+            after = Rc::new(layout.document);
         }
         let ctx = Context::new(&outcome.text, &after, &job.settings, &job.rules);
         outcome.findings = job.rules.iter().flat_map(|rule| look(rule, &ctx)).collect();
@@ -157,7 +158,7 @@ fn run_with(text: &str, parse: &Parse, job: &Job, reparser: &mut Reparser) -> Ou
         }
     }
     if outcome.text != text {
-        outcome.steps_rebuilt = verify::steps_rebuilt(&Document::new(parse.clone()), &after);
+        outcome.steps_rebuilt = verify::steps_rebuilt(&before, &after);
         outcome.errors = after.parse().errors().to_vec();
     }
     outcome.findings.sort_by_key(|it| (it.range.start(), it.range.end()));
@@ -199,10 +200,10 @@ fn sweep(
     job: &Job,
     rules: &mut Vec<&'static Rule>,
     safety: Safety,
-    mut document: Document,
+    mut document: Rc<Document>,
     outcome: &mut Outcome,
     reparser: &mut Reparser,
-) -> Document {
+) -> Rc<Document> {
     let mut seen = HashSet::from([outcome.text.clone()]);
     for _ in 0..MAX_SWEEPS {
         let before = outcome.text.clone();
@@ -219,7 +220,7 @@ fn sweep(
                 continue;
             }
             outcome.text = text;
-            document = after;
+            document = Rc::new(after);
             match outcome.applied.iter_mut().find(|it| it.0 == rule) {
                 Some(known) => known.1 += work.count,
                 None => outcome.applied.push((rule, work.count)),

@@ -82,7 +82,7 @@ fn cleaned_at(run: &Run, family: &str, places: &[&str]) -> Cleaned {
     let mut left = named(&run.text);
     let mut last = None;
     for command in run.commands() {
-        if command.argv().first().is_none_or(|it| it.0.text() != "rm") {
+        if command.program() != Some("rm") || command.argv().first().is_none_or(|it| it.0.text() != "rm") {
             continue;
         }
         let words: Vec<String> = command.argv().iter().map(|it| it.0.text()).collect();

@@ -1,10 +1,10 @@
 //! Comments that keep rules from reporting.
 
-use text_size::TextRange;
+use text_size::{TextRange, TextSize};
 
 use super::Rule;
 use crate::{
-    syntax::{Parse, SyntaxKind::*, SyntaxToken},
+    syntax::{Child, Green, Parse, SyntaxKind::*},
     text::Edit,
 };
 
@@ -137,32 +137,37 @@ impl Suppressions {
                 out.file.extend(check_skip(&format!("check={value}")));
             }
         }
-        let mut next: Vec<(SyntaxToken, Names)> = Vec::new();
-        let root = parse.file().syntax().clone();
-        for child in root.children_with_tokens() {
+        Green::read(parse.file().syntax(), |root| out.read(root));
+        out
+    }
+
+    fn read(&mut self, root: Green<'_>) {
+        let mut next: Vec<(&str, TextRange, Names)> = Vec::new();
+        let mut end = TextSize::from(0);
+        for child in root.children() {
+            let range = TextRange::at(end, child.len());
+            end = range.end();
             match child {
-                rowan::NodeOrToken::Token(token) if token.kind() == COMMENT_LINE => match pragma(token.text()) {
+                Child::Token(COMMENT_LINE, text) => match pragma(text) {
                     Some(Pragma::File(names)) => {
-                        out.keep_own(token.text(), token.text_range(), &names, None);
-                        out.file.push(names);
+                        self.keep_own(text, range, &names, None);
+                        self.file.push(names);
                     }
-                    Some(Pragma::Next(names)) => next.push((token, names)),
+                    Some(Pragma::Next(names)) => next.push((text, range, names)),
                     None => {}
                 },
-                rowan::NodeOrToken::Node(node) if node.kind().is_instruction() => {
-                    for (token, names) in next.drain(..) {
-                        out.keep_own(token.text(), token.text_range(), &names, Some(node.text_range()));
-                        out.ranges.push((node.text_range(), names));
+                Child::Node(node) if node.kind().is_instruction() => {
+                    for (text, comment, names) in next.drain(..) {
+                        self.keep_own(text, comment, &names, Some(range));
+                        self.ranges.push((range, names));
                     }
                 }
                 _ => {}
             }
         }
-        let end = TextRange::empty(root.text_range().end());
-        for (token, names) in next {
-            out.keep_own(token.text(), token.text_range(), &names, Some(end));
+        for (text, comment, names) in next {
+            self.keep_own(text, comment, &names, Some(TextRange::empty(end)));
         }
-        out
     }
 
     fn keep_own(&mut self, comment: &str, range: TextRange, names: &Names, around: Option<TextRange>) {

@@ -1,5 +1,7 @@
 //! Archives that a script downloads, unpacks and keeps.
 
+use text_size::TextSize;
+
 use super::{Chain, Join, Leak, ShellWord, Simple, is_within, managers};
 use crate::syntax::ast::{Command, Script, joined_text, trimmed_range};
 
@@ -80,8 +82,16 @@ pub fn kept_archives(script: &Script, chain: &Chain, with: Join) -> Vec<Archive>
 
 /// Whether a command is one whose paths [`downloads`] reads.
 fn is_download(command: &Simple) -> bool {
-    let program = command.argv().first().map(|it| bare(&joined_text(it.0.syntax())));
-    matches!(program.as_deref(), Some("curl" | "wget"))
+    let Some((word, read)) = command.argv().first() else { return false };
+    match read.literal() {
+        // Nothing was taken out of it.
+        Some(program) if TextSize::of(program) == word.syntax().text_range().len() => is_download_program(program),
+        _ => is_download_program(&bare(&joined_text(word.syntax()))),
+    }
+}
+
+fn is_download_program(program: &str) -> bool {
+    matches!(program, "curl" | "wget")
 }
 
 /// The paths that `curl` or `wget` writes, without quotes and braces, where they are plain.

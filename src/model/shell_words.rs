@@ -66,12 +66,10 @@ fn push_plain(node: Green<'_>, text: &mut String) -> bool {
     })
 }
 
-/// What means something to a shell in a word without expansions.
-const SPECIAL: &[u8] = b"'\"\\$*?[{}~";
-
 /// Takes quotes and escapes out of a word that has no expansions.
 fn cook(text: String) -> ShellWord {
-    if !text.bytes().any(|it| SPECIAL.contains(&it)) {
+    let special = |it: u8| matches!(it, b'\'' | b'"' | b'\\' | b'$' | b'*' | b'?' | b'[' | b'{' | b'}' | b'~');
+    if !text.bytes().any(special) {
         return ShellWord::Literal(text);
     }
     let text = text.as_str();

@@ -1,3 +1,5 @@
+use text_size::TextRange;
+
 use crate::{
     fix::{Context, Effect, Finding, Findings, Fix, Group, Safety, rule},
     syntax::{ErrorKind, SyntaxKind::COMMENT_LINE, ast::Instruction, visit_tokens},
@@ -46,9 +48,10 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     // Layout writes upper case, but leaves alone what has an error: so must this, or the two would not settle.
     let errors = |it: &Instruction| ctx.parse.errors_in(it.syntax().text_range());
     let readable = |it: &Instruction| errors(it).iter().all(|it| matches!(it.kind, ErrorKind::NoStage(_)));
-    let all: Vec<Instruction> = ctx.parse.file().instructions().filter(readable).collect();
-    let keywords: Vec<&str> = all.iter().map(|it| ctx.slice(it.keyword_range())).collect();
-    let count = |matches: fn(&u8) -> bool| keywords.iter().filter(|it| it.as_bytes().iter().all(matches)).count();
+    let all = ctx.model.stages.iter().flat_map(|it| &it.instructions).filter(|it| readable(it));
+    let all: Vec<(&Instruction, TextRange)> = all.map(|it| (it, it.keyword_range())).collect();
+    let count =
+        |matches: fn(&u8) -> bool| all.iter().filter(|it| ctx.slice(it.1).as_bytes().iter().all(matches)).count();
     // Layout would turn lower case into upper everywhere but in a region that is kept from it.
     let mut region = false;
     if ctx.text.contains("dockfix") {
@@ -58,14 +61,17 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
         });
     }
     let lower = !region && count(u8::is_ascii_lowercase) > count(u8::is_ascii_uppercase);
-    for instruction in all.iter().filter(|it| it.keyword().is_some()) {
-        let range = instruction.keyword_range();
+    let wrong = if lower { u8::is_ascii_uppercase } else { u8::is_ascii_lowercase };
+    for (instruction, range) in all {
         let keyword = ctx.slice(range);
-        let right = if lower { keyword.to_ascii_lowercase() } else { keyword.to_ascii_uppercase() };
         // A keyword that runs over a line break is left alone.
-        if keyword == right || !keyword.bytes().all(|it| it.is_ascii_alphabetic()) {
+        if !keyword.as_bytes().iter().any(wrong)
+            || !keyword.bytes().all(|it| it.is_ascii_alphabetic())
+            || instruction.keyword().is_none()
+        {
             continue;
         }
+        let right = if lower { keyword.to_ascii_lowercase() } else { keyword.to_ascii_uppercase() };
         let mut edits = EditSet::default();
         let _ = edits.push(Edit::replace(range, right.as_str()));
         findings.push(Finding {

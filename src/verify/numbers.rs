@@ -1,11 +1,17 @@
 //! The steps of builds as numbers, so that to compare two steps is to compare two numbers.
 
-use std::{collections::HashMap, hash::Hash, rc::Rc};
+use std::{
+    collections::HashMap,
+    hash::{BuildHasher, Hash},
+    rc::Rc,
+};
+
+use rustc_hash::FxHashMap;
 
 use crate::{
     model::{
         Value,
-        build::{Build, Key, Part},
+        build::{Build, Key},
     },
     syntax::SyntaxKind,
 };
@@ -15,14 +21,16 @@ use crate::{
 #[derive(Default)]
 pub(super) struct Numbers<'a> {
     /// Parts that were seen, by their addresses.
-    shared: HashMap<*const Vec<Value>, u32>,
+    shared: FxHashMap<*const Vec<Value>, u32>,
     /// Values that were seen, by their addresses.
-    shared_values: HashMap<*const (), u32>,
+    shared_values: FxHashMap<*const (), u32>,
+    /// Values by what they say. Whoever writes a file chooses these, and so their hashes are none that can be foreseen.
     values: HashMap<&'a Value, u32>,
-    parts: HashMap<Vec<u32>, u32>,
-    keys: HashMap<(SyntaxKind, Vec<(Part, u32)>), u32>,
+    parts: FxHashMap<Vec<u32>, u32>,
+    /// The kind, and then each part: which it is, its length, and its values or, of a long one, its own number.
+    keys: FxHashMap<(SyntaxKind, Vec<u32>), u32>,
     /// What a step stands on: the step before it, its own key, and the ends of the stages that it takes from.
-    steps: HashMap<(u32, u32, Vec<u32>), u32>,
+    steps: FxHashMap<(u32, u32, Vec<u32>), u32>,
 }
 
 /// The numbers of a build's steps, stage by stage.
@@ -34,10 +42,13 @@ pub(super) struct Numbered {
 }
 
 /// The number of something in a table; one that is not in it yet gets the next.
-fn number<T: Eq + Hash>(table: &mut HashMap<T, u32>, key: T) -> u32 {
+fn number<T: Eq + Hash, S: BuildHasher>(table: &mut HashMap<T, u32, S>, key: T) -> u32 {
     let next = u32::try_from(table.len() + 1).unwrap_or(u32::MAX);
     *table.entry(key).or_insert(next)
 }
+
+/// Parts of so many values at most have no number of their own.
+const SHORT: usize = 4;
 
 impl<'a> Numbers<'a> {
     fn of_value(&mut self, value: &'a Value) -> u32 {
@@ -57,7 +68,14 @@ impl<'a> Numbers<'a> {
     }
 
     fn of_key(&mut self, key: &'a Key) -> u32 {
-        let parts = key.parts.iter().map(|(part, values)| (*part, self.of_part(values))).collect();
+        let mut parts = Vec::with_capacity(4 * key.parts.len());
+        for (part, values) in &key.parts {
+            parts.extend([*part as u32, u32::try_from(values.len()).unwrap_or(u32::MAX)]);
+            match values.as_slice() {
+                short if short.len() <= SHORT => parts.extend(short.iter().map(|it| self.of_value(it))),
+                _ => parts.push(self.of_part(values)),
+            }
+        }
         number(&mut self.keys, (key.kind, parts))
     }
 
