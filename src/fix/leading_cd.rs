@@ -45,7 +45,7 @@ pub fn leading_cd<'a>(ctx: &Context<'_>, stage: &'a Stage, at: usize) -> Option<
     let [program, path] = words.as_slice() else { return None };
     let path = path.1.literal().filter(|it| !it.starts_with('-') && !it.is_empty())?.to_owned();
     let plain = command.redirects().next().is_none() && command.assignments().next().is_none();
-    let text = script.text();
+    let text = &ctx.model.run(run)?.text;
     let back =
         text.contains("OLDPWD") || text.split_whitespace().collect::<Vec<_>>().windows(2).any(|it| it == ["cd", "-"]);
     if program.1.literal() != Some("cd") || !plain || back {

@@ -225,7 +225,9 @@ impl Invocation {
 
     /// Whether one of `names` stands among the flags; a name of one letter also where letters are put together.
     pub fn has_flag(&self, names: &[&str]) -> bool {
-        self.words.iter().filter_map(|it| it.1.literal()).any(|text| {
+        let dashed = names.iter().all(|it| it.starts_with('-'));
+        let words = self.words.iter().filter_map(|it| it.1.literal());
+        words.filter(|it| !dashed || it.starts_with('-')).any(|text| {
             names.iter().any(|name| match name.strip_prefix('-').map(|it| (it, it.chars().count())) {
                 Some((letter, 1)) => {
                     let letters = text.strip_prefix('-').filter(|it| !it.starts_with('-'));

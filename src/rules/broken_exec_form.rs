@@ -68,6 +68,9 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
         if !matches!(instruction.kind(), CMD | ENTRYPOINT | RUN | COPY | ADD | VOLUME) || instruction.json().is_some() {
             continue;
         }
+        if !ctx.slice(instruction.syntax().text_range()).contains('[') {
+            continue;
+        }
         let Some(array) = read(&instruction.arguments()) else { continue };
         let keyword = instruction.kind().keyword();
         findings.push(Finding {

@@ -72,6 +72,10 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
 fn finding(ctx: &Context<'_>, instruction: &Instruction, known: impl Fn(&str) -> bool) -> Option<Finding> {
     let escape = ctx.escape();
     let pairs: Vec<KeyValue> = instruction.pairs().collect();
+    // A lone pair has none before it.
+    if pairs.len() < 2 {
+        return None;
+    }
     // The names that the ENV sets up to here, with their places.
     let mut set: HashMap<String, usize> = HashMap::new();
     for (i, pair) in pairs.iter().enumerate() {
