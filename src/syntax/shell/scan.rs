@@ -55,6 +55,10 @@ pub(super) fn assign_len(text: &str) -> usize {
 
 /// The length of a redirection's operator with the number before it; 0 where none begins.
 pub(super) fn redirect_len(text: &str) -> usize {
+    // This is asked before each word, of which hardly any is one.
+    if !text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '<' | '>' | '&' | '{')) {
+        return 0;
+    }
     let mut number = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     if number == 0
         && let Some(name) = text.strip_prefix('{')
