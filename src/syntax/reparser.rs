@@ -10,15 +10,13 @@ use super::{Parse, SyntaxKind, dialect::Dialect, parser::parse_with};
 pub(super) type State = (char, Dialect);
 
 /// Parses the versions of a document one after the other. The tree of an instruction depends on its text, the escape
-/// character and the language of shell forms alone; where a version has an instruction that the one before it had, the
-/// two share its tree.
+/// character and the language of shell forms alone; where a version has an instruction that one of the two before it had,
+/// they share its tree.
 #[derive(Debug, Default)]
 pub struct Reparser {
     known: HashMap<Box<str>, Known>,
     /// The number of the version.
     version: u32,
-    /// How many instructions of it were taken or added.
-    used: usize,
 }
 
 #[derive(Debug)]
@@ -33,12 +31,10 @@ struct Known {
 impl Reparser {
     /// Parses a version, as [`parse`](super::parse) does.
     pub fn parse(&mut self, text: &str) -> Parse {
-        (self.version, self.used) = (self.version.wrapping_add(1), 0);
+        self.version = self.version.wrapping_add(1);
         let parse = parse_with(text, Some(self));
-        // A document and its layout may take turns. What neither has had for a while goes.
-        if self.known.len() > 4 * self.used {
-            self.known.retain(|_, it| it.version == self.version);
-        }
+        // A document and its layout may take turns, and so the version before this one is kept as well.
+        self.known.retain(|_, it| self.version.wrapping_sub(it.version) <= 1);
         parse
     }
 
@@ -46,13 +42,11 @@ impl Reparser {
     pub(super) fn get(&mut self, text: &str, state: State) -> Option<(SyntaxKind, GreenNode)> {
         let known = self.known.get_mut(text).filter(|it| it.state == state)?;
         known.version = self.version;
-        self.used += 1;
         Some((known.kind, known.node.clone()))
     }
 
     /// Remembers the tree of an instruction.
     pub(super) fn put(&mut self, text: &str, state: State, kind: SyntaxKind, node: GreenNode) {
-        self.used += 1;
         self.known.insert(text.into(), Known { state, kind, node, version: self.version });
     }
 }
@@ -107,7 +101,7 @@ mod tests {
         let mut reparser = Reparser::default();
         for nth in 0..100 {
             reparser.parse(&format!("FROM a\nRUN b\nRUN c {nth}\n"));
-            assert!(reparser.known.len() <= 8);
+            assert!(reparser.known.len() <= 3);
         }
         let again = |reparser: &mut Reparser| {
             let parse = reparser.parse("FROM a\nRUN b\n");
