@@ -93,8 +93,8 @@
 //! * [`format`] is layout only: it edits the gaps between significant tokens and nothing else.
 //! * [`verify`] holds two documents against each other: is this still the same build?
 //!
-//! Nothing in the library reads or writes a file, except [`config`]'s discovery and [`files`], which only the program
-//! uses.
+//! Nothing in the library reads or writes a file, except [`config`]'s discovery, [`files`] and `migrate`, which only the
+//! program uses.
 
 pub mod fix;
 pub mod format;
@@ -110,7 +110,11 @@ pub mod cli;
 pub mod config;
 #[cfg(feature = "cli")]
 pub mod files;
+#[cfg(feature = "cli")]
+pub mod git;
 #[cfg(feature = "lsp")]
 pub mod lsp;
+#[cfg(feature = "cli")]
+pub mod migrate;
 #[cfg(feature = "cli")]
 pub mod report;

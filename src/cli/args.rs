@@ -54,6 +54,8 @@ pub(super) enum Command {
     Ci(Deferred<Ci>),
     /// Say whether two files are the same build, and what differs step by step.
     Verify(Deferred<super::verify::Verify>),
+    /// Change a monorepo in parts that people can review.
+    Migrate(Deferred<super::migrate::Migrate>),
     /// Explain a rule, or list them all.
     Rule {
         /// The rule's name, its id in another tool, or any word that selects rules.

@@ -8,10 +8,8 @@ use std::{
 
 use anyhow::bail;
 
-use super::{
-    args,
-    git::{self, Git},
-};
+use super::args;
+use crate::git::{self, Git};
 
 /// The files that changed.
 #[derive(Debug)]

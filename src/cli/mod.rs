@@ -3,8 +3,8 @@
 mod args;
 mod baseline;
 mod changed;
-mod git;
 mod install;
+mod migrate;
 mod output;
 mod rule;
 mod run;
@@ -83,6 +83,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<u8> {
             run::run(cli, &args.target, Mode::Ci, Wish { narrow: Some(&args.narrow), ..Wish::default() })
         }
         Command::Verify(Deferred(args)) => verify::verify(args, cli.quiet),
+        Command::Migrate(Deferred(args)) => migrate::migrate(cli, args),
         Command::Rule { name, all, preset } => rule::rule(name.as_deref(), *all, preset.as_deref()),
         Command::Completions { shell } => install::completions(*shell),
         Command::Man { subcommand } => install::man(subcommand.as_deref()),

@@ -8,7 +8,7 @@ use std::{
 
 use tempfile::NamedTempFile;
 
-use crate::files::reason;
+use crate::files::{TEMP_PREFIX, reason};
 
 /// Where results are written.
 pub(super) enum Output {
@@ -46,7 +46,7 @@ impl Output {
         }
         let folder = target.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let mut builder = tempfile::Builder::new();
-        builder.prefix(".dockfix-");
+        builder.prefix(TEMP_PREFIX);
         #[cfg(unix)]
         let builder = {
             use std::os::unix::fs::PermissionsExt;

@@ -16,6 +16,9 @@ pub fn too_long() -> String {
     format!("longer than {} MiB, which is the most that is read", MAX_SIZE >> 20)
 }
 
+/// How the names of files begin that are there only while another one is written. Six letters or digits follow.
+pub const TEMP_PREFIX: &str = ".dockfix-tmp-";
+
 /// The bytes of a regular file.
 pub fn read(path: &Path) -> Result<Vec<u8>, String> {
     let wrong = |it: io::Error| reason(&it);
@@ -49,7 +52,7 @@ fn replace(path: &Path, old: &[u8], new: &[u8]) -> io::Result<()> {
         return Err(io::Error::other("it is read-only"));
     }
     let folder = target.parent().ok_or_else(|| io::Error::other("it has no folder"))?;
-    let mut temp = tempfile::Builder::new().prefix(".dockfix-").tempfile_in(folder)?;
+    let mut temp = tempfile::Builder::new().prefix(TEMP_PREFIX).tempfile_in(folder)?;
     temp.write_all(new)?;
     keep_owner(temp.as_file(), &meta);
     temp.as_file().set_permissions(meta.permissions())?;

@@ -1,5 +1,7 @@
 //! A rule: what it is called, what it promises, and the function that finds.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Findings, RuleOption, Values, context::Context};
 use crate::{
     model::build::{Field, Part},
@@ -7,7 +9,8 @@ use crate::{
 };
 
 /// Who applies a fix. Ordered: a mode applies all fixes that are at least as safe as it asks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Safety {
     /// Nobody; shown with the diff that it would make.
     Suggest,
@@ -18,7 +21,8 @@ pub enum Safety {
 }
 
 /// What a change does to the build. Ordered by how much it costs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Effect {
     /// Every build step keeps its cache key and the image config is the same: nothing is rebuilt.
     None,

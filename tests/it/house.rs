@@ -20,8 +20,16 @@ const MAY: &[(&str, &[&str])] = &[
     ("config", &["fix", "format", "rules", "text"]),
     ("report", &["fix", "model", "rules", "syntax", "text", "verify"]),
     ("files", &["config"]),
+    ("git", &["files"]),
+    ("migrate", &["config", "files", "fix", "git", "model", "report", "rules", "syntax", "text", "verify"]),
     ("lsp", &["config", "files", "fix", "format", "model", "report", "rules", "syntax", "text"]),
-    ("cli", &["config", "files", "fix", "format", "lsp", "model", "report", "rules", "syntax", "text", "verify"]),
+    (
+        "cli",
+        &[
+            "config", "files", "fix", "format", "git", "lsp", "migrate", "model", "report", "rules", "syntax", "text",
+            "verify",
+        ],
+    ),
 ];
 
 /// The files of a folder and of those in it.

@@ -13,14 +13,14 @@ use crate::files;
 
 /// A work tree of git.
 #[derive(Debug)]
-pub(super) struct Git {
+pub struct Git {
     /// Its folder, without links.
-    pub(super) root: PathBuf,
+    pub root: PathBuf,
 }
 
 impl Git {
     /// The work tree in which a folder lies.
-    pub(super) fn around(folder: &Path) -> anyhow::Result<Git> {
+    pub fn around(folder: &Path) -> anyhow::Result<Git> {
         let output = start(folder, &["rev-parse", "--show-toplevel"])?;
         let words = String::from_utf8_lossy(&output.stderr);
         if words.contains("not a git repository") {
@@ -32,27 +32,27 @@ impl Git {
     }
 
     /// What git writes; an error in one line where it refuses.
-    pub(super) fn ask<S: AsRef<OsStr>>(&self, args: &[S]) -> anyhow::Result<Vec<u8>> {
+    pub fn ask<S: AsRef<OsStr>>(&self, args: &[S]) -> anyhow::Result<Vec<u8>> {
         answer(start(&self.root, args)?)
     }
 
     /// The hash of a commit, if there is one of that name.
-    pub(super) fn commit(&self, name: &str) -> anyhow::Result<Option<String>> {
+    pub fn commit(&self, name: &str) -> anyhow::Result<Option<String>> {
         self.line(&["rev-parse", "--verify", "--quiet", "--end-of-options", &format!("{name}^{{commit}}")])
     }
 
     /// The commit that two commits have in common, if there is one.
-    pub(super) fn merge_base(&self, one: &str, other: &str) -> anyhow::Result<Option<String>> {
+    pub fn merge_base(&self, one: &str, other: &str) -> anyhow::Result<Option<String>> {
         self.line(&["merge-base", one, other])
     }
 
     /// Whether the history was cut off when the repository was cloned.
-    pub(super) fn is_shallow(&self) -> anyhow::Result<bool> {
+    pub fn is_shallow(&self) -> anyhow::Result<bool> {
         Ok(self.line(&["rev-parse", "--is-shallow-repository"])?.is_some_and(|it| it == "true"))
     }
 
     /// The branch that is checked out, if one is.
-    pub(super) fn branch(&self) -> anyhow::Result<Option<String>> {
+    pub fn branch(&self) -> anyhow::Result<Option<String>> {
         self.line(&["symbolic-ref", "--quiet", "--short", "HEAD"])
     }
 
@@ -87,18 +87,18 @@ fn answer(output: Output) -> anyhow::Result<Vec<u8>> {
 
 /// A path in the bytes that git writes.
 #[cfg(unix)]
-pub(super) fn path(bytes: &[u8]) -> PathBuf {
+pub fn path(bytes: &[u8]) -> PathBuf {
     use std::os::unix::ffi::OsStrExt;
     OsStr::from_bytes(bytes).into()
 }
 
 /// A path in the bytes that git writes, which are UTF-8 here.
 #[cfg(not(unix))]
-pub(super) fn path(bytes: &[u8]) -> PathBuf {
+pub fn path(bytes: &[u8]) -> PathBuf {
     String::from_utf8_lossy(bytes).into_owned().into()
 }
 
 /// Arguments of several kinds in one list.
-pub(super) fn args<'a>(words: &[&'a str], paths: impl IntoIterator<Item = &'a Path>) -> Vec<OsString> {
+pub fn args<'a>(words: &[&'a str], paths: impl IntoIterator<Item = &'a Path>) -> Vec<OsString> {
     words.iter().map(OsString::from).chain(paths.into_iter().map(OsString::from)).collect()
 }

@@ -1,0 +1,180 @@
+//! `dockfix migrate plan`: what would change, in which groups, and what it does to builds.
+
+use std::{
+    env,
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use clap::{Args, ValueEnum};
+
+use super::{At, table};
+use crate::{
+    cli::args::{Cli, Said},
+    config::{Overrides, Resolver},
+    files,
+    migrate::{Asked, By, Owners, Planner, Shard, State, Store, Whole},
+    rules, text,
+};
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Plan {
+    /// Files and folders; without any, the current folder.
+    paths: Vec<PathBuf>,
+    /// By what files are grouped; by default by owner where there is a CODEOWNERS, else by folder.
+    #[arg(long, value_enum, value_name = "BY", help_heading = "Groups")]
+    group_by: Option<GroupBy>,
+    /// How many folders of a path name its group, with `--group-by directory`.
+    #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Groups")]
+    depth: usize,
+    /// The most files of a group; what is over goes into further groups.
+    #[arg(long, value_name = "N", value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..), help_heading = "Groups")]
+    max_files_per_group: Option<usize>,
+    /// Make the layout a group of its own behind each other group, for `.git-blame-ignore-revs`.
+    #[arg(long, help_heading = "Groups")]
+    separate_layout: bool,
+    /// Plan the second of eight parts, as `2/8`; `dockfix migrate merge` joins them.
+    #[arg(long, value_name = "I/N")]
+    shard: Option<Shard>,
+    #[command(flatten)]
+    at: At,
+    /// Plan unsafe fixes too: those that may change what the build does.
+    #[arg(long, help_heading = "Rules")]
+    r#unsafe: bool,
+    #[command(flatten)]
+    said: Said,
+    /// How the counts are shown.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Text)]
+    output_format: Format,
+    /// How many files are worked on at once; by default one for each core.
+    #[arg(short, long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    jobs: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum GroupBy {
+    /// One group for each rule, in the order in which rules run, then the layout.
+    Rule,
+    /// One group for those who own the same files, by CODEOWNERS.
+    Owner,
+    /// One group for each folder.
+    Directory,
+    /// What rebuilds nothing, what rebuilds, what changes images.
+    Effect,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}
+
+/// Makes a plan. The exit code is 2 where a file could not be read, settings are wrong or dockfix failed on a file; what
+/// is passed over for other reasons is no fault of the plan.
+pub(super) fn plan(cli: &Cli, args: &Plan) -> anyhow::Result<u8> {
+    let here = env::current_dir()?;
+    let store = Store::around(&here)?;
+    let overrides = Overrides { unsafe_fixes: args.r#unsafe, ..args.said.overrides() };
+    let settings = words(&overrides);
+    let resolver = Resolver::new(rules::ALL, overrides)?;
+    let (owners, notes) = Owners::read(&store.root)?;
+    let complain = |words: &str| {
+        if !cli.quiet {
+            // That nobody listens is no reason to stop.
+            let _ = std::io::stderr().lock().write_all(words.as_bytes());
+        }
+    };
+    notes.iter().for_each(|it| complain(&format!("{it}\n")));
+    let group_by = match args.group_by {
+        Some(GroupBy::Rule) => By::Rule,
+        Some(GroupBy::Owner) => By::Owner,
+        Some(GroupBy::Directory) => By::Directory,
+        Some(GroupBy::Effect) => By::Effect,
+        None if owners.is_known() => By::Owner,
+        None => By::Directory,
+    };
+    let current = [PathBuf::from(".")];
+    let paths = if args.paths.is_empty() { &current[..] } else { &args.paths };
+    let asked = Asked {
+        paths: paths.iter().map(|it| name(&store.root, it)).collect(),
+        settings,
+        group_by,
+        depth: args.depth,
+        max_files_per_group: args.max_files_per_group,
+        separate_layout: args.separate_layout,
+        shard: args.shard,
+    };
+    let target = match &args.at.plan {
+        Some(path) => path.clone(),
+        None => {
+            store.make()?;
+            store.plan()
+        }
+    };
+    let planner = Planner { root: &store.root, resolver: &resolver, owners: &owners, asked };
+    let out = Whole::new(&target)?;
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(args.jobs).build()?;
+    let (files, bad) = files::find(paths, &resolver);
+    let (out, groups, totals) = pool.install(|| {
+        planner.write(&files, &bad, out, |row| {
+            if let Some(why) = row.why.as_ref().filter(|it| it.class.is_bad()) {
+                complain(&format!("{}: error: {}\n", shown(&row.path), why.message));
+            }
+            for fault in &row.faults {
+                complain(&format!("{}:{}: {}\n", shown(&row.path), fault.line, fault.message));
+            }
+        })
+    })?;
+    out.finish()?;
+    let mut stdout = anstream::stdout().lock();
+    match args.output_format {
+        Format::Json => {
+            let both = serde_json::json!({ "totals": totals, "groups": groups });
+            writeln!(stdout, "{both}")?;
+        }
+        Format::Text if cli.quiet => {}
+        Format::Text => stdout.write_all(table::table(&totals, &groups, cli.verbose).as_bytes())?,
+    }
+    stdout.flush()?;
+    let bad = totals.passed_over.iter().any(|(class, _)| class.is_bad());
+    let failed = bad || totals.faulty > 0 || totals.states.contains_key(&State::Fault);
+    Ok(if failed { 2 } else { 0 })
+}
+
+/// A path that a user gave, relative to the root where it lies below it.
+fn name(root: &Path, path: &Path) -> String {
+    let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let below = real.strip_prefix(root).unwrap_or(&real);
+    let name = text::decode(below.as_os_str().as_encoded_bytes());
+    if name.is_empty() { ".".to_owned() } else { name }
+}
+
+/// A path without what could drive a terminal or break a line.
+pub(super) fn shown(path: &str) -> String {
+    path.chars().map(|it| if it.is_control() || text::is_raw(it) { '?' } else { it }).collect()
+}
+
+/// What was said of settings, as arguments that say it again.
+fn words(said: &Overrides) -> Vec<String> {
+    let mut out = Vec::new();
+    let mut list = |flag: &str, words: &[String]| {
+        if !words.is_empty() {
+            out.push(format!("{flag}={}", words.join(",")));
+        }
+    };
+    list("--preset", said.preset.as_slice());
+    list("--select", said.select.as_deref().unwrap_or_default());
+    list("--extend-select", &said.extend_select);
+    list("--ignore", &said.ignore);
+    for (key, value) in &said.options {
+        out.push(format!("--option={key}={value}"));
+    }
+    out.extend(said.max_effect.map(|it| format!("--max-effect={it}")));
+    let flags = [("--keep-cache", said.keep_cache), ("--unsafe", said.unsafe_fixes), ("--isolated", said.isolated)];
+    out.extend(flags.iter().filter(|it| it.1).map(|it| it.0.to_owned()));
+    // Which file it is says nothing about what it says; that is in the digest of the settings.
+    out.extend(said.config.as_ref().map(|_| "--config".to_owned()));
+    out
+}

@@ -1,0 +1,261 @@
+//! Makes a plan: looks at each file, and works out in memory what is to become of it.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::{self, Write},
+    panic::{self, AssertUnwindSafe},
+    path::{Path, PathBuf},
+};
+
+use anyhow::anyhow;
+use rayon::prelude::*;
+use text_size::TextRange;
+
+use super::{
+    digest,
+    group::{By, Groups, folder},
+    owners::Owners,
+    plan::{Asked, Class, Head, Left, Problem, Row, State, Totals, VERSION, Why},
+    steps,
+    stream::Writer,
+};
+use crate::{
+    config::{Resolver, Settings},
+    files,
+    fix::{self, Finding, Job, Outcome, PassedOver, Safety},
+    git::Git,
+    report,
+    text::{self, LineIndex},
+};
+
+/// All that is to be known to look at a file.
+#[derive(Debug)]
+pub struct Planner<'a> {
+    /// The folder from which paths are counted, without links.
+    pub root: &'a Path,
+    /// What finds the settings of a file.
+    pub resolver: &'a Resolver,
+    /// Who owns files.
+    pub owners: &'a Owners,
+    /// What is asked for.
+    pub asked: Asked,
+}
+
+/// A file that was found, or a path that cannot be worked on.
+struct Found<'a> {
+    /// Its name in the plan.
+    name: String,
+    path: &'a Path,
+    /// Why it cannot be worked on.
+    bad: Option<&'a String>,
+}
+
+impl<'a> Found<'a> {
+    fn new(name: String, path: &'a Path, bad: Option<&'a String>) -> Found<'a> {
+        Found { name, path, bad }
+    }
+}
+
+/// What holds wherever no file of settings speaks up below the root, as a digest: two plans of one commit with the same
+/// digest were made by the same rules.
+fn settings_digest(settings: &Settings, said: &[String]) -> String {
+    // The first line says which file it is from, and that folder may have another name elsewhere.
+    let shown = settings.to_string();
+    let shown = shown.split_once('\n').map_or("", |it| it.1);
+    digest::hex(format!("{shown}\n{}", said.join("\n")).as_bytes())
+}
+
+/// So many files are worked on at once, so that what is kept does not grow with the number of files.
+const CHUNK: usize = 256;
+
+impl Planner<'_> {
+    /// What stands before the files of a plan.
+    pub fn head(&self) -> anyhow::Result<Head> {
+        let settings = self.resolver.settings_for(&self.root.join("Dockerfile")).map_err(|it| anyhow!("{it}"))?;
+        let commit = Git::around(self.root).ok().and_then(|it| it.commit("HEAD").ok().flatten());
+        Ok(Head {
+            version: VERSION,
+            dockfix: env!("CARGO_PKG_VERSION").to_owned(),
+            settings: settings_digest(&settings, &self.asked.settings),
+            commit,
+            asked: self.asked.clone(),
+        })
+    }
+
+    /// Writes the plan for files, and gives back the totals. `each` is told of every row as it is written.
+    pub fn write<W: Write>(
+        &self,
+        files: &[PathBuf],
+        bad: &[files::Bad],
+        out: W,
+        mut each: impl FnMut(&Row),
+    ) -> anyhow::Result<(W, Vec<super::Group>, Totals)> {
+        let mut writer = Writer::new(out, &self.head()?)?;
+        let mut groups = Groups::new(self.asked.group_by, self.asked.max_files_per_group);
+        let mut totals = Totals::default();
+        let mut add = |mut row: Row| -> io::Result<()> {
+            groups.add(&mut row);
+            totals.add(&row);
+            each(&row);
+            writer.row(&row)
+        };
+        let mut found: Vec<Found> = files.iter().map(|it| Found::new(self.name(it), it, None)).collect();
+        found.extend(bad.iter().map(|(path, why)| Found::new(self.name(path), path, Some(why))));
+        // Rows are in the order of their names as they stand in the plan, so that parts can be merged.
+        found.retain(|it| self.asked.shard.is_none_or(|shard| shard.has(&it.name)));
+        found.sort_by(|one, other| one.name.cmp(&other.name));
+        for found in found.chunks(CHUNK) {
+            let rows: Vec<Row> = found.par_iter().map(|it| self.row(it)).collect();
+            rows.into_iter().try_for_each(&mut add)?;
+        }
+        let groups = groups.finish();
+        let out = writer.finish(&groups, &totals)?;
+        Ok((out, groups, totals))
+    }
+
+    /// A path as plans have it: relative to the root where it lies below it, links followed.
+    fn name(&self, path: &Path) -> String {
+        let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let below = real.strip_prefix(self.root).unwrap_or(&real);
+        let bytes = below.as_os_str().as_encoded_bytes();
+        let name = text::decode(bytes);
+        if std::path::MAIN_SEPARATOR == '/' { name } else { name.replace(std::path::MAIN_SEPARATOR, "/") }
+    }
+
+    /// The row of a file. The steps have the keys of their groups for names.
+    fn row(&self, found: &Found<'_>) -> Row {
+        let (name, path) = (found.name.clone(), found.path);
+        let unreadable = |why: String| passed_over(found.name.clone(), String::new(), Class::Unreadable, why);
+        if let Some(why) = found.bad {
+            return unreadable(why.clone());
+        }
+        let is_below = fs::canonicalize(path).is_ok_and(|it| it.starts_with(self.root));
+        let bytes = match files::read(path) {
+            Ok(_) if !is_below => {
+                let why = "it lies outside the root".to_owned();
+                return passed_over(name, String::new(), Class::Outside, why);
+            }
+            Ok(bytes) => bytes,
+            Err(why) => return unreadable(why),
+        };
+        let sha256 = digest::hex(&bytes);
+        let settings = match self.resolver.settings_for(path) {
+            Ok(settings) => settings,
+            Err(error) => return passed_over(name, sha256, Class::Settings, error.to_string()),
+        };
+        let safety = if settings.unsafe_fixes { Safety::Unsafe } else { Safety::Safe };
+        let job = settings.fix_job(safety, true);
+        let row = Row { owners: self.owners.of(&name), ..plain(name, sha256) };
+        // The library does not panic; if it does, that is a fault of it, and no reason to leave out other files.
+        let planned = panic::catch_unwind(AssertUnwindSafe(|| self.plan(row.clone(), &text::decode(&bytes), &job)));
+        planned.unwrap_or_else(|cause| {
+            let said = cause.downcast_ref::<String>().cloned();
+            let said = said.or_else(|| cause.downcast_ref::<&str>().map(|it| (*it).to_owned()));
+            let message = said.unwrap_or_else(|| "it panicked".to_owned());
+            Row { state: State::Fault, faults: vec![Problem { line: 1, message }], ..row }
+        })
+    }
+
+    fn plan(&self, row: Row, before: &str, job: &Job) -> Row {
+        let outcome = fix::run(before, job);
+        if let Some(why) = why(&outcome) {
+            return Row { state: State::PassedOver, why: Some(why), errors: errors(&outcome), ..row };
+        }
+        let now = fix::run(before, &Job { fix: None, format: None, ..job.clone() });
+        let asked = &self.asked;
+        let key = match asked.group_by {
+            By::Owner => row.owner(),
+            By::Directory => folder(&row.path, asked.depth),
+            By::Effect | By::Rule => String::new(),
+        };
+        let steps = steps::steps(before, job, &outcome, asked.group_by, asked.separate_layout, &key);
+        let lines = LineIndex::new(&outcome.text);
+        let line = |range: TextRange| lines.display(range.start(), &outcome.text).0;
+        let left = |it: &Finding| Left {
+            rule: it.rule.name.to_owned(),
+            line: line(it.range),
+            message: it.message.clone(),
+            fix: it.fix.as_ref().map(|it| it.safety),
+        };
+        let faults: Vec<Problem> = outcome
+            .faults
+            .iter()
+            .map(|it| Problem {
+                line: LineIndex::new(before).display(it.range.start(), before).0,
+                message: format!("fault of dockfix in {}: {}", it.rule.unwrap_or("layout"), it.message),
+            })
+            .collect();
+        Row {
+            state: match () {
+                () if !steps.is_empty() => State::Changes,
+                () if !faults.is_empty() => State::Fault,
+                () => State::Clean,
+            },
+            before: count(&now.findings),
+            findings: outcome.findings.iter().map(left).collect(),
+            errors: errors(&outcome),
+            faults,
+            steps_rebuilt: outcome.steps_rebuilt,
+            steps,
+            ..row
+        }
+    }
+}
+
+/// A file of which nothing is known.
+fn plain(path: String, sha256: String) -> Row {
+    Row {
+        path,
+        sha256,
+        owners: Vec::new(),
+        state: State::Clean,
+        why: None,
+        before: BTreeMap::new(),
+        findings: Vec::new(),
+        errors: Vec::new(),
+        faults: Vec::new(),
+        steps_rebuilt: 0,
+        steps: Vec::new(),
+    }
+}
+
+fn passed_over(path: String, sha256: String, class: Class, message: String) -> Row {
+    Row { state: State::PassedOver, why: Some(Why { class, message }), ..plain(path, sha256) }
+}
+
+/// Why a file is left alone, if it is.
+fn why(outcome: &Outcome) -> Option<Why> {
+    let reason = outcome.passed_over.as_ref()?;
+    let refused = outcome.errors.iter().find(|it| !it.kind.is_shell()).map(|it| it.kind.to_string());
+    let (class, other) = match reason {
+        PassedOver::Template(_) => (Class::Template, String::new()),
+        PassedOver::ForeignSyntax(_) => (Class::ForeignSyntax, String::new()),
+        PassedOver::Foreign => (Class::NotADockerfile, String::new()),
+        PassedOver::Unparsable => (Class::Refused, refused.unwrap_or_default()),
+        PassedOver::Ignored => match refused {
+            Some(error) => (Class::Refused, error),
+            None => (Class::Suppressed, "`# dockfix: ignore-file`".to_owned()),
+        },
+    };
+    Some(Why { class, message: report::passed_over_because(reason).unwrap_or(other) })
+}
+
+/// What BuildKit would refuse, in places of the text after.
+fn errors(outcome: &Outcome) -> Vec<Problem> {
+    let lines = LineIndex::new(&outcome.text);
+    let errors = report::errors(outcome).iter().filter(|it| !it.kind.is_shell());
+    let problem = |it: &crate::syntax::SyntaxError| Problem {
+        line: lines.display(it.range.start(), &outcome.text).0,
+        message: it.kind.to_string(),
+    };
+    errors.map(problem).collect()
+}
+
+fn count(findings: &[Finding]) -> BTreeMap<String, usize> {
+    let mut out = BTreeMap::new();
+    for finding in findings {
+        *out.entry(finding.rule.name.to_owned()).or_default() += 1;
+    }
+    out
+}

@@ -1,0 +1,114 @@
+//! Where a migration keeps what it knows: `.dockfix` at the root.
+
+use std::{
+    fs,
+    io::{self, BufWriter, Write},
+    path::{Path, PathBuf},
+};
+
+use anyhow::anyhow;
+use tempfile::NamedTempFile;
+
+use crate::{files, git::Git};
+
+/// The name of the folder.
+pub const FOLDER: &str = ".dockfix";
+
+/// The folder of a migration, which git does not see.
+#[derive(Debug, Clone)]
+pub struct Store {
+    /// The folder from which paths are counted, without links.
+    pub root: PathBuf,
+    folder: PathBuf,
+}
+
+impl Store {
+    /// The store for a folder: that of the work tree of git in which it lies, or else its own.
+    pub fn around(folder: &Path) -> anyhow::Result<Store> {
+        let root = match Git::around(folder) {
+            Ok(git) => git.root,
+            Err(_) => fs::canonicalize(folder).map_err(|it| anyhow!("{}: {}", folder.display(), files::reason(&it)))?,
+        };
+        let folder = root.join(FOLDER);
+        Ok(Store { root, folder })
+    }
+
+    /// Makes the folder, if there is none yet.
+    pub fn make(&self) -> anyhow::Result<()> {
+        let wrong = |it: io::Error| anyhow!("{}: cannot be made: {}", self.folder.display(), files::reason(&it));
+        fs::create_dir_all(&self.folder).map_err(wrong)?;
+        let ignore = self.folder.join(".gitignore");
+        if !ignore.exists() {
+            fs::write(ignore, "# What dockfix keeps here is of no use to others.\n*\n").map_err(wrong)?;
+        }
+        Ok(())
+    }
+
+    /// Where the plan is, unless another file is named.
+    pub fn plan(&self) -> PathBuf {
+        self.folder.join("plan.json")
+    }
+
+    /// Where patches are written, unless another folder is named.
+    pub fn patches(&self) -> PathBuf {
+        self.folder.join("patches")
+    }
+
+    /// Where it is written down what is done.
+    pub fn journal(&self) -> PathBuf {
+        self.folder.join("journal.jsonl")
+    }
+
+    /// The file that is locked while something is done.
+    pub fn lock(&self) -> PathBuf {
+        self.folder.join("lock")
+    }
+}
+
+/// A file that is there whole or not at all.
+#[derive(Debug)]
+pub struct Whole {
+    out: BufWriter<NamedTempFile>,
+    target: PathBuf,
+}
+
+impl Whole {
+    /// Begins a file beside the one that it is to replace.
+    pub fn new(target: &Path) -> anyhow::Result<Whole> {
+        let wrong = |it: io::Error| unwritable(target, &it);
+        let folder = target.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(files::TEMP_PREFIX);
+        #[cfg(unix)]
+        let builder = {
+            use std::os::unix::fs::PermissionsExt;
+            // As for any new file, the system takes from it what the user's mask says.
+            builder.permissions(fs::Permissions::from_mode(0o666))
+        };
+        let temp = builder.tempfile_in(folder).map_err(wrong)?;
+        Ok(Whole { out: BufWriter::with_capacity(1 << 16, temp), target: target.to_owned() })
+    }
+
+    /// Puts the file in its place.
+    pub fn finish(self) -> anyhow::Result<()> {
+        let Whole { out, target } = self;
+        let wrong = |it: io::Error| unwritable(&target, &it);
+        let temp = out.into_inner().map_err(|it| wrong(it.into_error()))?;
+        temp.as_file().sync_data().map_err(wrong)?;
+        temp.persist(&target).map(drop).map_err(|it| wrong(it.error))
+    }
+}
+
+impl Write for Whole {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.out.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+fn unwritable(path: &Path, error: &io::Error) -> anyhow::Error {
+    anyhow!("{}: cannot be written: {}", path.display(), files::reason(error))
+}
