@@ -1,5 +1,7 @@
 //! The `git` program, asked about a work tree.
 
+mod commit;
+
 use std::{
     ffi::{OsStr, OsString},
     io,
@@ -8,6 +10,8 @@ use std::{
 };
 
 use anyhow::{anyhow, bail};
+
+pub use commit::{Commit, read_if_there};
 
 use crate::files;
 

@@ -59,6 +59,11 @@ impl Store {
         self.folder.join("journal.jsonl")
     }
 
+    /// Where the message of a commit is while git reads it.
+    pub fn message(&self) -> PathBuf {
+        self.folder.join("message")
+    }
+
     /// The file that is locked while something is done.
     pub fn lock(&self) -> PathBuf {
         self.folder.join("lock")

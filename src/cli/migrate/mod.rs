@@ -1,18 +1,38 @@
 //! `dockfix migrate`: a monorepo, changed in parts that people can review.
 
+mod apply;
+mod patch;
 mod plan;
+mod status;
 mod table;
 
-use std::path::PathBuf;
+use std::{
+    env,
+    io::{self, Write},
+    path::PathBuf,
+};
 
 use clap::Subcommand;
 
 use super::args::Cli;
+use crate::migrate::{Event, Store};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Migrate {
     /// Work out what would change, in which groups, and what it does to builds. Writes nothing but the plan.
     Plan(plan::Plan),
+    /// Write a patch for each group, which `git apply` and `git am` take.
+    Patch(patch::Patch),
+    /// Write the files, group by group. What changed since the plan was made is passed over.
+    Apply(apply::Apply),
+    /// Tell how far the plan has come. The exit code is 1 where something was interrupted.
+    Status(status::Status),
+    /// Go on with what was interrupted.
+    Resume,
+    /// Take back what was applied last, where files are untouched since; commits are taken back by commits.
+    Undo(apply::Undo),
+    /// Join the parts that `plan --shard` made.
+    Merge(plan::Merge),
 }
 
 /// Where the plan is.
@@ -23,10 +43,48 @@ pub(super) struct At {
     plan: Option<PathBuf>,
 }
 
+impl At {
+    /// The file of the plan.
+    fn path(&self, store: &Store) -> PathBuf {
+        self.plan.clone().unwrap_or_else(|| store.plan())
+    }
+}
+
 /// Does one of the subcommands, and gives back the exit code.
 pub(super) fn migrate(cli: &Cli, command: &Migrate) -> anyhow::Result<u8> {
+    let store = Store::around(&env::current_dir()?)?;
     match command {
-        Migrate::Plan(args) => plan::plan(cli, args),
+        Migrate::Plan(args) => plan::plan(cli, &store, args),
+        Migrate::Patch(args) => patch::patch(cli, &store, args),
+        Migrate::Apply(args) => apply::apply(cli, &store, args),
+        Migrate::Status(args) => status::status(cli, &store, args),
+        Migrate::Resume => apply::resume(cli, &store),
+        Migrate::Undo(args) => apply::undo(cli, &store, args),
+        Migrate::Merge(args) => plan::merge(cli, &store, args),
+    }
+}
+
+/// Says something on stderr, unless nothing is to be said. That nobody listens is no reason to stop.
+fn say(cli: &Cli, words: &str) {
+    if !cli.quiet {
+        let _ = io::stderr().lock().write_all(words.as_bytes());
+    }
+}
+
+/// Tells what happens while groups are worked on.
+fn tell(cli: &Cli, event: &Event<'_>) {
+    match event {
+        Event::PassedOver { path, why } => say(cli, &format!("{}: passed over: {why}\n", plan::shown(path))),
+        Event::Group { name, files, nth, of } if cli.verbose => {
+            say(cli, &format!("group {nth} of {of}, {name}: {}\n", count(*files, "file")));
+        }
+        Event::Committed { group, commit } if cli.verbose => {
+            say(cli, &format!("{group}: commit {}\n", commit.get(..12).unwrap_or(commit)));
+        }
+        Event::Swept { files } if *files > 0 => {
+            say(cli, &format!("{} of an interrupted run taken away\n", count(*files, "temporary file")));
+        }
+        _ => {}
     }
 }
 

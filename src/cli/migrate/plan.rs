@@ -1,19 +1,18 @@
 //! `dockfix migrate plan`: what would change, in which groups, and what it does to builds.
 
 use std::{
-    env,
     io::Write,
     path::{Path, PathBuf},
 };
 
 use clap::{Args, ValueEnum};
 
-use super::{At, table};
+use super::{At, say, table};
 use crate::{
     cli::args::{Cli, Said},
     config::{Overrides, Resolver},
     files,
-    migrate::{Asked, By, Owners, Planner, Shard, State, Store, Whole},
+    migrate::{self, Asked, By, Group, Owners, Planner, Shard, State, Store, Totals, Whole},
     rules, text,
 };
 
@@ -73,20 +72,12 @@ pub(super) enum Format {
 
 /// Makes a plan. The exit code is 2 where a file could not be read, settings are wrong or dockfix failed on a file; what
 /// is passed over for other reasons is no fault of the plan.
-pub(super) fn plan(cli: &Cli, args: &Plan) -> anyhow::Result<u8> {
-    let here = env::current_dir()?;
-    let store = Store::around(&here)?;
+pub(super) fn plan(cli: &Cli, store: &Store, args: &Plan) -> anyhow::Result<u8> {
     let overrides = Overrides { unsafe_fixes: args.r#unsafe, ..args.said.overrides() };
     let settings = words(&overrides);
     let resolver = Resolver::new(rules::ALL, overrides)?;
     let (owners, notes) = Owners::read(&store.root)?;
-    let complain = |words: &str| {
-        if !cli.quiet {
-            // That nobody listens is no reason to stop.
-            let _ = std::io::stderr().lock().write_all(words.as_bytes());
-        }
-    };
-    notes.iter().for_each(|it| complain(&format!("{it}\n")));
+    notes.iter().for_each(|it| say(cli, &format!("{it}\n")));
     let group_by = match args.group_by {
         Some(GroupBy::Rule) => By::Rule,
         Some(GroupBy::Owner) => By::Owner,
@@ -106,13 +97,7 @@ pub(super) fn plan(cli: &Cli, args: &Plan) -> anyhow::Result<u8> {
         separate_layout: args.separate_layout,
         shard: args.shard,
     };
-    let target = match &args.at.plan {
-        Some(path) => path.clone(),
-        None => {
-            store.make()?;
-            store.plan()
-        }
-    };
+    let target = writable(store, &args.at)?;
     let planner = Planner { root: &store.root, resolver: &resolver, owners: &owners, asked };
     let out = Whole::new(&target)?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(args.jobs).build()?;
@@ -120,27 +105,63 @@ pub(super) fn plan(cli: &Cli, args: &Plan) -> anyhow::Result<u8> {
     let (out, groups, totals) = pool.install(|| {
         planner.write(&files, &bad, out, |row| {
             if let Some(why) = row.why.as_ref().filter(|it| it.class.is_bad()) {
-                complain(&format!("{}: error: {}\n", shown(&row.path), why.message));
+                say(cli, &format!("{}: error: {}\n", shown(&row.path), why.message));
             }
             for fault in &row.faults {
-                complain(&format!("{}:{}: {}\n", shown(&row.path), fault.line, fault.message));
+                say(cli, &format!("{}:{}: {}\n", shown(&row.path), fault.line, fault.message));
             }
         })
     })?;
     out.finish()?;
-    let mut stdout = anstream::stdout().lock();
-    match args.output_format {
-        Format::Json => {
-            let both = serde_json::json!({ "totals": totals, "groups": groups });
-            writeln!(stdout, "{both}")?;
-        }
-        Format::Text if cli.quiet => {}
-        Format::Text => stdout.write_all(table::table(&totals, &groups, cli.verbose).as_bytes())?,
-    }
-    stdout.flush()?;
+    show(cli, args.output_format, &totals, &groups)?;
     let bad = totals.passed_over.iter().any(|(class, _)| class.is_bad());
     let failed = bad || totals.faulty > 0 || totals.states.contains_key(&State::Fault);
     Ok(if failed { 2 } else { 0 })
+}
+
+/// Where a plan is written. One that an interrupted run still needs is not replaced.
+fn writable(store: &Store, at: &At) -> anyhow::Result<PathBuf> {
+    if at.plan.is_none() {
+        let unfinished = migrate::is_unfinished(store)?;
+        anyhow::ensure!(
+            !unfinished,
+            "a plan is being applied: `dockfix migrate resume` goes on with it, `undo` takes it back"
+        );
+        store.make()?;
+    }
+    Ok(at.path(store))
+}
+
+fn show(cli: &Cli, format: Format, totals: &Totals, groups: &[Group]) -> anyhow::Result<()> {
+    let mut out = anstream::stdout().lock();
+    match format {
+        Format::Json => writeln!(out, "{}", serde_json::json!({ "totals": totals, "groups": groups }))?,
+        Format::Text if cli.quiet => {}
+        Format::Text => out.write_all(table::table(totals, groups, cli.verbose).as_bytes())?,
+    }
+    Ok(out.flush()?)
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Merge {
+    /// The parts, all of them.
+    #[arg(required = true)]
+    parts: Vec<PathBuf>,
+    /// Where the plan goes, instead of `.dockfix/plan.json` at the root of the work tree.
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// How the counts are shown.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Text)]
+    output_format: Format,
+}
+
+/// Joins the parts of a plan.
+pub(super) fn merge(cli: &Cli, store: &Store, args: &Merge) -> anyhow::Result<u8> {
+    let target = writable(store, &At { plan: args.output.clone() })?;
+    let (out, groups, totals) = migrate::merge(&args.parts, Whole::new(&target)?)?;
+    out.finish()?;
+    show(cli, args.output_format, &totals, &groups)?;
+    Ok(0)
 }
 
 /// A path that a user gave, relative to the root where it lies below it.

@@ -83,7 +83,7 @@ pub(super) fn table(totals: &Totals, groups: &[Group], verbose: bool) -> String 
 }
 
 /// A table whose first column is for words and the others for numbers.
-fn section(out: &mut String, head: &[&str], rows: &[Vec<String>], most: usize) {
+pub(super) fn section(out: &mut String, head: &[&str], rows: &[Vec<String>], most: usize) {
     if rows.is_empty() {
         return;
     }

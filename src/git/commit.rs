@@ -1,0 +1,141 @@
+//! Commits of some files, which leave everything else in the index and the work tree as it is.
+
+use std::{
+    collections::HashSet,
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{anyhow, bail};
+
+use super::{Git, args, path};
+use crate::files;
+
+/// So many paths stand on one command line.
+const PATHS: usize = 200;
+
+/// So long another git is waited for that is at work in the same repository.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What to commit.
+#[derive(Debug)]
+pub struct Commit<'a> {
+    /// The files, relative to the root of the work tree.
+    pub paths: &'a [PathBuf],
+    /// A file that holds the message.
+    pub message: &'a Path,
+    /// Whether hooks that can refuse are run.
+    pub hooks: bool,
+}
+
+impl Git {
+    /// Those of some files, relative to the root, that differ from the last commit, be it in the index or in the work tree,
+    /// or that git does not know.
+    pub fn dirty(&self, paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
+        let mut dirty = Vec::new();
+        for paths in paths.chunks(PATHS) {
+            let names = || paths.iter().map(PathBuf::as_path);
+            let known = self.ask(&args(&["ls-files", "-z", "--"], names()))?;
+            let known: HashSet<PathBuf> = parts(&known).map(path).collect();
+            dirty.extend(paths.iter().filter(|it| !known.contains(*it)).cloned());
+            let words = ["status", "--porcelain", "-z", "--no-renames", "--untracked-files=no", "--"];
+            let status = self.ask(&args(&words, names()))?;
+            // Two letters and a blank stand before each name.
+            dirty.extend(parts(&status).filter_map(|it| it.get(3..)).map(path).filter(|it| known.contains(it)));
+        }
+        dirty.sort();
+        dirty.dedup();
+        Ok(dirty)
+    }
+
+    /// Why no commit of some files can be made now, if it can't.
+    pub fn is_busy(&self) -> anyhow::Result<Option<&'static str>> {
+        for (name, what) in
+            [("MERGE_HEAD", "a merge"), ("CHERRY_PICK_HEAD", "a cherry-pick"), ("REVERT_HEAD", "a revert")]
+        {
+            if self.commit(name)?.is_some() {
+                return Ok(Some(what));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Makes a new file known to git, so that it can be committed.
+    pub fn add(&self, path: &Path) -> anyhow::Result<()> {
+        self.ask(&args(&["add", "--"], [path])).map(drop)
+    }
+
+    /// The last commit that changed a file.
+    pub fn last_commit_of(&self, path: &Path) -> anyhow::Result<Option<String>> {
+        let answer = self.ask(&args(&["log", "-1", "--format=%H", "--"], [path]))?;
+        let hash = String::from_utf8_lossy(&answer).trim().to_owned();
+        Ok((!hash.is_empty()).then_some(hash))
+    }
+
+    /// The first line of a commit's message.
+    pub fn subject(&self, commit: &str) -> anyhow::Result<Option<String>> {
+        let answer = self.ask(&["log", "-1", "--format=%s", "--end-of-options", commit, "--"])?;
+        let subject = String::from_utf8_lossy(&answer).trim().to_owned();
+        Ok((!subject.is_empty()).then_some(subject))
+    }
+
+    /// Waits for another git that has the index. Says whether it is free.
+    pub fn wait(&self) -> anyhow::Result<bool> {
+        let lock = self.ask(&["rev-parse", "--git-path", "index.lock"])?;
+        let lock = self.root.join(path(lock.trim_ascii_end()));
+        let begun = Instant::now();
+        while lock.exists() && begun.elapsed() < PATIENCE {
+            thread::sleep(Duration::from_millis(20));
+        }
+        Ok(!lock.exists())
+    }
+
+    /// Commits what some files are in the work tree, and gives back the commit. What is staged of other files stays
+    /// staged, and is not in the commit.
+    pub fn commit_only(&self, commit: &Commit<'_>) -> anyhow::Result<String> {
+        let mut command = Command::new("git");
+        // A repack in the background would go on when this program has ended.
+        command.args(["-c", "gc.auto=0", "-c", "maintenance.auto=false", "commit", "--quiet", "--only"]);
+        command.args(["--pathspec-from-file=-", "--pathspec-file-nul"]).arg("--file").arg(commit.message);
+        if !commit.hooks {
+            command.arg("--no-verify");
+        }
+        command.current_dir(&self.root).env("LC_ALL", "C").env_remove("GIT_LITERAL_PATHSPECS");
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child =
+            command.spawn().map_err(|it| anyhow!("the program `git` can't be started: {}", files::reason(&it)))?;
+        if let Some(mut stdin) = child.stdin.take() {
+            for path in commit.paths {
+                // Where git has ended already, its answer says why.
+                let _ = stdin.write_all(b":(top,literal)");
+                let _ = stdin.write_all(path.as_os_str().as_encoded_bytes());
+                let _ = stdin.write_all(b"\0");
+            }
+        }
+        let output = child.wait_with_output().map_err(|it| anyhow!("git: {}", files::reason(&it)))?;
+        if !output.status.success() {
+            let words = [&output.stderr[..], &output.stdout[..]].concat();
+            let words = String::from_utf8_lossy(&words).trim().to_owned();
+            bail!("git made no commit: {}", if words.is_empty() { "a hook refused it" } else { &words });
+        }
+        self.commit("HEAD")?.ok_or_else(|| anyhow!("git made no commit"))
+    }
+}
+
+/// The names in an answer that ends each with a NUL.
+fn parts(answer: &[u8]) -> impl Iterator<Item = &[u8]> {
+    answer.split(|it| *it == 0).filter(|it| !it.is_empty())
+}
+
+/// The bytes of a file of git's own that may be missing.
+pub fn read_if_there(path: &Path) -> anyhow::Result<Option<Vec<u8>>> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(anyhow!("{}: {}", path.display(), files::reason(&error))),
+    }
+}
