@@ -9,7 +9,7 @@ use crate::{
 };
 
 #[derive(Debug, Args)]
-pub(in crate::cli) struct Apply {
+pub(super) struct Apply {
     /// The groups, in whatever order; they are applied in that of the plan. Without any, all.
     groups: Vec<String>,
     #[command(flatten)]
@@ -26,7 +26,7 @@ pub(in crate::cli) struct Apply {
 }
 
 #[derive(Debug, Args)]
-pub(in crate::cli) struct Undo {
+pub(super) struct Undo {
     /// Let git not run the hooks that may refuse a commit.
     #[arg(long)]
     no_verify: bool,

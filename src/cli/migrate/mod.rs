@@ -17,8 +17,15 @@ use clap::Subcommand;
 use super::args::Cli;
 use crate::migrate::{Event, Store};
 
+/// The arguments of `migrate`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Migrate {
+    #[command(subcommand)]
+    command: Command,
+}
+
 #[derive(Debug, Subcommand)]
-pub(super) enum Migrate {
+enum Command {
     /// Work out what would change, in which groups, and what it does to builds. Writes nothing but the plan.
     Plan(plan::Plan),
     /// Write a patch for each group, which `git apply` and `git am` take.
@@ -51,16 +58,16 @@ impl At {
 }
 
 /// Does one of the subcommands, and gives back the exit code.
-pub(super) fn migrate(cli: &Cli, command: &Migrate) -> anyhow::Result<u8> {
+pub(super) fn migrate(cli: &Cli, args: &Migrate) -> anyhow::Result<u8> {
     let store = Store::around(&env::current_dir()?)?;
-    match command {
-        Migrate::Plan(args) => plan::plan(cli, &store, args),
-        Migrate::Patch(args) => patch::patch(cli, &store, args),
-        Migrate::Apply(args) => apply::apply(cli, &store, args),
-        Migrate::Status(args) => status::status(cli, &store, args),
-        Migrate::Resume => apply::resume(cli, &store),
-        Migrate::Undo(args) => apply::undo(cli, &store, args),
-        Migrate::Merge(args) => plan::merge(cli, &store, args),
+    match &args.command {
+        Command::Plan(args) => plan::plan(cli, &store, args),
+        Command::Patch(args) => patch::patch(cli, &store, args),
+        Command::Apply(args) => apply::apply(cli, &store, args),
+        Command::Status(args) => status::status(cli, &store, args),
+        Command::Resume => apply::resume(cli, &store),
+        Command::Undo(args) => apply::undo(cli, &store, args),
+        Command::Merge(args) => plan::merge(cli, &store, args),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{
 };
 
 #[derive(Debug, Args)]
-pub(in crate::cli) struct Patch {
+pub(super) struct Patch {
     /// The groups; without any, all. Patches stand on those of earlier groups that change the same files.
     groups: Vec<String>,
     /// The folder of the patches, instead of `.dockfix/patches` at the root of the work tree.

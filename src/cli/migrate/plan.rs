@@ -17,7 +17,7 @@ use crate::{
 };
 
 #[derive(Debug, Args)]
-pub(in crate::cli) struct Plan {
+pub(super) struct Plan {
     /// Files and folders; without any, the current folder.
     paths: Vec<PathBuf>,
     /// By what files are grouped; by default by owner where there is a CODEOWNERS, else by folder.
@@ -143,7 +143,7 @@ fn show(cli: &Cli, format: Format, totals: &Totals, groups: &[Group]) -> anyhow:
 }
 
 #[derive(Debug, Args)]
-pub(in crate::cli) struct Merge {
+pub(super) struct Merge {
     /// The parts, all of them.
     #[arg(required = true)]
     parts: Vec<PathBuf>,

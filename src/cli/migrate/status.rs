@@ -11,7 +11,7 @@ use crate::{
 };
 
 #[derive(Debug, Args)]
-pub(in crate::cli) struct Status {
+pub(super) struct Status {
     #[command(flatten)]
     at: At,
     /// How it is told.
