@@ -323,6 +323,37 @@ fn parts_make_the_whole_plan() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn links_and_names_that_are_no_text_are_what_git_knows() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+    let Some(folder) = repository(&[("docker/main", OLD)]) else { return };
+    let outside = Folder::new(&[]);
+    outside.write("Dockerfile", OLD);
+    std::os::unix::fs::symlink("docker/main", folder.join("Dockerfile")).unwrap();
+    std::os::unix::fs::symlink(outside.join("Dockerfile"), folder.join("Dockerfile.outside")).unwrap();
+    let odd = folder.join(OsStr::from_bytes(b"caf\xE9"));
+    fs::create_dir(&odd).unwrap();
+    fs::write(odd.join("Dockerfile"), OLD).unwrap();
+    git(&folder, &["add", "-A"]);
+    git(&folder, &["commit", "-qm", "links"]);
+    let said = migrate(&folder, &["plan"], 2);
+    assert!(said.err.contains("it lies outside the root") && said.out.contains("2 would change"), "{}", said.out);
+    migrate(&folder, &["patch"], 0);
+    migrate(&folder, &["apply", "--commit"], 0);
+    assert_eq!(git(&folder, &["status", "--porcelain"]), "");
+    assert!(folder.join("Dockerfile").is_symlink());
+    assert_ne!(fs::read(folder.join("docker/main")).unwrap(), OLD);
+    assert_ne!(fs::read(odd.join("Dockerfile")).unwrap(), OLD);
+    assert_eq!(fs::read(outside.join("Dockerfile")).unwrap(), OLD);
+    git(&folder, &["reset", "-q", "--hard", "HEAD~2"]);
+    let patches = fs::read_dir(folder.join(".dockfix/patches")).unwrap();
+    for patch in patches.map(|it| it.unwrap().path()) {
+        git(&folder, &["apply", patch.to_str().unwrap()]);
+    }
+    assert_ne!(fs::read(odd.join("Dockerfile")).unwrap(), OLD);
+}
+
 #[test]
 fn groups_have_no_more_files_than_asked() {
     let Some(folder) = monorepo() else { return };
