@@ -148,6 +148,16 @@ pub(super) struct Fix {
     /// Count by rule what was applied and what is left, instead of telling what is left.
     #[arg(long)]
     pub(super) statistics: bool,
+    /// Answer rows of standard input on standard output: JSON, an object a line with `path` and `text`. No file is read or
+    /// looked for but that of `--config`.
+    #[arg(
+        long,
+        conflicts_with_all = [
+            "paths", "diff", "check", "stdin_filename", "changed", "statistics", "output_format", "output_file",
+            "exit_zero", "exit_non_zero_on_fix", "fail_on",
+        ]
+    )]
+    pub(super) jsonl: bool,
 }
 
 /// The arguments of `check`.

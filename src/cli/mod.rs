@@ -4,6 +4,7 @@ mod args;
 mod baseline;
 mod changed;
 mod install;
+mod jsonl;
 mod migrate;
 mod output;
 mod rule;
@@ -64,6 +65,9 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 fn dispatch(cli: &Cli) -> anyhow::Result<u8> {
     match &cli.command {
         Command::Format(Deferred(target)) => run::run(cli, target, Mode::Format, Wish::default()),
+        Command::Fix(Deferred(args)) if args.jsonl => {
+            jsonl::run(cli, &args.target, !args.no_format, args.r#unsafe)
+        }
         Command::Fix(Deferred(args)) => {
             let wish = Wish { unsafe_fixes: args.r#unsafe, statistics: args.statistics, ..Wish::default() };
             run::run(cli, &args.target, Mode::Fix { format: !args.no_format }, wish)

@@ -49,7 +49,7 @@ pub struct Overrides {
 pub struct Resolver {
     rules: &'static [&'static Rule],
     folder: PathBuf,
-    arguments: Vec<Layer>,
+    arguments: Arc<[Layer]>,
     configs: Configs,
     editor: Option<EditorConfigs>,
     /// What holds where no file speaks.
@@ -104,10 +104,34 @@ impl Resolver {
         Ok(Resolver {
             rules,
             folder,
-            arguments,
+            arguments: arguments.into(),
             configs,
             editor: (!overrides.isolated).then(EditorConfigs::default),
             default,
+        })
+    }
+
+    /// The same, but that no file is looked for, and no `.editorconfig`: what `--config` named, or else no file at all,
+    /// speaks for every path.
+    pub fn without_lookup(mut self) -> Self {
+        if matches!(self.configs, Configs::Closest { .. }) {
+            self.configs = Configs::One(Arc::clone(&self.default));
+        }
+        self.editor = None;
+        self
+    }
+
+    /// The same arguments over the text of a `dockfix.toml`, which speaks for every path and whose globs begin at the
+    /// working folder. In errors about the text it bears the name.
+    pub fn with_text(&self, name: &str, text: &str) -> Result<Self, ConfigError> {
+        let config = load(self.rules, self.folder.join(name), text);
+        Ok(Resolver {
+            rules: self.rules,
+            folder: self.folder.clone(),
+            arguments: Arc::clone(&self.arguments),
+            configs: Configs::One(Arc::new(config.map_err(|error| error.relative_to(&self.folder))?)),
+            editor: None,
+            default: Arc::clone(&self.default),
         })
     }
 
@@ -128,7 +152,7 @@ impl Resolver {
     pub fn is_excluded(&self, path: &Path) -> Result<bool, ConfigError> {
         let path = absolute(&self.folder, path);
         let config = self.config_for(&path)?;
-        let layers = [&config.layer].into_iter().chain(&self.arguments);
+        let layers = [&config.layer].into_iter().chain(self.arguments.iter());
         let exclude = layers.filter_map(|it| it.exclude.as_ref()).next_back();
         Ok(exclude.is_some_and(|it| it.is_match(&path)))
     }

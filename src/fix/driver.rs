@@ -65,6 +65,8 @@ pub struct Outcome {
     pub passed_over: Option<PassedOver>,
     /// How many build steps get another cache key than before, with the steps that stand on them.
     pub steps_rebuilt: usize,
+    /// The most that the fixes that were applied and the layout do to the build.
+    pub effect: Effect,
 }
 
 /// A fault of dockfix itself: the check before writing did not agree.
@@ -118,6 +120,7 @@ fn run_with(text: &str, parse: &Parse, job: &Job, reparser: &mut Reparser) -> Ou
         faults: Vec::new(),
         passed_over: passed_over::reason(parse, text),
         steps_rebuilt: 0,
+        effect: Effect::None,
     };
     if outcome.passed_over.is_some() {
         return outcome;
@@ -158,7 +161,9 @@ fn run_with(text: &str, parse: &Parse, job: &Job, reparser: &mut Reparser) -> Ou
         }
     }
     if outcome.text != text {
-        outcome.steps_rebuilt = verify::steps_rebuilt(&before, &after);
+        let (steps, effect) = verify::rebuilt(&before, &after);
+        outcome.steps_rebuilt = steps;
+        outcome.effect = outcome.effect.max(effect);
         outcome.errors = after.parse().errors().to_vec();
     }
     outcome.findings.sort_by_key(|it| (it.range.start(), it.range.end()));
@@ -220,6 +225,7 @@ fn sweep(
                 continue;
             }
             outcome.text = text;
+            outcome.effect = outcome.effect.max(work.effect);
             document = Rc::new(after);
             match outcome.applied.iter_mut().find(|it| it.0 == rule) {
                 Some(known) => known.1 += work.count,

@@ -110,6 +110,11 @@ struct Edit<'a> {
     insert: &'a str,
 }
 
+/// What is told of a file, as `json-lines` tells it: a list that is to become JSON.
+pub fn findings<'a>(file: &'a File<'_>) -> impl Serialize + 'a {
+    file.entries.iter().map(|it| finding(file, it)).collect::<Vec<_>>()
+}
+
 fn lines(file: &File<'_>) -> Vec<String> {
     file.entries.iter().map(|it| to_json(&finding(file, it))).collect()
 }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::{Style, style::shown};
 use crate::{
     fix::{Outcome, PassedOver},
-    syntax::SyntaxError,
+    syntax::{ErrorKind, SyntaxError},
     text::LineIndex,
 };
 
@@ -23,6 +23,24 @@ pub fn passed_over_because(reason: &PassedOver) -> Option<String> {
         PassedOver::Foreign => Some("most of its instructions are none of a Dockerfile".to_owned()),
         PassedOver::Unparsable | PassedOver::Ignored => None,
     }
+}
+
+/// The reason for which a document is passed over, whatever it is: in a word for machines, and in a clause.
+pub fn passed_over(reason: &PassedOver, outcome: &Outcome) -> (&'static str, String) {
+    let other = match outcome.errors.is_empty() {
+        true => "a comment keeps dockfix away from it",
+        false if outcome.errors.iter().any(|it| it.kind == ErrorKind::NoInstructions) => "it holds no instruction",
+        false => "BuildKit refuses it",
+    };
+    let class = match reason {
+        PassedOver::Template(_) => "template",
+        PassedOver::ForeignSyntax(_) => "foreign-syntax",
+        PassedOver::Foreign => "not-a-dockerfile",
+        PassedOver::Unparsable => "refused",
+        PassedOver::Ignored if outcome.errors.is_empty() => "suppressed",
+        PassedOver::Ignored => "refused",
+    };
+    (class, passed_over_because(reason).unwrap_or_else(|| other.to_owned()))
 }
 
 /// The syntax errors that are told: none of a file that is in another language.

@@ -80,9 +80,11 @@ pub fn rule_difference(
 }
 
 /// How many build steps of `after` have cache keys that `before` does not have, be it for themselves or for the steps
-/// and stages on which they stand.
-pub fn steps_rebuilt(before: &Document, after: &Document) -> usize {
-    Comparison::new(before.build(), after.build()).steps_rebuilt()
+/// and stages on which they stand; and whether anything of the build differs at all. That the result is another one is
+/// for others to say: the effect is [`Effect::Rebuild`] at most.
+pub fn rebuilt(before: &Document, after: &Document) -> (usize, Effect) {
+    let comparison = Comparison::new(before.build(), after.build());
+    (comparison.steps_rebuilt(), if comparison.is_same() { Effect::None } else { Effect::Rebuild })
 }
 
 /// Texts, each as often as it stands.

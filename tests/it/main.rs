@@ -22,6 +22,7 @@ mod format;
 mod growth;
 mod hold;
 mod house;
+mod jsonl;
 mod large_builds;
 mod laws;
 mod lsp;
