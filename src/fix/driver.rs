@@ -5,7 +5,9 @@ use std::{collections::HashSet, rc::Rc};
 use text_size::TextRange;
 
 use super::{
-    Context, Effect, Finding, Findings, Fix, Rule, RuleSettings, Safety, layout::lay_out, passed_over,
+    Context, Effect, Finding, Findings, Fix, Rule, RuleSettings, Safety,
+    layout::{lay_out, layout_effect},
+    passed_over,
     suppress::Suppressions,
 };
 use crate::{
@@ -65,7 +67,8 @@ pub struct Outcome {
     pub passed_over: Option<PassedOver>,
     /// How many build steps get another cache key than before, with the steps that stand on them.
     pub steps_rebuilt: usize,
-    /// The most that the fixes that were applied and the layout do to the build.
+    /// What all of it together does to the build, as `verify` sees it; where the files don't tell, the most that the fixes
+    /// and the layout claim.
     pub effect: Effect,
 }
 
@@ -163,7 +166,8 @@ fn run_with(text: &str, parse: &Parse, job: &Job, reparser: &mut Reparser) -> Ou
     if outcome.text != text {
         let (steps, effect) = verify::rebuilt(&before, &after);
         outcome.steps_rebuilt = steps;
-        outcome.effect = outcome.effect.max(effect);
+        let layout = job.format.as_ref().filter(|_| outcome.formatted).map_or(Effect::None, layout_effect);
+        outcome.effect = effect.unwrap_or(outcome.effect.max(layout));
         outcome.errors = after.parse().errors().to_vec();
     }
     outcome.findings.sort_by_key(|it| (it.range.start(), it.range.end()));

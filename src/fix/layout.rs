@@ -89,7 +89,7 @@ fn touches(selection: TextRange, instruction: TextRange) -> bool {
 }
 
 /// The most that the layout may do to the build.
-fn layout_effect(options: &format::Options) -> Effect {
+pub(super) fn layout_effect(options: &format::Options) -> Effect {
     if options.keep_cache { Effect::None } else { Effect::Rebuild }
 }
 

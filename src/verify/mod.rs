@@ -80,11 +80,18 @@ pub fn rule_difference(
 }
 
 /// How many build steps of `after` have cache keys that `before` does not have, be it for themselves or for the steps
-/// and stages on which they stand; and whether anything of the build differs at all. That the result is another one is
-/// for others to say: the effect is [`Effect::Rebuild`] at most.
-pub fn rebuilt(before: &Document, after: &Document) -> (usize, Effect) {
-    let comparison = Comparison::new(before.build(), after.build());
-    (comparison.steps_rebuilt(), if comparison.is_same() { Effect::None } else { Effect::Rebuild })
+/// and stages on which they stand; and what the difference does to the build, where the files tell.
+pub fn rebuilt(before: &Document, after: &Document) -> (usize, Option<Effect>) {
+    let (old, new) = (before.build(), after.build());
+    let comparison = Comparison::new(old, new);
+    let problems: Vec<_> = old.problems.iter().chain(&new.problems).collect();
+    let effect = match comparison.verdict(&problems) {
+        Verdict::Same => Some(Effect::None),
+        Verdict::Rebuild => Some(Effect::Rebuild),
+        Verdict::Image => Some(Effect::Image),
+        Verdict::CannotTell(_) => None,
+    };
+    (comparison.steps_rebuilt(), effect)
 }
 
 /// Texts, each as often as it stands.

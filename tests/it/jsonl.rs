@@ -123,14 +123,14 @@ fn effects_are_told() {
 #[test]
 fn bad_rows_get_an_error_and_stop_nothing() {
     let bad: &[(&[u8], &str)] = &[
-        (b"", "row 1, column 1: EOF while parsing a value"),
-        (b"  ", "row 1, column 2: EOF while parsing a value"),
-        (b"{\"path\": \"a\", \"text\"", "row 1, column 20: EOF while parsing an object"),
-        (b"{} {}", "row 1, column 4: trailing characters"),
-        (b"FROM a", "row 1, column 1: expected value"),
-        (b"\"FROM a\"", "row 1, column 8: invalid type: string \"FROM a\", expected an object"),
-        (b"[\"a\"]", "row 1, column 1: invalid type: sequence, expected an object"),
-        (b"{\"text\": \"caf\xe9\"}", "row 1, byte 14: not UTF-8"),
+        (b"", "EOF while parsing a value at column 1 of ``"),
+        (b"  ", "EOF while parsing a value at column 2 of `  `"),
+        (b"{\"path\": \"a\", \"text\"", "EOF while parsing an object at column 20 of `{\"path\": \"a\", \"text\"`"),
+        (b"{} {}", "trailing characters at column 4 of `{} {}`"),
+        (b"FROM a", "expected value at column 1 of `FROM a`"),
+        (b"\"FROM a\"", "invalid type: string \"FROM a\", expected an object at column 8 of `\"FROM a\"`"),
+        (b"[\"a\"]", "invalid type: sequence, expected an object at column 1 of `[\"a\"]`"),
+        (b"{\"text\": \"caf\xe9\"}", "not UTF-8 at byte 14 of `{\"text\": \"caf\u{fffd}\"}`"),
         (b"{}", "the row has no `text`"),
         (b"{\"text\": null}", "the row has no `text`"),
         (b"{\"text\": 1}", "`text` is no text: invalid type: integer `1`, expected a string"),
@@ -153,10 +153,10 @@ fn bad_rows_get_an_error_and_stop_nothing() {
 fn a_row_that_is_too_long_is_left_out() {
     let row = json!({"text": "#".repeat((64 << 20) + 1)}).to_string();
     let answers = answers_in(&Folder::new(&[]), &[], format!("{row}\n{{\"text\": \"from a\\n\"}}\n{row}"));
-    let error = |number| json!(format!("row {number}: longer than 64 MiB, which is the most that is read"));
-    assert_eq!((&answers[0]["error"], &answers[0]["text"]), (&error(1), &Value::Null));
+    let error = json!("longer than 64 MiB, which is the most that is read");
+    assert_eq!((&answers[0]["error"], &answers[0]["text"]), (&error, &Value::Null));
     assert_eq!(answers[1]["text"], "FROM a\n");
-    assert_eq!(answers[2]["error"], error(3));
+    assert_eq!(answers[2]["error"], error);
 }
 
 #[test]

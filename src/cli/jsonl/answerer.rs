@@ -43,9 +43,9 @@ impl Answerer {
         Answerer { resolver, mode, verbose, kept: Mutex::default() }
     }
 
-    /// The answer to the line of that number. Never panics.
-    pub(super) fn answer(&self, number: u64, line: &Line) -> Vec<u8> {
-        let row = Row::read(number, line);
+    /// The answer to a line. Never panics.
+    pub(super) fn answer(&self, line: &Line) -> Vec<u8> {
+        let row = Row::read(line);
         let error = match (&row.text, &row.error) {
             (Some(text), None) => {
                 let done = panic::catch_unwind(AssertUnwindSafe(|| self.work(&row, text)));

@@ -25,6 +25,6 @@ pub(super) fn run(cli: &Cli, target: &Target, format: bool, unsafe_fixes: bool) 
     let resolver = Resolver::new(rules::ALL, Overrides { isolated: said.config.is_none(), ..said })?.without_lookup();
     let answerer = Answerer::new(resolver, Mode::Fix { format }, cli.verbose);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(target.jobs).build()?;
-    stream::answer(pool, move |number, line| answerer.answer(number, &line), &mut io::stdout().lock())?;
+    stream::answer(pool, move |line| answerer.answer(&line), &mut io::stdout().lock())?;
     Ok(0)
 }

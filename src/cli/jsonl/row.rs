@@ -27,21 +27,26 @@ pub(super) struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    /// Reads the line of that number. Of a bad one, all is kept that can be read.
-    pub(super) fn read(number: u64, line: &'a Line) -> Row<'a> {
-        let bad = |what: &str| Row { error: Some(format!("row {number}{what}")), ..Row::default() };
+    /// Reads a line. Of a bad one, all is kept that can be read. Nothing that is said of it depends on the lines before it,
+    /// for other machines have others.
+    pub(super) fn read(line: &'a Line) -> Row<'a> {
+        let bad = |error: String| Row { error: Some(error), ..Row::default() };
         let Some(bytes) = line else {
-            return bad(&format!(": longer than {} MiB, which is the most that is read", MAX_LINE >> 20));
+            return bad(format!("longer than {} MiB, which is the most that is read", MAX_LINE >> 20));
         };
         let text = match str::from_utf8(bytes) {
-            Ok(text) => text,
-            Err(error) => return bad(&format!(", byte {}: not UTF-8", error.valid_up_to() + 1)),
+            // Some programs begin a file with a byte order mark.
+            Ok(text) => text.trim_start_matches('\u{feff}'),
+            Err(error) => {
+                let near = quoted(&String::from_utf8_lossy(bytes));
+                return bad(format!("not UTF-8 at byte {} of {near}", error.valid_up_to() + 1));
+            }
         };
-        // Some programs begin a file with a byte order mark.
-        let text = if number == 1 { text.trim_start_matches('\u{feff}') } else { text };
         let Members(members) = match serde_json::from_str(text) {
             Ok(members) => members,
-            Err(error) => return bad(&format!(", column {}: {}", error.column().max(1), reason(&error))),
+            Err(error) => {
+                return bad(format!("{} at column {} of {}", reason(&error), error.column().max(1), quoted(text)));
+            }
         };
         let mut row = Row::default();
         for (name, value) in members {
@@ -96,6 +101,17 @@ impl<'a> Row<'a> {
         write().unwrap_or_default()
     }
 }
+
+/// How a line begins, so that it can be found.
+fn quoted(line: &str) -> String {
+    let mut chars = line.chars();
+    let begin: String = chars.by_ref().take(MAX_QUOTED).collect();
+    let more = if chars.next().is_some() { "…" } else { "" };
+    format!("`{begin}{more}`")
+}
+
+/// So many characters of a line are quoted.
+const MAX_QUOTED: usize = 60;
 
 /// What an error of the reader says, without the place: a row is one line, and the column is told apart.
 pub(super) fn reason(error: &serde_json::Error) -> String {

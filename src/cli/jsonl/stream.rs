@@ -28,11 +28,11 @@ pub(super) type Line = Option<Vec<u8>>;
 /// A line that is being worked on: where its answer comes from, and its length.
 type Pending = (Receiver<Vec<u8>>, usize);
 
-/// Answers each line of standard input, which are counted from 1, with a line on `out`. What is answered is written at
+/// Answers each line of standard input with a line on `out`. What is answered is written at
 /// once when there is nothing else to write.
 pub(super) fn answer<F>(pool: ThreadPool, answer: F, out: &mut impl Write) -> anyhow::Result<()>
 where
-    F: Fn(u64, Line) -> Vec<u8> + Send + Sync + 'static,
+    F: Fn(Line) -> Vec<u8> + Send + Sync + 'static,
 {
     let (ahead, pending) = mpsc::sync_channel::<io::Result<Pending>>(MAX_AHEAD);
     let budget = Arc::new(Budget::default());
@@ -42,7 +42,7 @@ where
         move || {
             let answer = Arc::new(answer);
             let mut input = BufReader::with_capacity(1 << 16, io::stdin().lock());
-            for number in 1.. {
+            loop {
                 let next = match read_line(&mut input, MAX_LINE) {
                     Ok(None) => return,
                     Err(error) => Err(error),
@@ -52,7 +52,7 @@ where
                         let (give, get) = mpsc::sync_channel(1);
                         let answer = Arc::clone(&answer);
                         // The one who asked has gone only when the program ends.
-                        pool.spawn(move || drop(give.send(answer(number, line))));
+                        pool.spawn(move || drop(give.send(answer(line))));
                         Ok((get, len))
                     }
                 };
