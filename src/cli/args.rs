@@ -67,6 +67,8 @@ pub(super) enum Command {
         #[arg(long, value_name = "NAME", conflicts_with_all = ["name", "all"])]
         preset: Option<String>,
     },
+    /// Remove what is kept so that a second `migrate plan` looks only at what changed.
+    Clean(super::clean::Clean),
     /// Serve an editor on standard input and output, by the Language Server Protocol.
     #[cfg(feature = "lsp")]
     Lsp {

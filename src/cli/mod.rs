@@ -3,6 +3,7 @@
 mod args;
 mod baseline;
 mod changed;
+mod clean;
 mod install;
 mod jsonl;
 mod migrate;
@@ -89,6 +90,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<u8> {
         Command::Verify(Deferred(args)) => verify::verify(args, cli.quiet),
         Command::Migrate(Deferred(args)) => migrate::migrate(cli, args),
         Command::Rule { name, all, preset } => rule::rule(name.as_deref(), *all, preset.as_deref()),
+        Command::Clean(args) => clean::clean(cli, args),
         Command::Completions { shell } => install::completions(*shell),
         Command::Man { subcommand } => install::man(subcommand.as_deref()),
         #[cfg(feature = "lsp")]

@@ -6,6 +6,7 @@
 
 mod apply;
 mod blame;
+mod cache;
 mod digest;
 mod group;
 mod index;
@@ -24,6 +25,7 @@ mod totals;
 mod write;
 
 pub use apply::{Done, Options, apply, is_unfinished, resume, undo};
+pub use cache::Cache;
 pub use group::{By, Shard};
 pub use index::Plan;
 pub use merge::merge;

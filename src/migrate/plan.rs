@@ -331,3 +331,13 @@ impl Class {
         }
     }
 }
+
+impl Asked {
+    /// Whether a file with a path relative to the root is among what was asked for.
+    pub(super) fn has(&self, path: &str) -> bool {
+        let below = |folder: &String| {
+            folder == "." || path.strip_prefix(folder.as_str()).is_some_and(|it| it.is_empty() || it.starts_with('/'))
+        };
+        self.paths.iter().any(below) && self.shard.is_none_or(|shard| shard.has(path))
+    }
+}

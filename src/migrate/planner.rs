@@ -13,8 +13,9 @@ use rayon::prelude::*;
 use text_size::TextRange;
 
 use super::{
+    cache::{Cache, Keys, Line, Put, Stamp},
     digest,
-    group::{By, Groups, folder},
+    group::{By, Groups, folder, layout_of},
     owners::Owners,
     plan::{Asked, Class, Head, Left, Problem, Row, State, Totals, VERSION, Why},
     steps,
@@ -60,10 +61,13 @@ impl<'a> Found<'a> {
 /// What holds wherever no file of settings speaks up below the root, as a digest: two plans of one commit with the same
 /// digest were made by the same rules.
 fn settings_digest(settings: &Settings, said: &[String]) -> String {
-    // The first line says which file it is from, and that folder may have another name elsewhere.
+    digest::hex(format!("{}\n{}", self::said(settings), said.join("\n")).as_bytes())
+}
+
+/// What settings say, wherever they are from: that folder may have another name elsewhere.
+pub(super) fn said(settings: &Settings) -> String {
     let shown = settings.to_string();
-    let shown = shown.split_once('\n').map_or("", |it| it.1);
-    digest::hex(format!("{shown}\n{}", said.join("\n")).as_bytes())
+    shown.split_once('\n').map_or(String::new(), |it| it.1.to_owned())
 }
 
 /// So many files are worked on at once, so that what is kept does not grow with the number of files.
@@ -83,11 +87,13 @@ impl Planner<'_> {
         })
     }
 
-    /// Writes the plan for files, and gives back the totals. `each` is told of every row as it is written.
+    /// Writes the plan for files, and gives back the totals. `each` is told of every row as it is written. What is in the
+    /// cache is not worked out again.
     pub fn write<W: Write>(
         &self,
         files: &[PathBuf],
         bad: &[files::Bad],
+        cache: &mut Cache,
         out: W,
         mut each: impl FnMut(&Row),
     ) -> anyhow::Result<(W, Vec<super::Group>, Totals)> {
@@ -106,8 +112,14 @@ impl Planner<'_> {
         found.retain(|it| self.asked.shard.is_none_or(|shard| shard.has(&it.name)));
         found.sort_by(|one, other| one.name.cmp(&other.name));
         for found in found.chunks(CHUNK) {
-            let rows: Vec<Row> = found.par_iter().map(|it| self.row(it)).collect();
-            rows.into_iter().try_for_each(&mut add)?;
+            let known: Vec<Option<Line>> = found.iter().map(|it| cache.find(&it.name)).collect();
+            let keys = cache.keys();
+            let rows: Vec<(Row, Put)> =
+                found.par_iter().zip(known).map(|(it, known)| self.row(it, known.as_ref(), keys)).collect();
+            for (row, put) in rows {
+                cache.put(&row.path, put);
+                add(row)?;
+            }
         }
         let groups = groups.finish();
         let out = writer.finish(&groups, &totals)?;
@@ -123,32 +135,77 @@ impl Planner<'_> {
         if std::path::MAIN_SEPARATOR == '/' { name } else { name.replace(std::path::MAIN_SEPARATOR, "/") }
     }
 
-    /// The row of a file. The steps have the keys of their groups for names.
-    fn row(&self, found: &Found<'_>) -> Row {
-        let (name, path) = (found.name.clone(), found.path);
-        let unreadable = |why: String| passed_over(found.name.clone(), String::new(), Class::Unreadable, why);
+    /// The row of a file, and what becomes of its line in the cache. The steps have the keys of their groups for names.
+    fn row(&self, found: &Found<'_>, known: Option<&Line>, keys: Option<&Keys>) -> (Row, Put) {
+        let (name, path) = (&found.name, found.path);
+        let unusable = |class, why| (passed_over(name.clone(), String::new(), class, why), Put::Nothing);
         if let Some(why) = found.bad {
-            return unreadable(why.clone());
+            return unusable(Class::Unreadable, why.clone());
         }
-        let is_below = fs::canonicalize(path).is_ok_and(|it| it.starts_with(self.root));
+        if !fs::canonicalize(path).is_ok_and(|it| it.starts_with(self.root)) {
+            let why = files::read(path).err();
+            let outside = || unusable(Class::Outside, "it lies outside the root".to_owned());
+            return why.map_or_else(outside, |why| unusable(Class::Unreadable, why));
+        }
+        let settings = self.resolver.settings_for(path);
+        let key = settings.as_ref().ok().zip(keys).map(|(settings, keys)| keys.of(settings));
+        let entry = known.and_then(Line::read).filter(|it| Some(&it.key) == key.as_ref());
+        let stamp = Stamp::of(path);
+        if let (Some(entry), Some(stamp)) = (&entry, &stamp)
+            && stamp.is(&entry.stamp)
+        {
+            return (self.named(name, entry.row.clone()), Put::Unread);
+        }
         let bytes = match files::read(path) {
-            Ok(_) if !is_below => {
-                let why = "it lies outside the root".to_owned();
-                return passed_over(name, String::new(), Class::Outside, why);
-            }
             Ok(bytes) => bytes,
-            Err(why) => return unreadable(why),
+            Err(why) => return unusable(Class::Unreadable, why),
         };
         let sha256 = digest::hex(&bytes);
-        let settings = match self.resolver.settings_for(path) {
+        let settings = match settings {
             Ok(settings) => settings,
-            Err(error) => return passed_over(name, sha256, Class::Settings, error.to_string()),
+            Err(error) => {
+                return (passed_over(name.clone(), sha256, Class::Settings, error.to_string()), Put::Nothing);
+            }
         };
+        let entry = entry.filter(|it| it.row.sha256 == sha256);
+        let is_known = entry.is_some();
+        let row = match entry {
+            Some(entry) => entry.row,
+            None => self.plan_or_fault(sha256, &bytes, &settings),
+        };
+        let stamp = keys.zip(stamp.as_ref()).map_or("-", |(keys, stamp)| stamp.kept(keys.begin));
+        // What is dockfix's own fault is looked at again, in case that it was something passing.
+        let line = key.filter(|_| row.faults.is_empty()).and_then(|key| Line::new(name, &key, stamp, &row));
+        let put = match line {
+            Some(line) if Some(&line) == known => Put::Same,
+            Some(line) if is_known => Put::Stamped(line),
+            Some(line) => Put::New(line),
+            None => Put::Nothing,
+        };
+        (self.named(name, row), put)
+    }
+
+    /// A row with what follows from the file's name: owners, and the keys of groups that don't depend on what is done.
+    fn named(&self, name: &str, row: Row) -> Row {
+        let mut row = Row { path: name.to_owned(), owners: self.owners.of(name), ..row };
+        let key = match self.asked.group_by {
+            By::Owner => row.owner(),
+            By::Directory => folder(name, self.asked.depth),
+            By::Effect | By::Rule => return row,
+        };
+        for step in &mut row.steps {
+            step.group = if step.group.is_empty() { key.clone() } else { layout_of(&key) };
+        }
+        row
+    }
+
+    /// The row of a file with these bytes, without what follows from its name.
+    fn plan_or_fault(&self, sha256: String, bytes: &[u8], settings: &Settings) -> Row {
         let safety = if settings.unsafe_fixes { Safety::Unsafe } else { Safety::Safe };
         let job = settings.fix_job(safety, true);
-        let row = Row { owners: self.owners.of(&name), ..plain(name, sha256) };
+        let row = plain(String::new(), sha256);
         // The library does not panic; if it does, that is a fault of it, and no reason to leave out other files.
-        let planned = panic::catch_unwind(AssertUnwindSafe(|| self.plan(row.clone(), &text::decode(&bytes), &job)));
+        let planned = panic::catch_unwind(AssertUnwindSafe(|| self.plan(row.clone(), &text::decode(bytes), &job)));
         planned.unwrap_or_else(|cause| {
             let said = cause.downcast_ref::<String>().cloned();
             let said = said.or_else(|| cause.downcast_ref::<&str>().map(|it| (*it).to_owned()));
@@ -163,13 +220,7 @@ impl Planner<'_> {
             return Row { state: State::PassedOver, why: Some(why), errors: errors(&outcome), ..row };
         }
         let now = fix::run(before, &Job { fix: None, format: None, ..job.clone() });
-        let asked = &self.asked;
-        let key = match asked.group_by {
-            By::Owner => row.owner(),
-            By::Directory => folder(&row.path, asked.depth),
-            By::Effect | By::Rule => String::new(),
-        };
-        let steps = steps::steps(before, job, &outcome, asked.group_by, asked.separate_layout, &key);
+        let steps = steps::steps(before, job, &outcome, self.asked.group_by, self.asked.separate_layout, "");
         let lines = LineIndex::new(&outcome.text);
         let line = |range: TextRange| lines.display(range.start(), &outcome.text).0;
         let left = |it: &Finding| Left {

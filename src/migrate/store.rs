@@ -64,6 +64,11 @@ impl Store {
         self.folder.join("message")
     }
 
+    /// Where it is kept what was planned before, unless another folder is named.
+    pub fn cache(&self) -> PathBuf {
+        self.folder.join("cache")
+    }
+
     /// The file that is locked while something is done.
     pub fn lock(&self) -> PathBuf {
         self.folder.join("lock")

@@ -30,6 +30,7 @@ mod lsp_client;
 mod lsp_corpus;
 mod lsp_features;
 mod migrate;
+mod migrate_cache;
 mod migrate_interrupted;
 mod migrate_patch;
 mod mutations;

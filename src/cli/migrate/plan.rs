@@ -12,7 +12,7 @@ use crate::{
     cli::args::{Cli, Said},
     config::{Overrides, Resolver},
     files,
-    migrate::{self, Asked, By, Group, Owners, Planner, Shard, State, Store, Totals, Whole},
+    migrate::{self, Asked, By, Cache, Group, Owners, Planner, Shard, State, Store, Totals, Whole},
     rules, text,
 };
 
@@ -37,6 +37,12 @@ pub(super) struct Plan {
     shard: Option<Shard>,
     #[command(flatten)]
     at: At,
+    /// Work everything out anew, and keep nothing of it for another time.
+    #[arg(long, help_heading = "Cache")]
+    no_cache: bool,
+    /// Where it is kept what was planned before, instead of `.dockfix/cache` at the root.
+    #[arg(long, value_name = "FOLDER", conflicts_with = "no_cache", help_heading = "Cache")]
+    cache_dir: Option<PathBuf>,
     /// Plan unsafe fixes too: those that may change what the build does.
     #[arg(long, help_heading = "Rules")]
     r#unsafe: bool,
@@ -98,12 +104,20 @@ pub(super) fn plan(cli: &Cli, store: &Store, args: &Plan) -> anyhow::Result<u8> 
         shard: args.shard,
     };
     let target = writable(store, &args.at)?;
+    let mut cache = match &args.cache_dir {
+        _ if args.no_cache => Cache::default(),
+        Some(folder) => Cache::open(folder, &asked),
+        None => {
+            store.make()?;
+            Cache::open(&store.cache(), &asked)
+        }
+    };
     let planner = Planner { root: &store.root, resolver: &resolver, owners: &owners, asked };
     let out = Whole::new(&target)?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(args.jobs).build()?;
     let (files, bad) = files::find(paths, &resolver);
     let (out, groups, totals) = pool.install(|| {
-        planner.write(&files, &bad, out, |row| {
+        planner.write(&files, &bad, &mut cache, out, |row| {
             if let Some(why) = row.why.as_ref().filter(|it| it.class.is_bad()) {
                 say(cli, &format!("{}: error: {}\n", shown(&row.path), why.message));
             }
@@ -113,6 +127,12 @@ pub(super) fn plan(cli: &Cli, store: &Store, args: &Plan) -> anyhow::Result<u8> 
         })
     })?;
     out.finish()?;
+    if cli.verbose && !args.no_cache {
+        say(cli, &format!("cache: {}\n", cache.told()));
+    }
+    if let Some(problem) = cache.finish() {
+        say(cli, &format!("warning: {problem}\n"));
+    }
     show(cli, args.output_format, &totals, &groups)?;
     let bad = totals.passed_over.iter().any(|(class, _)| class.is_bad());
     let failed = bad || totals.faulty > 0 || totals.states.contains_key(&State::Fault);

@@ -1,0 +1,37 @@
+//! `dockfix clean`: what is kept to save work goes.
+
+use std::{env, io::Write, path::PathBuf};
+
+use clap::Args;
+
+use super::args::Cli;
+use crate::{
+    files,
+    migrate::{Cache, Store},
+};
+
+#[derive(Debug, Args)]
+pub(super) struct Clean {
+    /// The folder of the cache, instead of `.dockfix/cache` at the root of the work tree.
+    #[arg(long, value_name = "FOLDER")]
+    cache_dir: Option<PathBuf>,
+}
+
+/// Removes the cache, and nothing else: plans, and what is known of migrations, stay.
+pub(super) fn clean(cli: &Cli, args: &Clean) -> anyhow::Result<u8> {
+    let folder = match &args.cache_dir {
+        Some(folder) => folder.clone(),
+        None => Store::around(&env::current_dir()?)?.cache(),
+    };
+    let removed = Cache::clean(&folder)
+        .map_err(|it| anyhow::anyhow!("{}: cannot be removed: {}", folder.display(), files::reason(&it)))?;
+    if !cli.quiet {
+        let words = match removed {
+            None => format!("no cache in {}\n", folder.display()),
+            Some(bytes) => format!("removed {} ({} kB)\n", folder.display(), bytes.div_ceil(1000)),
+        };
+        // That nobody listens is no reason to fail.
+        let _ = std::io::stderr().lock().write_all(words.as_bytes());
+    }
+    Ok(0)
+}
