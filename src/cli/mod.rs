@@ -66,9 +66,7 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 fn dispatch(cli: &Cli) -> anyhow::Result<u8> {
     match &cli.command {
         Command::Format(Deferred(target)) => run::run(cli, target, Mode::Format, Wish::default()),
-        Command::Fix(Deferred(args)) if args.jsonl => {
-            jsonl::run(cli, &args.target, !args.no_format, args.r#unsafe)
-        }
+        Command::Fix(Deferred(args)) if args.jsonl => jsonl::run(cli, &args.target, !args.no_format, args.r#unsafe),
         Command::Fix(Deferred(args)) => {
             let wish = Wish { unsafe_fixes: args.r#unsafe, statistics: args.statistics, ..Wish::default() };
             run::run(cli, &args.target, Mode::Fix { format: !args.no_format }, wish)

@@ -14,6 +14,9 @@ const NAMES: [&str; 2] = ["dockfix.toml", ".dockfix.toml"];
 
 type Found<T> = Result<Option<T>, ConfigError>;
 
+/// So many folders are kept in mind: memory is not to grow with a tree of files, and files of one folder come together.
+const MAX_KNOWN: usize = 1 << 16;
+
 /// What was found for folders, kept for the next file of the same folder.
 pub(super) struct Folders<T> {
     known: Mutex<HashMap<PathBuf, Found<T>>>,
@@ -35,13 +38,16 @@ impl<T> fmt::Debug for Folders<T> {
 type Look<'a, T> = &'a dyn Fn(&Path, &mut dyn FnMut() -> Found<T>) -> Found<T>;
 
 impl<T: Clone> Folders<T> {
-    /// What speaks for the file at an absolute path. `look` is called at most once for a folder.
+    /// What speaks for the file at an absolute path. `look` is called once for a folder, unless there are very many.
     pub(super) fn find(&self, path: &Path, look: Look<'_, T>) -> Found<T> {
         let Some(folder) = path.parent() else {
             return Ok(None);
         };
         // What a thread that panicked left behind is whole, because an entry is added in one step.
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= MAX_KNOWN {
+            known.clear();
+        }
         find(&mut known, folder, look)
     }
 }
@@ -114,6 +120,16 @@ mod tests {
         assert_eq!(folders.find(Path::new("/z/y"), look), Ok(None));
         let seen = seen.into_inner();
         assert_eq!(seen, ["/a/b/c", "/a/b", "/a", "/z", "/"].map(PathBuf::from));
+    }
+
+    #[test]
+    fn no_more_folders_are_kept_than_there_is_room_for() {
+        let folders = Folders::<&str>::default();
+        let look: Look<'_, &str> = &|folder, above| if folder == Path::new("/a") { Ok(Some("here")) } else { above() };
+        for nth in 0..MAX_KNOWN + 10 {
+            assert_eq!(folders.find(&Path::new("/a").join(nth.to_string()).join("x"), look), Ok(Some("here")));
+        }
+        assert!(folders.known.lock().unwrap().len() < 20);
     }
 
     #[test]

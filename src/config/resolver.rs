@@ -44,7 +44,8 @@ pub struct Overrides {
     pub options: Vec<(String, String)>,
 }
 
-/// Finds the settings that hold for a path. Threads may share it; each file of settings is read once.
+/// Finds the settings that hold for a path. Threads may share it; each file of settings is read once, unless there
+/// are very many folders.
 #[derive(Debug)]
 pub struct Resolver {
     rules: &'static [&'static Rule],

@@ -106,11 +106,11 @@ impl Planner<'_> {
             each(&row);
             writer.row(&row)
         };
-        let mut found: Vec<Found> = files.iter().map(|it| Found::new(self.name(it), it, None)).collect();
+        let mut found: Vec<Found> = files.par_iter().map(|it| Found::new(self.name(it), it, None)).collect();
         found.extend(bad.iter().map(|(path, why)| Found::new(self.name(path), path, Some(why))));
         // Rows are in the order of their names as they stand in the plan, so that parts can be merged.
         found.retain(|it| self.asked.shard.is_none_or(|shard| shard.has(&it.name)));
-        found.sort_by(|one, other| one.name.cmp(&other.name));
+        found.par_sort_by(|one, other| one.name.cmp(&other.name));
         for found in found.chunks(CHUNK) {
             let known: Vec<Option<Line>> = found.iter().map(|it| cache.find(&it.name)).collect();
             let keys = cache.keys();
@@ -142,7 +142,8 @@ impl Planner<'_> {
         if let Some(why) = found.bad {
             return unusable(Class::Unreadable, why.clone());
         }
-        if !fs::canonicalize(path).is_ok_and(|it| it.starts_with(self.root)) {
+        // A path below the root is relative to it in the plan.
+        if name.starts_with('/') {
             let why = files::read(path).err();
             let outside = || unusable(Class::Outside, "it lies outside the root".to_owned());
             return why.map_or_else(outside, |why| unusable(Class::Unreadable, why));
