@@ -4,7 +4,7 @@ use std::{
     io::{self, BufRead, BufReader, BufWriter, Read, Write},
     sync::{
         Arc, Condvar, Mutex, PoisonError,
-        mpsc::{self, Receiver, RecvError, TryRecvError},
+        mpsc::{self, Receiver, TryRecvError},
     },
     thread,
 };
@@ -82,7 +82,7 @@ fn receive<T>(channel: &Receiver<T>, out: &mut impl Write) -> io::Result<Option<
         Err(TryRecvError::Disconnected) => Ok(None),
         Err(TryRecvError::Empty) => {
             out.flush()?;
-            Ok(channel.recv().map_or_else(|RecvError| None, Some))
+            Ok(channel.recv().ok())
         }
     }
 }

@@ -27,7 +27,7 @@ pub(super) struct Migrate {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Work out what would change, in which groups, and what it does to builds. Writes nothing but the plan.
-    Plan(plan::Plan),
+    Plan(Box<plan::Plan>),
     /// Write a patch for each group, which `git apply` and `git am` take.
     Patch(patch::Patch),
     /// Write the files, group by group. What changed since the plan was made is passed over.
