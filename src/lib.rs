@@ -112,6 +112,8 @@ pub mod config;
 pub mod files;
 #[cfg(feature = "cli")]
 pub mod git;
+#[cfg(feature = "cli")]
+pub mod init;
 #[cfg(feature = "lsp")]
 pub mod lsp;
 #[cfg(feature = "cli")]

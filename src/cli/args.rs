@@ -52,6 +52,8 @@ pub(super) enum Command {
     Check(Deferred<Check>),
     /// Report what rules find and what is not laid out: `check` and `format --check` in one. Writes nothing.
     Ci(Deferred<Ci>),
+    /// Write a `dockfix.toml` that fits what the Dockerfiles of a folder do.
+    Init(Deferred<super::init::Init>),
     /// Say whether two files are the same build, and what differs step by step.
     Verify(Deferred<super::verify::Verify>),
     /// Change a monorepo in parts that people can review.

@@ -4,6 +4,7 @@ mod args;
 mod baseline;
 mod changed;
 mod clean;
+mod init;
 mod install;
 mod jsonl;
 mod migrate;
@@ -85,6 +86,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<u8> {
         Command::Ci(Deferred(args)) => {
             run::run(cli, &args.target, Mode::Ci, Wish { narrow: Some(&args.narrow), ..Wish::default() })
         }
+        Command::Init(Deferred(args)) => init::init(args, cli.quiet),
         Command::Verify(Deferred(args)) => verify::verify(args, cli.quiet),
         Command::Migrate(Deferred(args)) => migrate::migrate(cli, args),
         Command::Rule { name, all, preset } => rule::rule(name.as_deref(), *all, preset.as_deref()),

@@ -12,6 +12,11 @@ use super::error::ConfigError;
 /// The names of dockfix's own file.
 const NAMES: [&str; 2] = ["dockfix.toml", ".dockfix.toml"];
 
+/// The files of dockfix's own settings in a folder: at most two, of which only one may be there.
+pub fn own_files(folder: &Path) -> Vec<PathBuf> {
+    NAMES.iter().map(|name| folder.join(name)).filter(|it| it.symlink_metadata().is_ok()).collect()
+}
+
 type Found<T> = Result<Option<T>, ConfigError>;
 
 /// So many folders are kept in mind: memory is not to grow with a tree of files, and files of one folder come together.

@@ -44,6 +44,14 @@ pub(super) fn look(rules: &[&'static Rule], folder: &Path, here: &Path) -> Optio
     })
 }
 
+/// The rules that a file of hadolint in a folder keeps from running, in the order of `rules`; `None` where there is no
+/// such file, or none that can be read.
+pub fn hadolint_ignores(rules: &[&'static Rule], folder: &Path) -> Option<Vec<&'static Rule>> {
+    let found = look(rules, folder, folder)?.layer.selection.ignore;
+    // The places were found in the same `rules`.
+    Some(found.into_iter().map(|place| rules[place]).collect())
+}
+
 /// Ignores the rules that answer to the codes. Codes for which there is no rule are no mistake.
 fn taken(rules: &[&'static Rule], path: &Path, codes: &[String]) -> Foreign {
     let is_ignored = |rule: &Rule| codes.iter().any(|it| rule.answers_to(it));

@@ -18,8 +18,10 @@ mod shown;
 mod suggest;
 mod tables;
 
+pub use discover::own_files;
 pub use error::ConfigError;
 pub use globs::Globs;
+pub use hadolint::hadolint_ignores;
 pub use preset::{PRESETS, Preset};
 pub use resolver::{Overrides, Resolver};
 pub use selector::resolve;

@@ -149,6 +149,15 @@ impl Resolver {
         settings.map_err(|error| error.relative_to(&self.folder))
     }
 
+    /// The settings that would hold for a file if no `dockfix.toml` and no file of hadolint's spoke for it.
+    pub fn settings_without_files(&self, path: &Path) -> Result<Arc<Settings>, ConfigError> {
+        let path = absolute(&self.folder, path);
+        let wrong = |error: ConfigError| error.relative_to(&self.folder);
+        let editor = self.editor.as_ref().map(|it| it.layout_of(&path)).transpose().map_err(wrong)?;
+        let settings = self.default.settings(self.rules, &path, editor.unwrap_or_default(), &self.arguments);
+        settings.map_err(wrong)
+    }
+
     /// Whether a file or folder is to be passed over. A folder is asked about with what speaks for its parent.
     pub fn is_excluded(&self, path: &Path) -> Result<bool, ConfigError> {
         let path = absolute(&self.folder, path);

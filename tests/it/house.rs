@@ -21,13 +21,14 @@ const MAY: &[(&str, &[&str])] = &[
     ("report", &["fix", "model", "rules", "syntax", "text", "verify"]),
     ("files", &["config"]),
     ("git", &["files"]),
+    ("init", &["fix", "format", "syntax", "text"]),
     ("migrate", &["config", "files", "fix", "git", "model", "report", "rules", "syntax", "text", "verify"]),
     ("lsp", &["config", "files", "fix", "format", "model", "report", "rules", "syntax", "text"]),
     (
         "cli",
         &[
-            "config", "files", "fix", "format", "git", "lsp", "migrate", "model", "report", "rules", "syntax", "text",
-            "verify",
+            "config", "files", "fix", "format", "git", "init", "lsp", "migrate", "model", "report", "rules", "syntax",
+            "text", "verify",
         ],
     ),
 ];

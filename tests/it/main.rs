@@ -23,6 +23,7 @@ mod growth;
 mod hold;
 mod house;
 mod jsonl;
+mod init;
 mod large_builds;
 mod laws;
 mod lsp;
