@@ -9,6 +9,7 @@ mod install;
 mod jsonl;
 mod migrate;
 mod output;
+mod progress;
 mod rule;
 mod run;
 mod sieve;

@@ -15,6 +15,7 @@ use super::{
     baseline::{Baseline, Seen},
     changed::Changed,
     output::{self, Output},
+    progress::{Listener, Progress},
     sieve::Narrowing,
     summary::Summary,
     work::{Done, Failure, Task, Work},
@@ -212,19 +213,27 @@ impl Teller<'_> {
         }
         let files = self.only_changed(files)?;
         let pool = rayon::ThreadPoolBuilder::new().num_threads(target.jobs).build()?;
+        let listener = Listener { quiet: self.cli.quiet, verbose: self.cli.verbose, lines: false };
+        let progress = Progress::new("working", u64::try_from(files.len()).ok(), listener);
         // Files are worked on a few hundred at a time, so that what is kept does not grow with the folder; what became of
         // them is told while the next are worked on.
         let task = self.task.clone();
+        let work = |path: &PathBuf| {
+            let done = task.file(path);
+            progress.step("");
+            done
+        };
         let mut worked: Vec<Done> = Vec::new();
         for files in files.chunks(256) {
             let mut next = Vec::new();
             pool.in_place_scope(|scope| {
-                scope.spawn(|_| next = files.par_iter().map(|path| task.file(path)).collect());
-                self.tell_all(mem::take(&mut worked))
+                scope.spawn(|_| next = files.par_iter().map(work).collect());
+                progress.aside(|| self.tell_all(mem::take(&mut worked)))
             })?;
             worked = next;
         }
-        self.tell_all(worked)?;
+        progress.aside(|| self.tell_all(worked))?;
+        drop(progress);
         self.count()?;
         self.out.flush()?;
         self.end_baseline()?;

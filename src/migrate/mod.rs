@@ -17,6 +17,7 @@ mod owners;
 mod patch;
 mod plan;
 mod planner;
+pub mod report;
 mod status;
 mod steps;
 mod store;

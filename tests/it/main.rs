@@ -34,6 +34,7 @@ mod migrate;
 mod migrate_cache;
 mod migrate_interrupted;
 mod migrate_patch;
+mod migrate_report;
 mod mutations;
 mod oracle;
 mod packages;

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{At, count, say, tell};
+use super::{At, count, say, tell_with_progress};
 use crate::{
     cli::args::Cli,
     migrate::{self, Done, Options, Plan, Store},
@@ -36,13 +36,19 @@ pub(super) struct Undo {
 pub(super) fn apply(cli: &Cli, store: &Store, args: &Apply) -> anyhow::Result<u8> {
     let mut plan = Plan::read(&args.at.path(store))?;
     let options = Options { commit: args.commit, hooks: !args.no_verify, blame_ignore_revs: args.blame_ignore_revs };
-    let done = migrate::apply(store, &mut plan, &args.groups, options, &mut |event| tell(cli, &event))?;
+    let asked = |name: &String| args.groups.is_empty() || args.groups.contains(name);
+    let files = plan.groups.iter().filter(|it| asked(&it.name)).map(|it| it.files).sum();
+    let mut tell = tell_with_progress(cli, "writing", Some(files));
+    let done = migrate::apply(store, &mut plan, &args.groups, options, &mut tell)?;
+    // What a bar leaves of its line goes before the last words come.
+    drop(tell);
     Ok(end(cli, done, "written"))
 }
 
 /// Goes on with what was interrupted.
 pub(super) fn resume(cli: &Cli, store: &Store) -> anyhow::Result<u8> {
-    match migrate::resume(store, &mut |event| tell(cli, &event))? {
+    let done = migrate::resume(store, &mut tell_with_progress(cli, "writing", None))?;
+    match done {
         Some(done) => Ok(end(cli, done, "written")),
         None => {
             say(cli, "nothing was interrupted\n");
@@ -53,7 +59,8 @@ pub(super) fn resume(cli: &Cli, store: &Store) -> anyhow::Result<u8> {
 
 /// Takes back what was applied last.
 pub(super) fn undo(cli: &Cli, store: &Store, args: &Undo) -> anyhow::Result<u8> {
-    match migrate::undo(store, !args.no_verify, &mut |event| tell(cli, &event))? {
+    let done = migrate::undo(store, !args.no_verify, &mut tell_with_progress(cli, "taking back", None))?;
+    match done {
         Some(done) => Ok(end(cli, done, "taken back")),
         None => {
             say(cli, "nothing is there to take back\n");

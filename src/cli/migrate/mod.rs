@@ -3,6 +3,7 @@
 mod apply;
 mod patch;
 mod plan;
+mod report;
 mod status;
 mod table;
 
@@ -14,7 +15,10 @@ use std::{
 
 use clap::Subcommand;
 
-use super::args::Cli;
+use super::{
+    args::Cli,
+    progress::{Listener, Progress},
+};
 use crate::migrate::{Event, Store};
 
 /// The arguments of `migrate`.
@@ -40,6 +44,8 @@ enum Command {
     Undo(apply::Undo),
     /// Join the parts that `plan --shard` made.
     Merge(plan::Merge),
+    /// Write what a plan says as a page of HTML, as Markdown or as JSON.
+    Report(report::Report),
 }
 
 /// Where the plan is.
@@ -68,6 +74,7 @@ pub(super) fn migrate(cli: &Cli, args: &Migrate) -> anyhow::Result<u8> {
         Command::Resume => apply::resume(cli, &store),
         Command::Undo(args) => apply::undo(cli, &store, args),
         Command::Merge(args) => plan::merge(cli, &store, args),
+        Command::Report(args) => report::report(cli, &store, args),
     }
 }
 
@@ -92,6 +99,21 @@ fn tell(cli: &Cli, event: &Event<'_>) {
             say(cli, &format!("{} of an interrupted run taken away\n", count(*files, "temporary file")));
         }
         _ => {}
+    }
+}
+
+/// Tells what happens, and how far it has come: of so many files, if that is known.
+fn tell_with_progress(cli: &Cli, what: &'static str, total: Option<usize>) -> impl FnMut(Event<'_>) {
+    let listener = Listener { quiet: cli.quiet, verbose: cli.verbose, lines: true };
+    let progress = Progress::new(what, total.and_then(|it| u64::try_from(it).ok()), listener);
+    let mut group = String::new();
+    move |event| {
+        match &event {
+            Event::Group { name, .. } => (*name).clone_into(&mut group),
+            Event::Written { .. } | Event::PassedOver { .. } => progress.step(&group),
+            _ => {}
+        }
+        progress.aside(|| tell(cli, &event));
     }
 }
 

@@ -7,9 +7,12 @@ use std::{
 
 use clap::{Args, ValueEnum};
 
-use super::{At, say, table};
+use super::{At, report, say, table};
 use crate::{
-    cli::args::{Cli, Said},
+    cli::{
+        args::{Cli, Said},
+        progress::{Listener, Progress},
+    },
     config::{Overrides, Resolver},
     files,
     migrate::{self, Asked, By, Cache, Group, Owners, Planner, Shard, State, Store, Totals, Whole},
@@ -48,6 +51,9 @@ pub(super) struct Plan {
     r#unsafe: bool,
     #[command(flatten)]
     said: Said,
+    /// Write a report of the plan as well; the name says the form: `.html`, `.md` or `.json`.
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
     /// How the counts are shown.
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Text)]
     output_format: Format,
@@ -79,6 +85,8 @@ pub(super) enum Format {
 /// Makes a plan. The exit code is 2 where a file could not be read, settings are wrong or dockfix failed on a file; what
 /// is passed over for other reasons is no fault of the plan.
 pub(super) fn plan(cli: &Cli, store: &Store, args: &Plan) -> anyhow::Result<u8> {
+    // A mistake in the name is told before any work is done.
+    let form = args.report.as_deref().map(report::form_of).transpose()?;
     let overrides = Overrides { unsafe_fixes: args.r#unsafe, ..args.said.overrides() };
     let settings = words(&overrides);
     let resolver = Resolver::new(rules::ALL, overrides)?;
@@ -116,22 +124,31 @@ pub(super) fn plan(cli: &Cli, store: &Store, args: &Plan) -> anyhow::Result<u8> 
     let out = Whole::new(&target)?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(args.jobs).build()?;
     let (files, bad) = files::find(paths, &resolver);
+    // How many files a part has is known only once the path of each was looked at.
+    let total = u64::try_from(files.len() + bad.len()).ok().filter(|_| args.shard.is_none());
+    let listener = Listener { quiet: cli.quiet, verbose: cli.verbose, lines: true };
+    let progress = Progress::new("planning", total, listener);
     let (out, groups, totals) = pool.install(|| {
         planner.write(&files, &bad, &mut cache, out, |row| {
+            progress.step(row.steps.last().map_or("", |it| &it.group));
             if let Some(why) = row.why.as_ref().filter(|it| it.class.is_bad()) {
-                say(cli, &format!("{}: error: {}\n", shown(&row.path), why.message));
+                progress.aside(|| say(cli, &format!("{}: error: {}\n", shown(&row.path), why.message)));
             }
             for fault in &row.faults {
-                say(cli, &format!("{}:{}: {}\n", shown(&row.path), fault.line, fault.message));
+                progress.aside(|| say(cli, &format!("{}:{}: {}\n", shown(&row.path), fault.line, fault.message)));
             }
         })
     })?;
+    drop(progress);
     out.finish()?;
     if cli.verbose && !args.no_cache {
         say(cli, &format!("cache: {}\n", cache.told()));
     }
     if let Some(problem) = cache.finish() {
         say(cli, &format!("warning: {problem}\n"));
+    }
+    if let Some(form) = form {
+        report::write(cli, &target, store, form, args.report.as_deref())?;
     }
     show(cli, args.output_format, &totals, &groups)?;
     let bad = totals.passed_over.iter().any(|(class, _)| class.is_bad());

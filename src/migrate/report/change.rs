@@ -1,0 +1,78 @@
+//! What a row does to its file, as a diff.
+
+use std::path::Path;
+
+use crate::{
+    files,
+    migrate::{Row, digest, steps},
+    text,
+};
+
+/// The longest diff that is shown, in bytes.
+const MAX_DIFF: usize = 128 << 10;
+
+/// The diff that all steps of a row make together, as hunks without the names of the file; or why there is none.
+pub(super) fn diff(row: &Row, root: &Path) -> Result<String, String> {
+    let path = root.join(text_path(&row.path));
+    let bytes = files::read(&path).map_err(|why| format!("There is no diff, for the file can't be read: {why}."))?;
+    if digest::hex(&bytes) != row.sha256 {
+        let is_done = row.steps.iter().any(|it| it.sha256 == digest::hex(&bytes));
+        return Err(match is_done {
+            true => "There is no diff, for the plan was followed meanwhile.".to_owned(),
+            false => "There is no diff, for the file changed since it was planned.".to_owned(),
+        });
+    }
+    let mut after = bytes.clone();
+    for step in &row.steps {
+        after = steps::apply(&after, &step.edits).ok_or("There is no diff, for the plan is broken.")?;
+    }
+    let diff = text::unified(&text::decode(&bytes), &text::decode(&after), "a", "b", false);
+    // The first two lines are names.
+    let hunks = diff.splitn(3, '\n').nth(2).unwrap_or_default();
+    if hunks.len() > MAX_DIFF {
+        let more = hunks.len() >> 10;
+        return Err(format!("The diff is {more} KiB long, and left out: `dockfix migrate patch` writes it."));
+    }
+    Ok(visible(hunks))
+}
+
+/// A path of a plan, as the system knows it.
+#[cfg(unix)]
+fn text_path(path: &str) -> std::path::PathBuf {
+    use std::os::unix::ffi::OsStringExt;
+    std::ffi::OsString::from_vec(text::encode(path)).into()
+}
+
+#[cfg(not(unix))]
+fn text_path(path: &str) -> std::path::PathBuf {
+    path.into()
+}
+
+/// A text of which nothing is hidden: bytes that are no UTF-8, and characters that would drive something or turn the
+/// order of others round, each have a mark in their place.
+pub(super) fn visible(text: &str) -> String {
+    let mark = |c: char| match c {
+        '\n' | '\t' => c,
+        '\u{7F}' => '\u{2421}',
+        // There is a picture of each of these, in the same order.
+        '\0'..='\u{1F}' => char::from_u32(0x2400 + c as u32).unwrap_or(char::REPLACEMENT_CHARACTER),
+        '\u{80}'..='\u{9F}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => {
+            char::REPLACEMENT_CHARACTER
+        }
+        c if text::is_raw(c) => char::REPLACEMENT_CHARACTER,
+        c => c,
+    };
+    text.chars().map(mark).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_hidden() {
+        let raw = text::decode(b"\xE9");
+        let hidden = format!("a\t\r\n\0\u{1B}\u{202E}\u{2066}{raw}ä");
+        assert_eq!(visible(&hidden), "a\t␍\n␀␛\u{FFFD}\u{FFFD}\u{FFFD}ä");
+    }
+}
