@@ -167,7 +167,7 @@ fn rules(overview: &Overview) -> String {
     }
     let heads = ["Rule", "", "#Before", "#After", "-#Fixes", "#Files"];
     format!(
-        "<p>What each rule finds now, and what is left of it: the light part of a bar is mended, the dark part stays. A fix \
+        "<p>What each rule finds now, and what is left of it: the pale part of a bar is mended, the strong part stays. A fix \
          of one rule may do away with what another one finds.</p>{}",
         table("By rule", &heads, &rows, ROWS)
     )
@@ -196,7 +196,7 @@ fn owners(overview: &Overview) -> String {
     }
     let heads = ["Owner", "", "#Change", "-#Files", "#Steps rebuilt", "-#Findings left"];
     format!(
-        "<p>By CODEOWNERS. The dark part of a bar is the files that change.</p>{}",
+        "<p>By CODEOWNERS. The strong part of a bar is the files that change.</p>{}",
         table("By owner", &heads, &rows, ROWS)
     )
 }
