@@ -71,7 +71,7 @@ pub(super) fn write(
         blocks.add(&row)?;
     }
     let left_out = blocks.finish()?;
-    write!(out, "{}</main>\n", files(left_out))?;
+    writeln!(out, "{}</main>", files(left_out))?;
     write!(
         out,
         "<footer><div class=\"wrap\">This page is one file and loads nothing. <code>dockfix migrate report</code> makes it anew.</div></footer>\n<script>\n{SCRIPT}</script>\n</body></html>\n"
