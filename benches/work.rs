@@ -5,7 +5,7 @@ use std::{cell::OnceCell, hint::black_box};
 use dockfix::{
     fix::{self, Context, Effect, Findings, Job, RuleSettings, Safety},
     format,
-    model::{Model, build::Build},
+    model::{Document, Model, build::Build},
     rules,
     syntax::{self, Parse, SyntaxKind, SyntaxNode},
     text, verify,
@@ -37,7 +37,10 @@ pub const STAGES: &[Stage] = &[
     Stage {
         name: "verify",
         prepare: |it| _ = (it.parse(), it.laid_out()),
-        run: |it| _ = black_box(verify::layout_difference(it.parse(), &it.laid_out().1, Effect::Rebuild)),
+        run: |it| {
+            let [old, new] = [it.parse(), &it.laid_out().1].map(|it| Document::new(it.clone()));
+            black_box(verify::layout_difference(&old, &new, Effect::Rebuild));
+        },
     },
     Stage {
         name: "diff",
@@ -121,7 +124,8 @@ fn build_tree(steps: &[Step]) -> rowan::GreenNode {
 fn look(file: &File) {
     let settings = RuleSettings::default();
     let rules: Vec<_> = rules::ALL.iter().copied().filter(|it| it.default).collect();
-    let ctx = Context::new(&file.text, file.parse(), &settings, &rules);
+    let document = Document::new(file.parse().clone());
+    let ctx = Context::new(&file.text, &document, &settings, &rules);
     for rule in &rules {
         let mut findings = Findings::default();
         (rule.run)(&ctx, &mut findings);

@@ -19,15 +19,16 @@ use crate::{
 };
 
 /// Rows of two or more instructions of a kind that can be one: nothing but comments stands between them, no key is set
-/// twice and none has a variable in it. `fits` says whether one more may join those before it.
+/// twice and none has a variable in it. `fits` says whether one more may join those before it, of
+/// which it is told the keys in lower case.
 pub fn groups<'a>(
     ctx: &'a Context<'_>,
     stage: &'a Stage,
     kind: SyntaxKind,
-    fits: impl Fn(&[&Instruction], &Instruction) -> bool,
+    fits: impl Fn(&HashSet<String>, &Instruction) -> bool,
 ) -> Vec<Vec<&'a Instruction>> {
     let mut rows: Vec<Vec<&Instruction>> = Vec::new();
-    let mut keys: HashSet<String> = HashSet::new();
+    let (mut keys, mut lower): (HashSet<String>, HashSet<String>) = Default::default();
     for instruction in stage.instructions.iter().filter(|it| it.kind() == kind && ctx.sound(it)) {
         let Some(own) = keys_of(ctx, instruction) else {
             rows.push(Vec::new());
@@ -35,15 +36,17 @@ pub fn groups<'a>(
         };
         let joins = |row: &Vec<&Instruction>| {
             let last = row.last().is_some_and(|it| is_right_above(it, instruction));
-            last && !own.iter().any(|it| keys.contains(it)) && fits(row, instruction)
+            last && !own.iter().any(|it| keys.contains(it)) && fits(&lower, instruction)
         };
         match rows.last_mut() {
             Some(row) if joins(row) => row.push(instruction),
             _ => {
                 rows.push(vec![instruction]);
                 keys.clear();
+                lower.clear();
             }
         }
+        lower.extend(own.iter().map(|it| it.to_lowercase()));
         keys.extend(own);
     }
     rows.retain(|it| it.len() > 1);

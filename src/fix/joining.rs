@@ -6,7 +6,7 @@ use text_size::TextRange;
 
 use super::{Context, suppress};
 use crate::{
-    model::{Chain, Join, Stage, can_share, is_plain_shell},
+    model::{Chain, Join, Shared, Stage, is_plain_shell},
     syntax::{
         SyntaxElement, SyntaxKind,
         SyntaxKind::*,
@@ -56,24 +56,24 @@ impl<'a> Joinable<'a> {
         Some(Joinable { at, run: stage.instructions.get(at)?, script, chain })
     }
 
-    /// How it is put behind RUNs that stand in a row right before it, so that it does the same as on its own.
-    pub fn behind<'b>(
-        &self,
-        stage: &Stage,
-        row: impl DoubleEndedIterator<Item = &'b Joinable<'a>> + Clone,
-    ) -> Option<Join>
-    where
-        'a: 'b,
-    {
-        let last = row.clone().next_back().filter(|it| it.at + 1 == self.at)?;
+    /// Adds what it leaves to the RUNs that are put behind it.
+    pub fn share(&self, shared: &mut Shared) {
+        shared.add(&self.script, &self.chain);
+    }
+
+    /// How it is put behind RUNs that stand in a row right before it, the last of which is given, and what they all leave
+    /// to it, so that it does the same as on its own.
+    pub fn behind(&self, stage: &Stage, last: &Joinable<'_>, shared: &Shared) -> Option<Join> {
+        if last.at + 1 != self.at {
+            return None;
+        }
         let with = last.chain.join(stage.shell_at(last.at)).ok()?;
         let same_set = || self.chain.leading_set().is_some() && self.chain.leading_set() == last.chain.leading_set();
         let fits = self.chain.is_and_only() || (with == Join::Semicolon && same_set());
         // What a RUN leaves in memory ends with it.
         let in_memory = last.run.flags().any(|it| it.text().contains("tmpfs"));
-        let shared = || row.clone().all(|it| can_share(&it.script, &it.chain, &self.script, &self.chain));
         // A comment to a tool between the two is the author's word.
-        let sound = fits && same_flags(last.run, self.run) && !in_memory && shared();
+        let sound = fits && same_flags(last.run, self.run) && !in_memory && shared.suits(&self.script, &self.chain);
         (sound && what_goes(last.run, self.run).is_some()).then_some(with)
     }
 }

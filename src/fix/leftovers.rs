@@ -7,8 +7,7 @@ use text_size::TextSize;
 use super::{Change, Context, Effect, Finding, Fix, Rule, Safety, append, plain_run};
 use crate::{
     model::{
-        Chain, Cleanup, Invocation, Leak, Role, Run, ShellWord, Stage, Value, has_word, is_within, managers,
-        mounts_over, resolve,
+        Chain, Cleanup, Invocation, Leak, Role, Run, ShellWord, Stage, Value, is_within, managers, mounts_over, resolve,
     },
     syntax::ast::Word,
     text::EditSet,
@@ -118,7 +117,7 @@ pub fn after_last_build<'a>(ctx: &'a Context<'_>, family: &'a str) -> Vec<LastBu
         let Run { stage, at, .. } = *leftover.run;
         let earlier = model.runs_of(stage).iter().take_while(|it| it.at < at);
         let alone = earlier.flat_map(|it| it.calls_of(family)).next().is_none();
-        if ends && !model.is_spoken_of_behind(stage, at, |it| has_word(it, family)) {
+        if ends && !model.is_spoken_of_behind(stage, at, family) {
             builds.push(LastBuild { leftover, alone });
         }
     }

@@ -1,20 +1,98 @@
 //! Whether something is spoken of behind the place where it is made.
 
-use super::Model;
+use super::{
+    Model,
+    archives::{bare, speaks_by_pattern},
+};
 use crate::syntax::SyntaxKind::{CMD, ENTRYPOINT, HEALTHCHECK, ONBUILD};
 
+/// The texts of all instructions one behind another, each on lines of its own.
+#[derive(Debug)]
+pub(super) struct Texts {
+    all: String,
+    /// Where each of them begins in `all`.
+    starts: Vec<usize>,
+    /// The same without what a path may be written with or without.
+    bare: String,
+    bare_starts: Vec<usize>,
+    /// The number of the last that speaks of archives by a pattern, and whether one of `started` does.
+    last_pattern: Option<usize>,
+    started_by_pattern: bool,
+    /// The number of each stage's first instruction.
+    first: Vec<usize>,
+    /// Those that say what a container or a build upon the image does.
+    started: Vec<usize>,
+}
+
+impl Texts {
+    fn of(model: &Model) -> Texts {
+        let mut texts = Texts {
+            all: String::new(),
+            starts: Vec::new(),
+            bare: String::new(),
+            bare_starts: Vec::new(),
+            last_pattern: None,
+            started_by_pattern: false,
+            first: Vec::new(),
+            started: Vec::new(),
+        };
+        for stage in &model.stages {
+            texts.first.push(texts.starts.len());
+            for instruction in &stage.instructions {
+                let (number, text) = (texts.starts.len(), instruction.syntax().to_string());
+                let starts = matches!(instruction.kind(), CMD | ENTRYPOINT | HEALTHCHECK | ONBUILD);
+                if starts {
+                    texts.started.push(number);
+                }
+                if speaks_by_pattern(&text) {
+                    texts.last_pattern = Some(number);
+                    texts.started_by_pattern |= starts;
+                }
+                texts.starts.push(texts.all.len());
+                texts.bare_starts.push(texts.bare.len());
+                texts.all.push_str(&text);
+                texts.bare.push_str(&bare(&text));
+                texts.all.push('\n');
+                texts.bare.push('\n');
+            }
+        }
+        texts
+    }
+
+    /// The number of the instruction behind one.
+    fn behind(&self, stage: usize, at: usize) -> usize {
+        self.first.get(stage).map_or(0, |it| it + at + 1)
+    }
+
+    /// The texts of those that may see what stands before the instruction with a number.
+    fn seen<'t>(&'t self, text: &'t str, starts: &'t [usize], number: usize) -> impl Iterator<Item = &'t str> {
+        let from = |number: usize| starts.get(number).copied().unwrap_or(text.len());
+        let started = self.started.iter().take_while(move |it| **it < number);
+        // Both are starts of texts, or the end.
+        std::iter::once(&text[from(number)..]).chain(started.map(move |it| &text[from(*it)..from(it + 1)]))
+    }
+}
+
 impl Model {
-    /// Whether the text of an instruction that may see what one leaves behind is as `spoken` says: those behind it, in
-    /// its stage and in all later ones, and whatever says what a container or a build upon the image does. Comments in
-    /// an instruction are part of its text.
-    pub fn is_spoken_of_behind(&self, stage: usize, at: usize, spoken: impl Fn(&str) -> bool) -> bool {
-        let later = |nth: usize, i: usize| nth > stage || (nth == stage && i > at);
-        self.stages.iter().enumerate().any(|(nth, it)| {
-            it.instructions.iter().enumerate().any(|(i, it)| {
-                let starts = matches!(it.kind(), CMD | ENTRYPOINT | HEALTHCHECK | ONBUILD);
-                (starts || later(nth, i)) && spoken(&it.syntax().to_string())
-            })
-        })
+    fn texts(&self) -> &Texts {
+        self.texts.get_or_init(|| Texts::of(self))
+    }
+
+    /// Whether a word stands in the text of an instruction that may see what one leaves behind: those behind it, in its
+    /// stage and in all later ones, and whatever says what a container or a build upon the image does. Comments in an
+    /// instruction are part of its text.
+    pub fn is_spoken_of_behind(&self, stage: usize, at: usize, word: &str) -> bool {
+        let texts = self.texts();
+        texts.seen(&texts.all, &texts.starts, texts.behind(stage, at)).any(|it| has_word(it, word))
+    }
+
+    /// Whether one of the same instructions speaks of an archive by its bare name, or by a pattern that archives match.
+    pub fn speaks_of_archive_behind(&self, stage: usize, at: usize, name: &str) -> bool {
+        let (texts, finder) = (self.texts(), memchr::memmem::Finder::new(name));
+        let number = texts.behind(stage, at);
+        texts.started_by_pattern
+            || texts.last_pattern.is_some_and(|it| it >= number)
+            || texts.seen(&texts.bare, &texts.bare_starts, number).any(|it| finder.find(it.as_bytes()).is_some())
     }
 }
 
@@ -32,7 +110,7 @@ mod tests {
     #[test]
     fn what_comes_later_or_is_started_is_seen() {
         let model = Model::new(&parse("FROM a\nCMD [\"/bin/x\"]\nRUN y\nRUN z\nFROM b\nCOPY --from=0 c d\n"));
-        let spoken = |word: &str| model.is_spoken_of_behind(1, 2, |it| has_word(it, word));
+        let spoken = |word: &str| model.is_spoken_of_behind(1, 2, word);
         assert!(spoken("x") && spoken("z") && spoken("c") && !spoken("y"));
     }
 

@@ -33,7 +33,7 @@ mod systems;
 mod users;
 mod value;
 
-pub use archives::{Archive, kept_archives, speaks_of_archive};
+pub use archives::{Archive, kept_archives};
 pub use build::change_dir;
 pub use caches::{DownloadCache, download_caches};
 pub use calls::Call;
@@ -57,7 +57,7 @@ pub use reading::{HeredocText, Reading};
 pub use references::{Reference, references};
 pub use runs::Run;
 pub use sequence::{chained, frontend_knows, in_heredoc, sequence, sets_errexit};
-pub use sharing::{can_share, has_startup_file, may_keep_running};
+pub use sharing::{Shared, has_startup_file, may_keep_running};
 pub use shell_words::{ShellWord, is_fed};
 pub use simple::{Simple, Words};
 pub use sources::{Source, is_named_as_file, is_place_of_file};

@@ -37,30 +37,58 @@ const DAEMONS: &[&str] = &[
     "rabbitmq-server",
 ];
 
-/// Whether the second script does the same behind the first as in a RUN of its own. Which operator can stand between
-/// them is another question: [`Chain::join`].
-pub fn can_share(first: &Script, first_chain: &Chain, second: &Script, second_chain: &Chain) -> bool {
-    let starts_another = || may_start_another(first_chain, second_chain);
-    if may_keep_running(first_chain) || leaves_in_container(first, first_chain) || starts_another() {
-        return false;
-    }
-    let text = joined_text(second.syntax());
-    let leaks = first_chain.leaks();
-    let harmless = leaks.iter().all(|leak| match leak {
-        Leak::Directory => begins_in_folder(second_chain),
-        // What programs look at is in upper case, but for proxies.
-        Leak::Variable(name) => {
-            let own = name.chars().all(|it| !it.is_ascii_uppercase()) && !name.ends_with("_proxy");
-            own && !text.contains(name.as_str())
+/// What scripts that run one behind another leave to one that runs behind them all.
+#[derive(Debug, Default)]
+pub struct Shared {
+    /// Whether they leave something that ends with their RUN, or that is not known.
+    closed: bool,
+    /// Whether they leave another folder.
+    moved: bool,
+    /// The variables that they leave.
+    variables: HashSet<String>,
+    /// The programs that they start and may bring anew: a shell remembers where the old one was.
+    renewed: HashSet<String>,
+    /// What each of them sets at its beginning.
+    sets: HashSet<String>,
+}
+
+impl Shared {
+    /// Adds a script behind those before it.
+    pub fn add(&mut self, script: &Script, chain: &Chain) {
+        self.closed |= may_keep_running(chain) || leaves_in_container(script, chain);
+        for leak in chain.leaks() {
+            match leak {
+                Leak::Directory => self.moved = true,
+                // What programs look at is in upper case, but for proxies.
+                Leak::Variable(name) if name.contains(|it: char| it.is_ascii_uppercase()) => self.closed = true,
+                Leak::Variable(name) if name.ends_with("_proxy") => self.closed = true,
+                Leak::Variable(name) => _ = self.variables.insert(name.clone()),
+                Leak::Other(_) => self.closed = true,
+            }
         }
-        Leak::Other(_) => false,
-    });
-    let set = match (first_chain.leading_set(), second_chain.leading_set()) {
-        (None, _) => true,
-        (one, other) if one == other => true,
-        (Some(_), _) => is_untouched_by_set(second_chain),
-    };
-    harmless && set
+        self.renewed.extend(renewed(chain));
+        self.sets.extend(chain.leading_set());
+    }
+
+    /// Whether a script does the same behind them as in a RUN of its own. Which operator can stand before it is another
+    /// question: [`Chain::join`].
+    pub fn suits(&self, script: &Script, chain: &Chain) -> bool {
+        let started = || chain.commands().iter().filter_map(Simple::program);
+        if self.closed || (!self.renewed.is_empty() && started().any(|it| self.renewed.contains(it))) {
+            return false;
+        }
+        if self.moved && !begins_in_folder(chain) {
+            return false;
+        }
+        if !self.variables.is_empty() {
+            let text = joined_text(script.syntax());
+            if self.variables.iter().any(|it| text.contains(it.as_str())) {
+                return false;
+            }
+        }
+        let set = chain.leading_set();
+        self.sets.iter().all(|it| Some(it) == set.as_ref()) || is_untouched_by_set(chain)
+    }
 }
 
 /// Whether a script may start something that runs on after its end: it would stop with the RUN.
@@ -91,25 +119,23 @@ fn leaves_in_container(script: &Script, chain: &Chain) -> bool {
     ENDS_WITH_RUN.iter().any(|it| text.contains(it)) || chain.commands().iter().any(changes)
 }
 
-/// Whether the first script may bring another program for a name that both start: a shell remembers where the old one
-/// was.
-fn may_start_another(first: &Chain, second: &Chain) -> bool {
-    let both = || -> HashSet<&str> {
-        let second: HashSet<&str> = second.commands().iter().filter_map(Simple::program).collect();
-        first.commands().iter().filter_map(Simple::program).filter(|it| second.contains(it)).collect()
-    };
+/// The programs that a script starts and may bring anew.
+fn renewed(chain: &Chain) -> Vec<String> {
     let installs = |it: &&super::Invocation| matches!(it.role, Role::Install | Role::Upgrade);
-    let mut made = first.invocations().filter(installs).peekable();
+    let mut made = chain.invocations().filter(installs).peekable();
     if made.peek().is_none() {
-        return false;
+        return Vec::new();
     }
-    let both = both();
-    made.any(|made| {
-        made.operands.iter().any(|at| match made.literal(*at) {
-            Some(name) => name.split(['=', '<', '>', '~', '@', '[']).next().is_some_and(|it| both.contains(it)),
-            None => both.contains(made.program.as_str()),
-        })
-    })
+    let started: HashSet<&str> = chain.commands().iter().filter_map(Simple::program).collect();
+    let mut renewed = Vec::new();
+    for made in made {
+        let names = made.operands.iter().filter_map(|at| match made.literal(*at) {
+            Some(name) => name.split(['=', '<', '>', '~', '@', '[']).next(),
+            None => Some(made.program.as_str()),
+        });
+        renewed.extend(names.filter(|it| started.contains(it)).map(str::to_owned));
+    }
+    renewed
 }
 
 /// Whether a script begins by going to a folder that is the same from everywhere.
@@ -139,7 +165,9 @@ mod tests {
         let parse = parse(&format!("FROM a\nRUN {first}\nRUN {second}\n"));
         let scripts: Vec<Script> = parse.file().instructions().filter_map(|it| it.script()).collect();
         let chains: Vec<Chain> = scripts.iter().map(|it| Chain::of(it).unwrap()).collect();
-        can_share(&scripts[0], &chains[0], &scripts[1], &chains[1])
+        let mut shared = Shared::default();
+        shared.add(&scripts[0], &chains[0]);
+        shared.suits(&scripts[1], &chains[1])
     }
 
     #[test]

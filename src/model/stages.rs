@@ -2,7 +2,7 @@
 
 use std::{cell::OnceCell, collections::HashMap, rc::Rc};
 
-use super::{PackageLists, Run, User, programs::Placed};
+use super::{PackageLists, Run, User, mentions::Texts, programs::Placed};
 use crate::syntax::{
     Parse,
     SyntaxKind::{self, *},
@@ -25,6 +25,8 @@ pub struct Model {
     pub(super) relative_paths: OnceCell<Vec<bool>>,
     /// For each stage, whether a file is named in it that shells read when they start.
     pub(super) startup_files: OnceCell<Vec<bool>>,
+    /// The texts of all instructions.
+    pub(super) texts: OnceCell<Texts>,
     shipped: OnceCell<Vec<bool>>,
 }
 
@@ -149,6 +151,7 @@ impl Model {
             placed: OnceCell::new(),
             relative_paths: OnceCell::new(),
             startup_files: OnceCell::new(),
+            texts: OnceCell::new(),
             shipped: OnceCell::new(),
         }
     }

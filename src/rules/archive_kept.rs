@@ -1,6 +1,6 @@
 use crate::{
     fix::{Context, Effect, Finding, Findings, Fix, Group, MORE_WORDS, Safety, append, plain_run, put_behind, rule},
-    model::{Archive, Leak, Run, kept_archives, mounts_over, speaks_of_archive},
+    model::{Archive, Leak, Run, kept_archives, mounts_over},
     text::EditSet,
 };
 
@@ -63,9 +63,8 @@ fn kept(ctx: &Context<'_>, run: &Run, starts: bool) -> Option<Finding> {
     }
     let mut archives = kept_archives(&script, &chain, with);
     archives.retain(|archive| {
-        let spoken = |it: &str| speaks_of_archive(it, &archive.name);
         let mounted = mounts_over(&run.instruction, ctx.escape(), &[archive.word.trim_matches('"')]);
-        !mounted && !ctx.model.is_spoken_of_behind(run.stage, run.at, spoken)
+        !mounted && !ctx.model.speaks_of_archive_behind(run.stage, run.at, &archive.name)
     });
     let first = archives.first()?;
     let safe = starts || archives.iter().all(|it| it.word.starts_with("/tmp/"));

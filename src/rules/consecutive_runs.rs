@@ -2,7 +2,7 @@ use crate::{
     fix::{
         Change, Context, Effect, Finding, Findings, Fix, Group, Joinable, RuleOption, Safety, Values, join_all, rule,
     },
-    model::{Cleanup, Join, Role, Stage, has_startup_file},
+    model::{Cleanup, Join, Role, Shared, Stage, has_startup_file},
     syntax::{
         SyntaxKind::*,
         ast::{Instruction, joined_text},
@@ -71,18 +71,20 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     let all = ctx.settings.word(&RULE, "merge") == "all";
     for (_, stage) in ctx.stages().filter(|it| !has_startup_file(&ctx.model, it.0)) {
         let mut group: Vec<(Member<'_>, Join)> = Vec::new();
+        let mut shared = Shared::default();
         for at in 1..stage.instructions.len() {
             let Some(member) = member(ctx, stage, at, all) else { continue };
             let neighbour = group.last().is_some_and(|it| it.0.run.at + 1 == at && it.0.family == member.family);
-            let row = group.iter().map(|it| &it.0.run);
-            match member.run.behind(stage, row).filter(|_| neighbour) {
-                Some(with) => group.push((member, with)),
-                None => {
-                    findings.extend(merged(ctx, &group));
-                    findings.extend(neighbour.then(|| apart(&member)));
-                    group = vec![(member, Join::And)];
-                }
+            let last = group.last().filter(|_| neighbour);
+            let with = last.and_then(|it| member.run.behind(stage, &it.0.run, &shared));
+            if with.is_none() {
+                findings.extend(merged(ctx, &group));
+                findings.extend(neighbour.then(|| apart(&member)));
+                group.clear();
+                shared = Shared::default();
             }
+            member.run.share(&mut shared);
+            group.push((member, with.unwrap_or(Join::And)));
         }
         findings.extend(merged(ctx, &group));
     }

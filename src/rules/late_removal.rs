@@ -1,8 +1,10 @@
-use std::cell::OnceCell;
+use std::cell::{LazyCell, OnceCell};
 
 use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Joinable, Safety, join_all, plain_run, rule},
-    model::{Cleanup, Copied, Join, ShellWord, Stage, Value, build::Part, copied, is_within, mounts_over, resolve},
+    model::{
+        Cleanup, Copied, Join, Shared, ShellWord, Stage, Value, build::Part, copied, is_within, mounts_over, resolve,
+    },
     syntax::{
         SyntaxKind::*,
         ast::{Instruction, Script, Word},
@@ -62,8 +64,9 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     let shipped = ctx.model.shipped();
     for (_, stage) in ctx.stages().filter(|it| shipped.get(it.0) == Some(&true)) {
         let mut copies: Vec<Brought<'_>> = Vec::new();
+        let said = LazyCell::new(|| Said::of(stage));
         for (at, instruction) in stage.instructions.iter().enumerate().skip(1) {
-            findings.extend(of_copy(ctx, stage, at, &copies).or_else(|| of_run(ctx, stage, at)));
+            findings.extend(of_copy(ctx, stage, at, &copies).or_else(|| of_run(ctx, stage, at, &said)));
             copies.extend(matches!(instruction.kind(), COPY | ADD).then(|| Brought::new(instruction)));
         }
     }
@@ -141,8 +144,35 @@ impl<'a> Brought<'a> {
     }
 }
 
+/// What the instructions of a stage say, one behind another.
+struct Said {
+    text: String,
+    /// Where each of them begins.
+    starts: Vec<usize>,
+}
+
+impl Said {
+    fn of(stage: &Stage) -> Self {
+        let mut said = Said { text: String::new(), starts: Vec::new() };
+        for instruction in &stage.instructions {
+            said.starts.push(said.text.len());
+            said.text.push_str(&instruction.arguments());
+            said.text.push('\n');
+        }
+        said
+    }
+
+    /// Whether a name stands in an instruction behind the FROM and before a place.
+    fn names_before(&self, at: usize, name: &str) -> bool {
+        let start = |at: usize| self.starts.get(at).copied().unwrap_or(self.text.len());
+        // Starts come in order, and each is that of a text.
+        let before = &self.text[start(1)..start(at.max(1))];
+        memchr::memmem::find(before.as_bytes(), name.as_bytes()).is_some()
+    }
+}
+
 /// A RUN that only removes what RUNs right before it made or used.
-fn of_run(ctx: &Context<'_>, stage: &Stage, at: usize) -> Option<Finding> {
+fn of_run(ctx: &Context<'_>, stage: &Stage, at: usize, said: &Said) -> Option<Finding> {
     let (_, chain) = plain_run(ctx, stage, at)?;
     let steps: Vec<Cleanup> = chain.plain()?.iter().map(Cleanup::of).collect::<Option<_>>()?;
     let mut removed = Vec::new();
@@ -162,9 +192,9 @@ fn of_run(ctx: &Context<'_>, stage: &Stage, at: usize) -> Option<Finding> {
     }
     let first = row.iter().position(|it| it.at != at && removed.iter().any(|path| names(&it.script, path)))?;
     // What came earlier can't be reached.
-    let last = |path: &&str| path.rsplit('/').next().unwrap_or_default().to_owned();
-    let named = |it: &Instruction| removed.iter().any(|path| it.arguments().contains(&last(path)));
-    let earlier = stage.instructions.get(1..row.get(first)?.at)?.iter().any(named);
+    let reached = row.get(first)?.at;
+    let last = |path: &&'_ str| path.rsplit('/').next().unwrap_or_default().to_owned();
+    let earlier = removed.iter().any(|path| said.names_before(reached, &last(path)));
     let paths: Vec<&str> = steps.iter().flat_map(Cleanup::places).collect();
     let mounted = || row.iter().any(|it| mounts_over(it.run, ctx.escape(), &paths));
     let fix = if earlier || mounted() { None } else { merge(ctx, stage, row.get(first..)?) };
@@ -187,9 +217,10 @@ fn row<'a>(ctx: &Context<'_>, stage: &'a Stage, at: usize) -> Vec<Joinable<'a>> 
 }
 
 fn merge(ctx: &Context<'_>, stage: &Stage, row: &[Joinable<'_>]) -> Option<Fix> {
-    let mut rest = Vec::new();
-    for (nth, it) in row.iter().enumerate().skip(1) {
-        rest.push((it.run, it.behind(stage, row.get(..nth)?.iter())?));
+    let (mut rest, mut shared) = (Vec::new(), Shared::default());
+    for (last, it) in row.iter().zip(row.iter().skip(1)) {
+        last.share(&mut shared);
+        rest.push((it.run, it.behind(stage, last, &shared)?));
     }
     let edits = join_all(ctx, row.first()?.run, &rest)?;
     let title = "Merge the RUNs up to it".to_owned();

@@ -53,14 +53,42 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     for run in ctx.runs().filter(|it| installs(it) > 1) {
         for chain in run.script.syntax().descendants().filter_map(AndOr::cast) {
             let calls: Vec<_> = chain.pipelines().map(|it| install(it.syntax())).collect();
+            // How long the line would be on which the packages of those before are put.
+            let mut line = 0;
             for pair in calls.windows(2) {
-                let [Some(first), Some(second)] = pair else { continue };
-                if is_followed_by_and(&first.0) && are_alike(first, second) {
-                    findings.extend(finding(first, second));
+                let [Some(first), Some(second)] = pair else {
+                    line = 0;
+                    continue;
+                };
+                if !is_followed_by_and(&first.0) || !are_alike(first, second) {
+                    line = 0;
+                    continue;
                 }
+                let (here, next) = (trimmed_range(first.1.syntax()), trimmed_range(second.1.syntax()));
+                line = line.max(line_around(ctx, here));
+                if ctx.slice(TextRange::new(here.end(), next.start())).contains('\n') {
+                    line += line_around(ctx, next);
+                }
+                let mut found = finding(first, second);
+                if line > MAX_LINE {
+                    line = 0;
+                    found.iter_mut().for_each(|it| it.fix = None);
+                }
+                findings.extend(found);
             }
         }
     }
+}
+
+/// No line is made longer than this; BuildKit reads 65,535 bytes.
+const MAX_LINE: usize = 60_000;
+
+/// How many bytes the lines have on which something stands.
+fn line_around(ctx: &Context<'_>, range: TextRange) -> usize {
+    let (start, end) = (usize::from(range.start()), usize::from(range.end()));
+    let before = ctx.text[..start].rfind('\n').map_or(start, |it| start - it);
+    let behind = ctx.text[end..].find('\n').unwrap_or(ctx.text.len() - end);
+    before + (end - start) + behind
 }
 
 type Install = (SyntaxNode, Command, Invocation);

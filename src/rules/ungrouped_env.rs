@@ -1,6 +1,8 @@
+use std::collections::HashSet;
+
 use crate::{
     fix::{Context, Effect, Finding, Findings, Fix, Group, Safety, group, groups, rule},
-    model::{literal, variables},
+    model::variables,
     syntax::{SyntaxKind::ENV, ast::Instruction},
 };
 
@@ -46,7 +48,7 @@ rule! {
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
     for (_, stage) in ctx.stages() {
-        for row in groups(ctx, stage, ENV, |row, next| is_apart(row, next, ctx.escape())) {
+        for row in groups(ctx, stage, ENV, |keys, next| is_apart(keys, next, ctx.escape())) {
             let Some(first) = row.first() else { continue };
             let fix = group(ctx, &row).map(|edits| Fix {
                 title: "Make one ENV of them".to_owned(),
@@ -61,12 +63,10 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
 }
 
 /// Whether nothing in an ENV refers to a variable that those before it set: within one ENV it would not see them.
-fn is_apart(row: &[&Instruction], next: &Instruction, escape: char) -> bool {
-    let used: Vec<String> = next.pairs().flat_map(|it| variables(&it.value(), escape)).collect();
+fn is_apart(keys: &HashSet<String>, next: &Instruction, escape: char) -> bool {
     // On Windows the case of a variable's name does not count.
-    let sets = |name: &String| used.iter().any(|it| it.to_lowercase() == name.to_lowercase());
-    let mut keys = row.iter().flat_map(|it| it.pairs()).filter_map(|it| literal(&it.key(), escape));
-    !keys.any(|it| sets(&it))
+    let mut used = next.pairs().flat_map(|it| variables(&it.value(), escape)).map(|it| it.to_lowercase());
+    !used.any(|it| keys.contains(&it))
 }
 
 #[cfg(test)]

@@ -73,14 +73,19 @@ pub(crate) struct TreeBuilder<'t> {
     text: &'t str,
     root: SyntaxKind,
     children: Vec<NodeOrToken<GreenNode, GreenToken>>,
-    /// What was made so far, so that equal nodes and tokens are made once.
+    /// What was made since `cached_from`, so that equal nodes and tokens are made once.
     cache: NodeCache,
+    cached_from: usize,
     pos: usize,
 }
 
+/// What was made is remembered for so many bytes: equal parts stand close to each other, and a table of all parts of a
+/// large file is slower to look into than a part is to make.
+const REMEMBERED: usize = 64 << 10;
+
 impl<'t> TreeBuilder<'t> {
     pub(crate) fn new(text: &'t str, root: SyntaxKind) -> Self {
-        TreeBuilder { text, root, children: Vec::new(), cache: NodeCache::default(), pos: 0 }
+        TreeBuilder { text, root, children: Vec::new(), cache: NodeCache::default(), cached_from: 0, pos: 0 }
     }
 
     /// Where the tree ends so far.
@@ -126,6 +131,9 @@ impl<'t> TreeBuilder<'t> {
     }
 
     fn piece(&mut self, build: impl FnOnce(&mut Piece<'_>)) -> GreenNode {
+        if self.pos - self.cached_from > REMEMBERED {
+            (self.cache, self.cached_from) = (NodeCache::default(), self.pos);
+        }
         let builder = GreenNodeBuilder::with_cache(&mut self.cache);
         let mut piece = Piece { text: self.text, builder, pos: self.pos };
         build(&mut piece);

@@ -1,6 +1,6 @@
 //! What may become of the words of a RUN's command.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::Multiset;
 
@@ -43,7 +43,8 @@ pub(super) fn are_remarked(before: &[String], after: &[String]) -> bool {
 pub(super) fn are_left_out(before: &[String], after: &[String]) -> bool {
     let mut kept = before.iter();
     let in_order = after.iter().all(|word| kept.any(|it| it == word));
-    in_order && before.iter().all(|it| it == "&&" || after.contains(it))
+    let known: HashSet<&String> = after.iter().collect();
+    in_order && before.iter().all(|it| it == "&&" || known.contains(it))
 }
 
 /// Whether the words behind the first one of a command change places, and nothing else.
