@@ -15,8 +15,9 @@ use crate::text::EditSet;
 pub(super) fn text_edits(snapshot: &Snapshot, edits: &EditSet) -> Vec<TextEdit> {
     let document = &snapshot.document;
     let smaller = edits.iter().filter_map(|it| smallest(&document.text, it.range, &it.insert));
-    let range = |range| snapshot.client.encoding.range(&document.text, &document.lines, range);
-    smaller.map(|(at, new_text)| TextEdit { range: range(at), new_text: new_text.to_owned() }).collect()
+    // Edits come in the order of the text.
+    let mut places = snapshot.client.encoding.in_order(&document.text, &document.lines);
+    smaller.map(|(at, new_text)| TextEdit { range: places.range(at), new_text: new_text.to_owned() }).collect()
 }
 
 /// The part of an edit that changes something. It never begins or ends inside a `\r\n`: a client can't say that place.

@@ -2,7 +2,7 @@
 //!
 //! One thread owns the [`session::Session`] and takes messages in their order; one [`worker::Worker`] answers requests,
 //! in their order too, each on a [`snapshot::Snapshot`] of its document, so that no request sees a document half
-//! changed and none keeps the next message waiting. What is asked for is worked out by the same calls of the library
+//! changed and none keeps the next message waiting. Large documents have workers of their own ([`rooms::Rooms`]). What is asked for is worked out by the same calls of the library
 //! that the command line uses, so that both write the same bytes.
 
 mod actions;
@@ -19,6 +19,7 @@ mod offer;
 mod options;
 mod parent;
 mod position;
+mod rooms;
 mod server;
 mod session;
 mod snapshot;

@@ -69,6 +69,11 @@ impl Encoding {
         Position { line, character }
     }
 
+    /// Says the places of offsets that come in the order of the text.
+    pub(super) fn in_order<'t>(self, text: &'t str, lines: &'t LineIndex) -> InOrder<'t> {
+        InOrder { encoding: self, text, lines, at: TextSize::new(0), place: Position { line: 0, character: 0 } }
+    }
+
     /// The places of a range.
     pub(super) fn range(self, text: &str, lines: &LineIndex, range: TextRange) -> Range {
         Range { start: self.position(text, lines, range.start()), end: self.position(text, lines, range.end()) }
@@ -78,6 +83,37 @@ impl Encoding {
     pub(super) fn text_range(self, text: &str, lines: &LineIndex, range: Range) -> TextRange {
         let (start, end) = (self.offset(text, lines, range.start), self.offset(text, lines, range.end));
         TextRange::new(start.min(end), start.max(end))
+    }
+}
+
+/// Places one behind another: of a long line only what lies between two of them is looked at.
+pub(super) struct InOrder<'t> {
+    encoding: Encoding,
+    text: &'t str,
+    lines: &'t LineIndex,
+    /// The last offset, and its place.
+    at: TextSize,
+    place: Position,
+}
+
+impl InOrder<'_> {
+    /// The places of a range that does not begin before the end of the last one.
+    pub(super) fn range(&mut self, range: TextRange) -> Range {
+        Range { start: self.position(range.start()), end: self.position(range.end()) }
+    }
+
+    fn position(&mut self, offset: TextSize) -> Position {
+        let line = self.lines.line_col(offset).line;
+        self.place = match line == self.place.line && self.at <= offset {
+            true => {
+                let between = slice(self.text, TextRange::new(self.at, offset));
+                let more: u32 = between.chars().map(|it| self.encoding.len(it)).sum();
+                Position { line, character: self.place.character + more }
+            }
+            false => self.encoding.position(self.text, self.lines, offset),
+        };
+        self.at = offset;
+        self.place
     }
 }
 
@@ -119,9 +155,11 @@ mod tests {
         #[test]
         fn offset_inverts_position(text in "[a\nä🐳]{0,20}") {
             let lines = LineIndex::new(&text);
+            let mut in_order = ALL.map(|it| it.in_order(&text, &lines));
             for (at, _) in text.char_indices() {
                 let at = TextSize::new(at as u32);
-                for encoding in ALL {
+                for (encoding, in_order) in ALL.iter().zip(&mut in_order) {
+                    prop_assert_eq!(in_order.position(at), encoding.position(&text, &lines, at));
                     prop_assert_eq!(encoding.offset(&text, &lines, encoding.position(&text, &lines, at)), at);
                 }
             }

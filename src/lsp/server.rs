@@ -24,6 +24,7 @@ use super::{
     session::Session,
     snapshot::{self, Answer, Snapshot, error},
     transport::{Event, Events, Outgoing},
+    worker::Worker,
 };
 use crate::report::PLEASE_REPORT;
 
@@ -248,7 +249,7 @@ fn execute(session: &mut Session, id: RequestId, params: ExecuteCommandParams) -
     let arguments = params.arguments.unwrap_or_default();
     match params.command.as_str() {
         commands::EXPLAIN_RULE => {
-            later(session, id, move || commands::explain_rule(&arguments));
+            later(session, &session.rooms.worker, id, move || commands::explain_rule(&arguments));
             Ok(())
         }
         commands::FIX_DOCUMENT | commands::FORMAT_DOCUMENT => {
@@ -295,15 +296,15 @@ fn on_snapshot(
     let Some(snapshot) = session.snapshot(uri) else {
         return Err((id, error(ErrorCode::InvalidParams, format!("{uri} is not open"))));
     };
-    later(session, id, move || work(&snapshot));
+    later(session, session.rooms.requests(uri), id, move || work(&snapshot));
     Ok(())
 }
 
 /// Answers a request in its turn, unless it is taken back before.
-fn later(session: &Session, id: RequestId, work: impl FnOnce() -> Answer + Send + 'static) {
+fn later(session: &Session, worker: &Worker, id: RequestId, work: impl FnOnce() -> Answer + Send + 'static) {
     let (client, requests) = (Arc::clone(&session.client), Arc::clone(&session.requests));
     let cancel = requests.begin(id.clone());
-    session.worker.push(move || {
+    worker.push(move || {
         let answer = match cancel.is_cancelled() {
             true => Err(error(ErrorCode::RequestCanceled, "the client took the request back")),
             false => guarded(work),

@@ -17,9 +17,10 @@ use super::{
     document::Document,
     fix_workspace::{self, FixWorkspace},
     options::{Options, SECTION},
+    rooms::Rooms,
     snapshot::{Known, Snapshot},
     uri,
-    worker::{Cancel, Requests, Worker},
+    worker::{Cancel, Requests},
     workspace::{Subject, Workspace},
 };
 use crate::syntax::Reparser;
@@ -41,7 +42,7 @@ struct Open {
 /// The state of a server that is in use.
 pub(super) struct Session {
     pub(super) client: Arc<Client>,
-    pub(super) worker: Arc<Worker>,
+    pub(super) rooms: Rooms,
     pub(super) requests: Arc<Requests>,
     workspace: Workspace,
     open: HashMap<String, Open>,
@@ -67,7 +68,7 @@ impl Session {
     pub(super) fn new(client: Client, folders: &[String], initial: Value) -> Session {
         let mut session = Session {
             client: Arc::new(client),
-            worker: Worker::start(),
+            rooms: Rooms::start(),
             requests: Arc::default(),
             workspace: Workspace::new(&[], &|_| Options::default()),
             open: HashMap::new(),
@@ -187,6 +188,7 @@ impl Session {
     /// A document was opened.
     pub(super) fn open(&mut self, uri: String, language: String, version: i32, text: String) {
         let subject = self.workspace.subject(&uri, &language, &self.client);
+        self.rooms.note(&uri, text.len());
         let document = Arc::new(Document::new(version, text));
         self.editions += 1;
         let open = Open {
@@ -216,6 +218,7 @@ impl Session {
         open.edition = self.editions;
         open.known = Arc::default();
         Arc::make_mut(&mut open.document).change(version, changes, self.client.encoding);
+        self.rooms.note(uri, open.document.text.len());
         self.diagnose(uri);
     }
 
@@ -224,7 +227,7 @@ impl Session {
         let snapshot = self.snapshot(uri);
         self.open.remove(uri);
         if let Some(snapshot) = snapshot.filter(|_| !self.client.features.pull) {
-            self.worker.replace(uri, move || diagnostics::clear(&snapshot));
+            self.rooms.diagnostics(uri).replace(uri, move || diagnostics::clear(&snapshot));
         }
     }
 
@@ -234,9 +237,9 @@ impl Session {
         let Some(snapshot) = self.snapshot(uri) else { return };
         if !self.client.features.pull {
             let snapshot = snapshot.clone();
-            self.worker.replace(uri, move || diagnostics::publish(&snapshot));
+            self.rooms.diagnostics(uri).replace(uri, move || diagnostics::publish(&snapshot));
         }
-        self.worker.when_idle(uri, move || snapshot.work_ahead());
+        self.rooms.requests(uri).when_idle(uri, move || snapshot.work_ahead());
     }
 
     /// An open document as it is now.
