@@ -2,7 +2,7 @@
 //! one stage, `cargo bench -- 'runs/.*/10MB'` for one file.
 //!
 //! `cargo bench --bench stages -- once STAGE KIND SIZE` does it once and says how long it took, `… -- count STAGE KIND SIZE`
-//! says nothing, for callgrind to count (`tests/bench/instructions`), and `… -- write KIND SIZE` prints the file.
+//! says nothing, but the length, for callgrind to count (`tests/bench/instructions`), and `… -- write KIND SIZE` prints the file.
 
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
@@ -78,6 +78,7 @@ fn main() -> ExitCode {
                 let file = File::new(text);
                 (stage.prepare)(&file);
                 counted(stage, &file);
+                println!("{}", file.text.len());
             }
             None => return unknown(),
         },
