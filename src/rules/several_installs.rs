@@ -165,7 +165,22 @@ fn finding(first: &Install, second: &Install) -> Option<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fix::testing::{check_same, check_unsafe, findings};
+    use crate::fix::{
+        self, Job,
+        testing::{check_same, check_unsafe, findings},
+    };
+
+    #[test]
+    fn no_line_gets_longer_than_buildkit_reads() {
+        let installs: String = (0..6_000).map(|it| format!(" \\\n    && apk add package-number-{it}")).collect();
+        let text = format!("FROM a\nRUN true{installs}\n");
+        let job = Job { rules: vec![&RULE], fix: Some(Safety::Unsafe), ..Job::default() };
+        let outcome = fix::run(&text, &job);
+        assert_eq!(outcome.faults, []);
+        let longest = outcome.text.lines().map(str::len).max();
+        assert!(longest > Some(MAX_LINE / 2) && longest <= Some(MAX_LINE), "{longest:?}");
+        assert!(outcome.text.matches("apk add").count() < 10);
+    }
 
     #[test]
     fn installs_become_one() {

@@ -24,6 +24,8 @@ mod hold;
 mod house;
 mod jsonl;
 mod init;
+#[path = "../../benches/inputs.rs"]
+mod inputs;
 mod large_builds;
 mod laws;
 mod lsp;
@@ -35,6 +37,7 @@ mod migrate_cache;
 mod migrate_interrupted;
 mod migrate_patch;
 mod migrate_report;
+mod lsp_large;
 mod mutations;
 mod oracle;
 mod packages;
