@@ -135,6 +135,6 @@ mod tests {
         let html = table("Things", &["#Number", ""], &rows, 10);
         assert!(html.contains("<details><summary>502 more</summary>"), "{html}");
         assert_eq!((html.matches("<tr>").count(), html.contains("<p>… and 988 more</p>")), (514, true));
-        assert!(html.contains("<i class=\"full\" style=\"width:50.0%\"></i>"));
+        assert!(html.contains("<i class=\"full\" style=\"width:25.0%\"></i>"));
     }
 }
