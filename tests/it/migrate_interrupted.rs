@@ -53,7 +53,7 @@ fn killed(times: usize, seed: u64, args: &[&str]) {
     let undisturbed = copy(&start);
     let begun = Instant::now();
     migrate(&undisturbed, args, 0);
-    let whole = begun.elapsed();
+    let mut whole = begun.elapsed();
     let mut chance = Chance::new(seed);
     let (mut killed, mut in_between) = (0, 0);
     for time in 0..times {
@@ -62,9 +62,14 @@ fn killed(times: usize, seed: u64, args: &[&str]) {
         // It may be killed again while it goes on.
         for _ in 0..=time % 3 {
             let mut child = folder.command(&args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-            thread::sleep(whole.mul_f64(chance.below(1000) as f64 / 1000.0));
+            let wait = whole.mul_f64(chance.below(1000) as f64 / 1000.0);
+            thread::sleep(wait);
             child.kill().unwrap();
-            killed += usize::from(!child.wait().unwrap().success());
+            match child.wait().unwrap().success() {
+                // It ended before: a run is shorter now than it was when the machine had other work.
+                true => whole = wait,
+                false => killed += 1,
+            }
             let some = tree(&folder);
             in_between += usize::from(some != tree(&start) && some != tree(&undisturbed));
             for (name, bytes) in &some {
