@@ -4,7 +4,11 @@ use text_size::{TextRange, TextSize};
 
 use super::{EndOfLine, Options, line_ends, pragma::Regions};
 use crate::{
-    syntax::{Parse, SyntaxElement, SyntaxKind::*, SyntaxToken},
+    syntax::{
+        Part, Placed,
+        SyntaxKind::{self, *},
+        Token,
+    },
     text::{Edit, EditSet},
 };
 
@@ -13,7 +17,7 @@ const MARK: char = '\u{feff}';
 
 /// The edits between the instructions.
 pub(super) fn file(
-    parse: &Parse,
+    root: Placed<'_>,
     text: &str,
     regions: &Regions,
     gaps: &[TextSize],
@@ -21,18 +25,15 @@ pub(super) fn file(
     eol: &str,
 ) -> EditSet {
     let mut edits = EditSet::default();
-    let children: Vec<SyntaxElement> = parse.file().syntax().children_with_tokens().collect();
+    let children: Vec<Part<'_>> = root.parts().collect();
     let first = children.iter().position(|it| it.kind().is_instruction()).unwrap_or(children.len());
     let last = children.iter().rposition(|it| it.kind() != EMPTY_LINE).unwrap_or_default();
     // A comment that looks like a directive counts as one if what keeps it out of the zone goes.
-    let head = children[..first].iter().filter_map(|it| it.as_token());
+    let mut head = children[..first].iter().filter_map(|it| it.token());
     // So does a mark of byte order that would come to stand first.
     let leader = children.iter().find(|it| it.kind() != EMPTY_LINE).filter(|it| it.kind() != BOM);
-    let marked = leader.is_some_and(|it| match it {
-        rowan::NodeOrToken::Node(node) => node.first_token().is_some_and(|it| it.text().starts_with(MARK)),
-        rowan::NodeOrToken::Token(token) => token.text().starts_with(MARK),
-    });
-    let guarded = marked || head.clone().any(|it| looks_like_directive(it.text()));
+    let marked = leader.is_some_and(|it| text[it.text_range()].starts_with(MARK));
+    let guarded = marked || head.any(|it| looks_like_directive(it.text()));
     let mut push = |edit: Edit| {
         // Elements come in order and each is edited once.
         let _ = edits.push(edit);
@@ -48,7 +49,7 @@ pub(super) fn file(
         }
         let before = i.checked_sub(1).and_then(|it| children.get(it)).map(|it| it.kind());
         match child {
-            rowan::NodeOrToken::Token(token) if token.kind() == EMPTY_LINE => {
+            Part::Token(token) if token.kind() == EMPTY_LINE => {
                 let starts_file = matches!(before, None | Some(BOM));
                 if before == Some(EMPTY_LINE) || i > last || (starts_file && !guarded) {
                     push(Edit::delete(range));
@@ -59,8 +60,8 @@ pub(super) fn file(
                     }
                 }
             }
-            rowan::NodeOrToken::Token(token) if token.kind() == COMMENT_LINE => {
-                let new = comment(token, i < first && guarded, options, eol);
+            Part::Token(token) if token.kind() == COMMENT_LINE => {
+                let new = comment(*token, i < first && guarded, options, eol);
                 let new = if gap { format!("{eol}{new}") } else { new };
                 if new != token.text() {
                     push(Edit::replace(range, new));
@@ -72,11 +73,11 @@ pub(super) fn file(
     }
     if options.end_of_line != EndOfLine::Auto {
         for child in children.iter().filter(|it| !regions.hold(it.text_range())) {
-            line_ends::of_element(child, eol, &mut edits);
+            line_ends::of_part(*child, eol, &mut edits);
         }
     }
     let end = size(text.len());
-    if !text.is_empty() && !is_ended(parse, text, options) && last + 1 == children.len() && !regions.reach(end) {
+    if !text.is_empty() && !is_ended(root, text, options) && last + 1 == children.len() && !regions.reach(end) {
         // Nothing else stands at the end.
         let _ = edits.push(Edit::insert(end, eol));
     }
@@ -84,16 +85,23 @@ pub(super) fn file(
 }
 
 /// Whether the last line has its end, or is to go on without one.
-fn is_ended(parse: &Parse, text: &str, options: &Options) -> bool {
+fn is_ended(root: Placed<'_>, text: &str, options: &Options) -> bool {
     let bare = text.trim_end_matches(|it: char| it.is_whitespace() && it != '\n');
     // Blanks alone are no line. A carriage return would become a part of the line end, which is to be another one.
-    let last = parse.file().syntax().last_token().map(|it| it.kind());
-    let lone = text.ends_with('\r') && options.end_of_line != EndOfLine::Auto && last != Some(CONTINUATION);
+    let lone = text.ends_with('\r') && options.end_of_line != EndOfLine::Auto && last_kind(root) != Some(CONTINUATION);
     lone || bare.ends_with('\n')
 }
 
+/// Which token is the last of a node.
+fn last_kind(node: Placed<'_>) -> Option<SyntaxKind> {
+    match node.parts().last()? {
+        Part::Node(node) => last_kind(node),
+        Part::Token(token) => Some(token.kind()),
+    }
+}
+
 /// A comment line without the blanks around it. One that could be taken for a directive keeps its indentation.
-fn comment(token: &SyntaxToken, guarded: bool, options: &Options, eol: &str) -> String {
+fn comment(token: Token<'_>, guarded: bool, options: &Options, eol: &str) -> String {
     let line = token.text();
     let body = line.trim_end_matches(['\r', '\n']);
     let kept = if guarded || looks_like_directive(body) { body.trim_end() } else { body.trim() };
@@ -106,12 +114,12 @@ fn comment(token: &SyntaxToken, guarded: bool, options: &Options, eol: &str) -> 
 
 /// Where a blank line is to come: before a FROM that ends a stage, or before the first of the comments right above one,
 /// where none stands yet.
-pub(super) fn stage_gaps(parse: &Parse, options: &Options) -> Vec<TextSize> {
+pub(super) fn stage_gaps(root: Placed<'_>, options: &Options) -> Vec<TextSize> {
     let mut gaps = Vec::new();
     if !options.stage_gap {
         return gaps;
     }
-    let children: Vec<SyntaxElement> = parse.file().syntax().children_with_tokens().collect();
+    let children: Vec<Part<'_>> = root.parts().collect();
     // The first comment of the lines of comments right above, if any stand there.
     let mut comments = None;
     let mut later = false;
@@ -138,10 +146,11 @@ pub(super) fn stage_gaps(parse: &Parse, options: &Options) -> Vec<TextSize> {
 
 /// Whether a comment would be a directive if it stood at the top, or is read by BuildKit's checks.
 fn looks_like_directive(line: &str) -> bool {
-    let rest = line.trim_start().trim_start_matches('#').trim_start().to_ascii_lowercase();
-    ["syntax", "escape", "check"]
-        .iter()
-        .any(|it| rest.strip_prefix(it).is_some_and(|it| it.trim_start().starts_with('=')))
+    let rest = line.trim_start().trim_start_matches('#').trim_start();
+    ["syntax", "escape", "check"].iter().any(|name| {
+        let named = rest.get(..name.len()).is_some_and(|it| it.eq_ignore_ascii_case(name));
+        named && rest[name.len()..].trim_start().starts_with('=')
+    })
 }
 
 fn size(len: usize) -> TextSize {

@@ -1,9 +1,11 @@
 //! A gap: the trivia between two significant tokens of an instruction, and what it becomes.
 
+use std::borrow::Cow;
+
 use text_size::{TextRange, TextSize};
 
 use super::{Indent, Options, page::Page, pragma};
-use crate::syntax::{SyntaxKind::*, SyntaxToken};
+use crate::syntax::{SyntaxKind::*, Token};
 
 /// A line of its own inside a gap.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,7 +120,7 @@ impl Gap {
     }
 
     /// Takes the next trivia token.
-    pub(super) fn push(&mut self, token: &SyntaxToken) {
+    pub(super) fn push(&mut self, token: Token<'_>) {
         self.range = self.range.cover(token.text_range());
         let text = token.text();
         match token.kind() {
@@ -170,31 +172,33 @@ impl Gap {
     }
 
     /// What is to be replaced and by what, or `None` where the gap is kept.
-    pub(super) fn render(&self, page: &Page<'_>) -> Option<(TextRange, String)> {
+    pub(super) fn render(&self, page: &Page<'_>) -> Option<(TextRange, Cow<'static, str>)> {
         if self.odd {
             return None;
         }
-        let indent = self.place.text(page.options);
+        let indent = || self.place.text(page.options);
         let text = match self.want {
             Want::Keep if self.thaws() && !page.options.keep_cache => {
                 // Only the line behind the region is laid out.
-                return Some((TextRange::new(self.tail, self.range.end()), indent));
+                return Some((TextRange::new(self.tail, self.range.end()), indent().into()));
             }
             Want::Keep => return None,
             Want::Joined if self.broken => {
                 let (before, indents) = self.moved(page.text);
-                self.broken_text(&before, &indents, page)
+                self.broken_text(&before, &indents, page).into()
             }
             Want::Joined => return None,
-            Want::Nothing | Want::Blank | Want::Break if self.breaks() => self.broken_text(" ", &[indent], page),
-            Want::Blank => " ".to_owned(),
-            Want::Nothing | Want::Break => String::new(),
+            Want::Nothing | Want::Blank | Want::Break if self.breaks() => {
+                self.broken_text(" ", &[indent()], page).into()
+            }
+            Want::Blank => " ".into(),
+            Want::Nothing | Want::Break => "".into(),
         };
         Some((self.range, text))
     }
 
     /// The gap behind the last token of an instruction: its line break stays, and no other is made.
-    pub(super) fn render_end(&self, page: &Page<'_>) -> Option<(TextRange, String)> {
+    pub(super) fn render_end(&self, page: &Page<'_>) -> Option<(TextRange, Cow<'static, str>)> {
         if self.odd || self.frozen {
             return None;
         }
@@ -207,9 +211,9 @@ impl Gap {
             }
             // The file may end in blanks on a line of their own.
             let end = if self.ended { self.tail } else { self.range.end() };
-            return Some((TextRange::new(self.range.start(), end), text));
+            return Some((TextRange::new(self.range.start(), end), text.into()));
         }
-        Some((self.before, String::new()))
+        Some((self.before, "".into()))
     }
 
     /// A line break with the lines that stand in it. `indents` are those of the lone escape characters and of the last
@@ -217,7 +221,10 @@ impl Gap {
     fn broken_text(&self, before: &str, indents: &[String], page: &Page<'_>) -> String {
         // The line break that comes at the end of the file is to be like the others.
         let eol = if page.one_eol || self.unended { page.eol } else { self.eol.unwrap_or(page.eol) };
-        let mut out = format!("{before}{}{eol}", page.escape);
+        let mut out = String::with_capacity(usize::from(self.range.len()) + 16);
+        out.push_str(before);
+        out.push(page.escape);
+        out.push_str(eol);
         let mut line_no = 0;
         let indent = |at: usize| indents.get(at).or(indents.last()).map_or("", String::as_str);
         for line in &self.lines {

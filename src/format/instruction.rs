@@ -6,12 +6,7 @@ use super::{
     page::Page,
 };
 use crate::{
-    syntax::{
-        SyntaxElement,
-        SyntaxKind::*,
-        SyntaxNode, SyntaxToken,
-        ast::{self, Instruction, KeyValue},
-    },
+    syntax::{Part, Placed, SyntaxKind::*, ast::Instruction},
     text::{Edit, EditSet},
 };
 
@@ -23,7 +18,7 @@ pub(super) fn instruction(
     escape: char,
     eol: &'static str,
 ) -> EditSet {
-    let node = instruction.syntax();
+    let node = Placed::of(instruction.syntax());
     let mut page = Page::new(node, text, options, escape, eol);
     let mut edits = EditSet::default();
     // Where a token runs over a line break, no gap is decided on: all are kept.
@@ -31,7 +26,7 @@ pub(super) fn instruction(
         if !page.broken_at(0) {
             page.gap(0).want(Want::Nothing, Place::default());
         }
-        page.arguments(instruction);
+        page.arguments(instruction, node);
     }
     let end = page.tokens.len();
     for (i, gap) in page.gaps.iter().enumerate() {
@@ -48,30 +43,28 @@ pub(super) fn instruction(
             let _ = edits.push(Edit::replace(range, new));
         }
     }
+    // ONBUILD stores the text of its instruction as it is.
+    let stored = if instruction.kind() == ONBUILD { node.children().next() } else { None };
+    let end = stored.map_or(node.text_range().end(), |it| it.text_range().start());
     let keywords = page.tokens.iter().zip(&page.gaps).filter(|(it, gap)| it.kind() == KEYWORD && !gap.frozen);
-    for (token, _) in keywords.filter(|(it, _)| !in_trigger(it)) {
-        let upper = token.text().to_ascii_uppercase();
-        if upper != token.text() {
-            let _ = edits.push(Edit::replace(token.text_range(), upper));
+    for (token, _) in keywords.filter(|(it, _)| it.text_range().start() < end) {
+        if token.text().contains(|it: char| it.is_ascii_lowercase()) {
+            let _ = edits.push(Edit::replace(token.text_range(), token.text().to_ascii_uppercase()));
         }
     }
     edits
 }
 
-/// Whether a token is in the text that ONBUILD stores as it is.
-fn in_trigger(token: &SyntaxToken) -> bool {
-    token.parent_ancestors().skip(1).any(|it| it.kind() == ONBUILD)
-}
-
 /// Whether a quote that is opened before or in a word of a list is open behind it. Lists have no quotes, but the names of
 /// heredocs in them have.
-fn is_open_behind(element: &SyntaxElement, open: bool) -> bool {
-    let text = element.as_node().map(ast::joined_text).unwrap_or_default();
+fn is_open_behind(part: Part<'_>, open: bool) -> bool {
+    let Part::Node(node) = part else { return open };
+    let text = node.joined_text();
     open != (['\'', '"'].iter().any(|it| text.matches(*it).count() % 2 == 1))
 }
 
 impl Page<'_> {
-    fn arguments(&mut self, instruction: &Instruction) {
+    fn arguments(&mut self, instruction: &Instruction, node: Placed<'_>) {
         let kind = instruction.kind();
         if kind == ONBUILD {
             self.blank_or_break(1, Place::level(1));
@@ -88,22 +81,22 @@ impl Page<'_> {
         let mut keyword = true;
         // The place of the pairs of ENV and LABEL, once the first is set.
         let mut pairs = None;
-        for child in instruction.syntax().children_with_tokens() {
+        for child in node.parts() {
             if child.kind().is_trivia() || child.kind() == HEREDOC {
                 continue;
             }
-            let at = self.first(&child);
+            let at = self.first(child);
             if std::mem::take(&mut keyword) {
                 continue;
             }
             let inside = open;
-            open = named && is_open_behind(&child, open);
+            open = named && is_open_behind(child, open);
             match child.kind() {
                 _ if inside => {}
-                KEY_VALUE if matches!(kind, ENV | LABEL) => pairs = Some(self.pair(at, &child, instruction, pairs)),
+                KEY_VALUE if matches!(kind, ENV | LABEL) => pairs = Some(self.pair(at, child, node, pairs)),
                 _ if self.in_one_word(at) => {}
                 // The other lines of a text that is left as it is keep their indentation, so the first does as well.
-                FOREIGN_SCRIPT if self.broken_at(at) && child.as_node().is_some_and(|it| self.end(it) > at + 1) => {}
+                FOREIGN_SCRIPT if self.broken_at(at) && matches!(child, Part::Node(it) if self.end(it) > at + 1) => {}
                 _ => {
                     self.blank_or_break(at, Place::level(1));
                     if self.gap(at).breaks() {
@@ -112,12 +105,12 @@ impl Page<'_> {
                 }
             }
             match child {
-                rowan::NodeOrToken::Node(node) if matches!(node.kind(), SCRIPT | FOREIGN_SCRIPT) => match node.kind() {
-                    _ if self.options.keep_cache => self.joined(&node),
-                    SCRIPT => self.script(&node, level),
+                Part::Node(node) if matches!(node.kind(), SCRIPT | FOREIGN_SCRIPT) => match node.kind() {
+                    _ if self.options.keep_cache => self.joined(node),
+                    SCRIPT => self.script(node, level),
                     _ => {}
                 },
-                rowan::NodeOrToken::Node(node) if node.kind() == JSON_ARRAY => self.json(&node),
+                Part::Node(node) if node.kind() == JSON_ARRAY => self.json(node),
                 _ => {}
             }
         }
@@ -127,8 +120,8 @@ impl Page<'_> {
     fn pair(
         &mut self,
         at: usize,
-        pair: &SyntaxElement,
-        instruction: &Instruction,
+        pair: Part<'_>,
+        instruction: Placed<'_>,
         before: Option<(Place, bool)>,
     ) -> (Place, bool) {
         let (place, broken) = match before {
@@ -143,17 +136,17 @@ impl Page<'_> {
                     false => Place::column(instruction.kind().keyword().len() + 1),
                 };
                 self.blank_or_break(at, Place::level(1));
-                let starts: Vec<usize> = instruction.pairs().map(|it| self.first_of(it.syntax())).collect();
-                (place, starts.iter().any(|it| self.broken_at(*it)))
+                let mut pairs = instruction.children().filter(|it| it.kind() == KEY_VALUE);
+                (place, pairs.any(|it| self.broken_at(self.first_of(it))))
             }
         };
-        let pair = pair.as_node().cloned().and_then(KeyValue::cast);
-        if let Some(pair) = pair.filter(|it| it.eq().is_none()) {
+        if let Part::Node(pair) = pair
+            && pair.parts().all(|it| it.kind() != EQ)
+        {
             // The legacy form: the value is one text from the first blank on.
-            let value = pair.syntax().children_with_tokens().find(|it| it.kind() == VALUE);
-            if let Some(value) = value {
-                let at = self.first(&value);
-                let lines = pair.syntax().children_with_tokens().filter(|it| it.kind() == VALUE).count();
+            if let Some(value) = pair.parts().find(|it| it.kind() == VALUE) {
+                let at = self.first(value);
+                let lines = pair.parts().filter(|it| it.kind() == VALUE).count();
                 // The other lines of the value keep their indentation, so the first does as well.
                 if lines == 1 || !self.broken_at(at) {
                     self.blank_or_break(at, Place::level(1));
@@ -164,7 +157,7 @@ impl Page<'_> {
     }
 
     /// Text of which BuildKit keeps every blank: only where they stand about a line break may change.
-    fn joined(&mut self, node: &SyntaxNode) {
+    fn joined(&mut self, node: Placed<'_>) {
         let first = self.first_of(node) + 1;
         for at in first..self.end(node) {
             self.gap(at).want(Want::Joined, Place::default());
@@ -172,13 +165,13 @@ impl Page<'_> {
     }
 
     /// An array keeps its lines: aligned under the first element, or, where `[` ends its line, one level deep.
-    fn json(&mut self, array: &SyntaxNode) {
+    fn json(&mut self, array: Placed<'_>) {
         let open = self.first_of(array);
         let hanging = self.broken_at(open + 1);
         let element = if hanging { Place::level(1) } else { Place::column(self.column(open) + 1) };
         let mut string_open = false;
-        for child in array.children_with_tokens().filter(|it| !it.kind().is_trivia()) {
-            let at = self.first(&child);
+        for child in array.parts().filter(|it| !it.kind().is_trivia()) {
+            let at = self.first(child);
             match child.kind() {
                 JSON_STRING if string_open => {}
                 JSON_STRING => {

@@ -3,27 +3,30 @@
 use text_size::{TextRange, TextSize};
 
 use crate::{
-    syntax::{SyntaxElement, SyntaxKind::*, SyntaxNode, SyntaxToken, ast},
+    syntax::{Part, Placed, SyntaxKind::*, Token},
     text::{Edit, EditSet},
 };
 
 /// Gives all lines of an instruction the same end. The bytes of heredocs are content and stay.
-pub(super) fn of_instruction(instruction: &SyntaxNode, eol: &str, edits: &mut EditSet) {
-    for token in ast::tokens(instruction) {
-        of_token(&token, eol, edits);
+pub(super) fn of_instruction(instruction: Placed<'_>, eol: &str, edits: &mut EditSet) {
+    for part in instruction.parts() {
+        match part {
+            Part::Node(node) => of_instruction(node, eol, edits),
+            Part::Token(token) => of_token(token, eol, edits),
+        }
     }
 }
 
 /// Gives what stands between instructions the same end.
-pub(super) fn of_element(element: &SyntaxElement, eol: &str, edits: &mut EditSet) {
-    match element {
-        rowan::NodeOrToken::Node(node) if node.kind() == DIRECTIVE => of_instruction(node, eol, edits),
-        rowan::NodeOrToken::Node(_) => {}
-        rowan::NodeOrToken::Token(token) => of_token(token, eol, edits),
+pub(super) fn of_part(part: Part<'_>, eol: &str, edits: &mut EditSet) {
+    match part {
+        Part::Node(node) if node.kind() == DIRECTIVE => of_instruction(node, eol, edits),
+        Part::Node(_) => {}
+        Part::Token(token) => of_token(token, eol, edits),
     }
 }
 
-fn of_token(token: &SyntaxToken, eol: &str, edits: &mut EditSet) {
+fn of_token(token: Token<'_>, eol: &str, edits: &mut EditSet) {
     if !matches!(token.kind(), NEWLINE | CONTINUATION | COMMENT_LINE | EMPTY_LINE) || !token.text().ends_with('\n') {
         return;
     }

@@ -19,7 +19,7 @@ pub use options::{EndOfLine, Indent, Operators, Options};
 use pragma::Regions;
 
 use crate::{
-    syntax::{ErrorKind, Parse, SyntaxKind::UNKNOWN},
+    syntax::{ErrorKind, Parse, Placed, SyntaxKind::UNKNOWN},
     text::{Edit, EditSet, LineEnding},
 };
 
@@ -46,12 +46,14 @@ pub fn format(parse: &Parse, text: &str, options: &Options) -> Vec<Piece> {
         EndOfLine::CrLf => "\r\n",
     };
     let mut pieces = Vec::new();
-    let regions = Regions::of(parse);
-    let gaps = file::stage_gaps(parse, options);
+    let tree = parse.file();
+    let root = Placed::of(tree.syntax());
+    let regions = Regions::of(root);
+    let gaps = file::stage_gaps(root, options);
     let end = TextRange::up_to((text.len() as u32).into()).end();
     // Both come in the order of the text. An instruction that only lacks a FROM above it can be read all the same.
     let mut errors = parse.errors().iter().filter(|it| !matches!(it.kind, ErrorKind::NoStage(_))).peekable();
-    for it in parse.file().instructions() {
+    for it in tree.instructions() {
         let range = it.syntax().text_range();
         let mut bad = false;
         while let Some(error) = errors.next_if(|it| it.range.start() < range.end() || range.end() == end) {
@@ -68,13 +70,13 @@ pub fn format(parse: &Parse, text: &str, options: &Options) -> Vec<Piece> {
             edits = led_by(eol, range.start(), &edits);
         }
         if options.end_of_line != EndOfLine::Auto {
-            line_ends::of_instruction(it.syntax(), eol, &mut edits);
+            line_ends::of_instruction(Placed::of(it.syntax()), eol, &mut edits);
         }
         if !edits.is_empty() {
             pieces.push(Piece { range, is_instruction: true, edits });
         }
     }
-    let edits = file::file(parse, text, &regions, &gaps, options, eol);
+    let edits = file::file(root, text, &regions, &gaps, options, eol);
     if !edits.is_empty() {
         pieces.push(Piece { range: TextRange::up_to(end), is_instruction: false, edits });
     }

@@ -8,9 +8,9 @@ use super::{
     pragma,
 };
 use crate::syntax::{
-    SyntaxElement,
+    Part, Placed,
     SyntaxKind::{self, *},
-    SyntaxNode, SyntaxToken,
+    Token,
 };
 
 /// The significant tokens of an instruction and the gaps before, between and behind them.
@@ -25,11 +25,9 @@ pub(super) struct Page<'a> {
     pub(super) one_eol: bool,
     /// Whether what comes is in a region that its author keeps from layout.
     frozen: bool,
-    pub(super) tokens: Vec<SyntaxToken>,
+    pub(super) tokens: Vec<Token<'a>>,
     /// `gaps[i]` stands before `tokens[i]`; the last one behind all tokens.
     pub(super) gaps: Vec<Gap>,
-    /// Where each token starts.
-    starts: Vec<TextSize>,
     /// Whether the gap with this index is inside a word, a quoted string or a shell comment.
     inner: Vec<bool>,
     /// How many gaps before the one with this index hold a line break of their author outside words.
@@ -53,7 +51,7 @@ struct Home {
 
 impl<'a> Page<'a> {
     pub(super) fn new(
-        instruction: &SyntaxNode,
+        instruction: Placed<'a>,
         text: &'a str,
         options: &'a Options,
         escape: char,
@@ -68,7 +66,6 @@ impl<'a> Page<'a> {
             frozen: false,
             tokens: Vec::new(),
             gaps: vec![Gap::new(instruction.text_range().start())],
-            starts: Vec::new(),
             inner: Vec::new(),
             breaks: vec![0],
             widths: vec![0],
@@ -84,30 +81,30 @@ impl<'a> Page<'a> {
         page
     }
 
-    fn collect(&mut self, node: &SyntaxNode, word: Option<TextSize>, last: &mut Option<Home>) {
+    fn collect(&mut self, node: Placed<'a>, word: Option<TextSize>, last: &mut Option<Home>) {
         let start = node.text_range().start();
         let home = Home { node: (node.kind(), start), word };
         let node_spreads = spreads(node);
-        for child in node.children_with_tokens() {
+        for child in node.parts() {
             match child {
-                rowan::NodeOrToken::Node(child) if child.kind() == HEREDOC => return,
-                rowan::NodeOrToken::Node(child) => {
+                Part::Node(child) if child.kind() == HEREDOC => return,
+                Part::Node(child) => {
                     let is_word = matches!(child.kind(), WORD | ASSIGNMENT | KEY_VALUE | FLAG);
                     let word = word.or(is_word.then(|| child.text_range().start()));
                     // What is in a substitution over lines is laid out as commands are.
                     let word = if node_spreads && child.kind() == LIST { None } else { word };
-                    self.collect(&child, word, last);
+                    self.collect(child, word, last);
                 }
-                rowan::NodeOrToken::Token(token) if node_spreads && token.kind() == R_PAREN => {
+                Part::Token(token) if node_spreads && token.kind() == R_PAREN => {
                     self.token(token, Home { word: None, ..home }, last);
                     *last = Some(home);
                 }
-                rowan::NodeOrToken::Token(token) => self.token(token, home, last),
+                Part::Token(token) => self.token(token, home, last),
             }
         }
     }
 
-    fn token(&mut self, token: SyntaxToken, home: Home, last: &mut Option<Home>) {
+    fn token(&mut self, token: Token<'a>, home: Home, last: &mut Option<Home>) {
         let at = self.tokens.len();
         if self.gaps.len() == at {
             let mut gap = Gap::new(token.text_range().start());
@@ -123,7 +120,7 @@ impl<'a> Page<'a> {
             let frozen = self.frozen;
             let gap = self.gap(at);
             gap.frozen |= frozen;
-            gap.push(&token);
+            gap.push(token);
             return;
         }
         let before = last.replace(home);
@@ -137,7 +134,6 @@ impl<'a> Page<'a> {
             }
         }
         self.inner.push(inner);
-        self.starts.push(token.text_range().start());
         // To BuildKit a heredoc begins where a word does, and its name is all up to the next blank, operators as well:
         // blanks around and inside it may neither come nor go.
         let mark = kind == REDIRECT_OP && token.text().contains("<<") && !token.text().contains("<<<");
@@ -177,7 +173,7 @@ impl<'a> Page<'a> {
 
     /// How wide the gap before token `i` is on one line: not less than what layout makes of it.
     fn flat_gap(&self, i: usize) -> usize {
-        let operator = |it: Option<&SyntaxToken>| {
+        let operator = |it: Option<&Token<'_>>| {
             it.is_some_and(|it| matches!(it.kind(), AND_IF | OR_IF | PIPE | AMP | CASE_END | RESERVED | R_PAREN))
         };
         let before = self.tokens.get(i.wrapping_sub(1));
@@ -191,23 +187,23 @@ impl<'a> Page<'a> {
     }
 
     /// The index of the first token of a node or token, which is also that of the gap before it.
-    pub(super) fn first(&self, element: &SyntaxElement) -> usize {
-        self.at(element.text_range().start())
+    pub(super) fn first(&self, part: Part<'_>) -> usize {
+        self.at(part.start())
     }
 
     /// The index of the first token of a node.
-    pub(super) fn first_of(&self, node: &SyntaxNode) -> usize {
+    pub(super) fn first_of(&self, node: Placed<'_>) -> usize {
         self.at(node.text_range().start())
     }
 
     /// The index behind the last token of a node.
-    pub(super) fn end(&self, node: &SyntaxNode) -> usize {
+    pub(super) fn end(&self, node: Placed<'_>) -> usize {
         self.at(node.text_range().end())
     }
 
     /// The index of the first token that starts at an offset or behind it.
     fn at(&self, offset: TextSize) -> usize {
-        self.starts.partition_point(|it| *it < offset)
+        self.tokens.partition_point(|it| it.text_range().start() < offset)
     }
 
     pub(super) fn gap(&mut self, at: usize) -> &mut Gap {
@@ -222,19 +218,19 @@ impl<'a> Page<'a> {
     }
 
     /// Whether the author broke a line anywhere inside a node, words left out.
-    pub(super) fn broken(&self, node: &SyntaxNode) -> bool {
+    pub(super) fn broken(&self, node: Placed<'_>) -> bool {
         self.breaks_in(node) > 0
     }
 
     /// How many lines the author broke inside a node, words left out.
-    pub(super) fn breaks_in(&self, node: &SyntaxNode) -> usize {
+    pub(super) fn breaks_in(&self, node: Placed<'_>) -> usize {
         let first = self.first_of(node);
         let count = |at: usize| self.breaks.get(at).copied().unwrap_or_default();
         count(self.end(node)).saturating_sub(count(first + 1))
     }
 
     /// How wide a node would be on one line.
-    pub(super) fn width(&self, node: &SyntaxNode) -> usize {
+    pub(super) fn width(&self, node: Placed<'_>) -> usize {
         let at = |at: usize| self.widths.get(at).copied().unwrap_or_default();
         let end = self.end(node);
         let last = self.tokens.get(end.wrapping_sub(1)).map_or(0, |it| it.text().chars().count());
@@ -243,7 +239,7 @@ impl<'a> Page<'a> {
 
     /// Whether a node that begins at a column passes the line width, with room kept for ` \` or `; \` where something
     /// follows.
-    pub(super) fn too_wide(&self, node: &SyntaxNode, column: usize) -> bool {
+    pub(super) fn too_wide(&self, node: Placed<'_>, column: usize) -> bool {
         let limit = self.options.line_width as usize;
         let room = match self.tokens.get(self.end(node)).map(|it| it.kind()) {
             None => 0,
@@ -286,11 +282,11 @@ impl<'a> Page<'a> {
 }
 
 /// Whether a node is a substitution that its author broke over lines, words in it left out.
-pub(super) fn spreads(node: &SyntaxNode) -> bool {
-    fn breaks(node: &SyntaxNode) -> bool {
-        node.children_with_tokens().any(|it| match it {
-            rowan::NodeOrToken::Node(node) => !matches!(node.kind(), WORD | ASSIGNMENT) && breaks(&node),
-            rowan::NodeOrToken::Token(token) => token.kind() == CONTINUATION,
+pub(super) fn spreads(node: Placed<'_>) -> bool {
+    fn breaks(node: Placed<'_>) -> bool {
+        node.parts().any(|it| match it {
+            Part::Node(node) => !matches!(node.kind(), WORD | ASSIGNMENT) && breaks(node),
+            Part::Token(token) => token.kind() == CONTINUATION,
         })
     }
     matches!(node.kind(), COMMAND_SUBST | PROCESS_SUBST) && breaks(node)

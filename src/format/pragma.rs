@@ -8,7 +8,7 @@
 
 use text_size::{TextRange, TextSize};
 
-use crate::syntax::{Parse, SyntaxKind::COMMENT_LINE};
+use crate::syntax::{Part, Placed, SyntaxKind::COMMENT_LINE};
 
 /// What a comment says of layout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,14 +39,14 @@ fn keeps_next(comment: &str) -> bool {
 pub(super) struct Regions(Vec<TextRange>);
 
 impl Regions {
-    pub(super) fn of(parse: &Parse) -> Regions {
-        let root = parse.file().syntax().clone();
+    /// Those of a file.
+    pub(super) fn of(root: Placed<'_>) -> Regions {
         let (mut regions, mut open): (Vec<TextRange>, Option<TextSize>) = (Vec::new(), None);
         let mut next = false;
-        for child in root.children_with_tokens() {
+        for child in root.parts() {
             let token = match child {
-                rowan::NodeOrToken::Token(token) if token.kind() == COMMENT_LINE => token,
-                rowan::NodeOrToken::Node(node) if node.kind().is_instruction() => {
+                Part::Token(token) if token.kind() == COMMENT_LINE => token,
+                Part::Node(node) if node.kind().is_instruction() => {
                     // What an open region holds already it holds to its end.
                     if std::mem::take(&mut next) && open.is_none() {
                         regions.push(node.text_range());

@@ -5,7 +5,7 @@ use super::{
     gap::{Place, Want},
     page::{Page, spreads},
 };
-use crate::syntax::{SyntaxElement, SyntaxKind::*, SyntaxNode};
+use crate::syntax::{Part, Placed, SyntaxKind::*};
 
 /// Where something stands.
 #[derive(Debug, Clone, Copy)]
@@ -25,17 +25,17 @@ struct Spot {
 }
 
 /// Whether a command has a word that opens it and another that closes it.
-fn is_compound(node: &SyntaxNode) -> bool {
+fn is_compound(node: Placed<'_>) -> bool {
     matches!(node.kind(), SUBSHELL | BRACE_GROUP | IF_CLAUSE | FOR_CLAUSE | WHILE_CLAUSE | CASE_CLAUSE | FUNCTION_DEF)
 }
 
 /// The outermost substitutions over lines in a node.
-fn spread_in(node: &SyntaxNode) -> Vec<SyntaxNode> {
+fn spread_in(node: Placed<'_>) -> Vec<Placed<'_>> {
     let mut found = Vec::new();
     for child in node.children() {
-        match spreads(&child) {
+        match spreads(child) {
             true => found.push(child),
-            false => found.append(&mut spread_in(&child)),
+            false => found.append(&mut spread_in(child)),
         }
     }
     found
@@ -43,11 +43,11 @@ fn spread_in(node: &SyntaxNode) -> Vec<SyntaxNode> {
 
 impl Page<'_> {
     /// Lays out a script that begins on a line of `level`; 0 is the line of the keyword.
-    pub(super) fn script(&mut self, script: &SyntaxNode, level: usize) {
+    pub(super) fn script(&mut self, script: Placed<'_>, level: usize) {
         let Some(list) = script.children().find(|it| it.kind() == LIST) else { return };
-        let column = self.column(self.first_of(&list));
+        let column = self.column(self.first_of(list));
         let own = level.max(1);
-        self.list(&list, Spot { column, own, operators: own, pipes: own, words: level + 1, flat: false });
+        self.list(list, Spot { column, own, operators: own, pipes: own, words: level + 1, flat: false });
     }
 
     fn column_of(&self, level: usize) -> usize {
@@ -56,30 +56,30 @@ impl Page<'_> {
 
     /// Commands separated by `;` and `&`. The first stands where the caller put it, the others, if the list is broken,
     /// at the spot's own level.
-    fn list(&mut self, list: &SyntaxNode, spot: Spot) {
+    fn list(&mut self, list: Placed<'_>, spot: Spot) {
         let many = list.children().count() > 1;
         let broken = many && (self.broken(list) || self.too_wide(list, spot.column));
         let mut column = spot.column;
         let mut first = true;
         // Whether the last item's words were put on lines of their own.
         let mut spread = false;
-        for child in list.children_with_tokens().filter(|it| !it.kind().is_trivia()) {
-            let at = self.first(&child);
+        for child in list.parts().filter(|it| !it.kind().is_trivia()) {
+            let at = self.first(child);
             match child {
-                rowan::NodeOrToken::Node(item) => {
+                Part::Node(item) => {
                     if !first {
                         let want = if broken { Want::Break } else { Want::Blank };
                         self.gap(at).want(want, Place::level(spot.own));
                         column = if broken { self.column_of(spot.own) } else { column };
                     }
                     first = false;
-                    spread = self.broken(&item);
+                    spread = self.broken(item);
                     let deeper = if many { spot.own + 1 } else { spot.operators };
                     let words = if many { spot.own + 1 } else { spot.words };
                     let pipes = if many { spot.own + 1 } else { spot.pipes };
-                    self.and_or(&item, Spot { column, own: spot.own, operators: deeper, pipes, words, flat: false });
+                    self.and_or(item, Spot { column, own: spot.own, operators: deeper, pipes, words, flat: false });
                 }
-                rowan::NodeOrToken::Token(token) => match token.kind() {
+                Part::Token(token) => match token.kind() {
                     // A `;` on a line of its own ends a list of words; one that leads a line goes back to where it ends.
                     SEMI if self.broken_at(at) && (spread || self.broken_at(at + 1)) => {
                         self.gap(at).want(Want::Break, Place::level(spot.own));
@@ -92,14 +92,14 @@ impl Page<'_> {
         }
     }
 
-    fn and_or(&mut self, node: &SyntaxNode, spot: Spot) {
+    fn and_or(&mut self, node: Placed<'_>, spot: Spot) {
         self.chain(node, spot, &mut |page, child, spot| page.pipeline(child, spot));
     }
 
-    fn pipeline(&mut self, node: &SyntaxNode, spot: Spot) {
-        for token in node.children_with_tokens().filter(|it| it.kind() == RESERVED) {
+    fn pipeline(&mut self, node: Placed<'_>, spot: Spot) {
+        for token in node.parts().filter(|it| it.kind() == RESERVED) {
             // `!` stands first; what follows it is a command.
-            let at = self.first(&token) + 1;
+            let at = self.first(token) + 1;
             self.gap(at).want(Want::Blank, Place::level(spot.words));
         }
         self.chain(node, spot, &mut |page, child, spot| match child.kind() {
@@ -113,11 +113,11 @@ impl Page<'_> {
     }
 
     /// Operands joined by operators of one level.
-    fn chain(&mut self, node: &SyntaxNode, spot: Spot, operand: &mut dyn FnMut(&mut Self, &SyntaxNode, Spot)) {
-        let is_operator = |it: &SyntaxElement| matches!(it.kind(), AND_IF | OR_IF | PIPE);
-        if !node.children_with_tokens().any(|it| is_operator(&it)) {
+    fn chain(&mut self, node: Placed<'_>, spot: Spot, operand: &mut dyn FnMut(&mut Self, Placed<'_>, Spot)) {
+        let is_operator = |it: Part<'_>| matches!(it.kind(), AND_IF | OR_IF | PIPE);
+        if !node.parts().any(|it| is_operator(it)) {
             for child in node.children() {
-                operand(self, &child, spot);
+                operand(self, child, spot);
             }
             return;
         }
@@ -133,27 +133,27 @@ impl Page<'_> {
         let mut column = inner.column;
         // The first operand stands where the whole stands, and so does what closes it.
         let mut own = spot.own;
-        for child in node.children_with_tokens().filter(|it| !it.kind().is_trivia()) {
+        for child in node.parts().filter(|it| !it.kind().is_trivia()) {
             match child {
-                rowan::NodeOrToken::Node(child) => {
-                    operand(self, &child, Spot { column, own, ..inner });
+                Part::Node(child) => {
+                    operand(self, child, Spot { column, own, ..inner });
                     own = inner.own;
                 }
-                rowan::NodeOrToken::Token(token) if is_operator(&token.clone().into()) => {
-                    let at = self.first(&token.into());
+                Part::Token(token) if is_operator(Part::Token(token)) => {
+                    let at = self.first(Part::Token(token));
                     self.operator(at, broken, Place::level(level));
                     if broken {
                         column = self.column_of(level) + 3;
                     }
                 }
-                rowan::NodeOrToken::Token(_) => {}
+                Part::Token(_) => {}
             }
         }
     }
 
     /// Whether operands are to be broken at their operators. The lines of a compound command are its own affair: `}` or
     /// `done` closes the last of them, and `| tee` or `|| {` goes on from there.
-    fn chain_broken(&self, node: &SyntaxNode, spot: Spot) -> bool {
+    fn chain_broken(&self, node: Placed<'_>, spot: Spot) -> bool {
         match self.breaks_in_compounds(node) {
             0 => self.broken(node) || (!spot.flat && self.too_wide(node, spot.column)),
             inside => self.breaks_in(node) > inside,
@@ -161,11 +161,11 @@ impl Page<'_> {
     }
 
     /// How many lines the author broke inside the compound commands and substitutions of the operands.
-    fn breaks_in_compounds(&self, node: &SyntaxNode) -> usize {
-        let of = |it: SyntaxNode| match it.kind() {
-            PIPELINE => self.breaks_in_compounds(&it),
-            _ if is_compound(&it) => self.breaks_in(&it),
-            _ if self.breaks_in(&it) > 0 => spread_in(&it).iter().map(|it| self.breaks_in(it)).sum(),
+    fn breaks_in_compounds(&self, node: Placed<'_>) -> usize {
+        let of = |it: Placed<'_>| match it.kind() {
+            PIPELINE => self.breaks_in_compounds(it),
+            _ if is_compound(it) => self.breaks_in(it),
+            _ if self.breaks_in(it) > 0 => spread_in(it).into_iter().map(|it| self.breaks_in(it)).sum(),
             _ => 0,
         };
         node.children().map(of).sum()
@@ -200,7 +200,7 @@ impl Page<'_> {
         self.gap(from).want(Want::Blank, place);
     }
 
-    fn command(&mut self, node: &SyntaxNode, spot: Spot) {
+    fn command(&mut self, node: Placed<'_>, spot: Spot) {
         match node.kind() {
             SIMPLE_COMMAND | COND_COMMAND | ARITH_CLAUSE => self.words(node, spot.own, spot.words),
             FUNCTION_DEF => self.function(node, spot),
@@ -211,11 +211,11 @@ impl Page<'_> {
 
     /// Words, redirections and assignments keep their author's lines. The first of them stands on a line of level `own`,
     /// those that begin a line at `level`.
-    fn words(&mut self, node: &SyntaxNode, own: usize, level: usize) {
+    fn words(&mut self, node: Placed<'_>, own: usize, level: usize) {
         let mut own = own;
         let (mut first, mut named, mut level) = (true, false, level);
-        for child in node.children_with_tokens().filter(|it| !it.kind().is_trivia()) {
-            let at = self.first(&child);
+        for child in node.parts().filter(|it| !it.kind().is_trivia()) {
+            let at = self.first(child);
             let leads = std::mem::take(&mut first);
             if !leads {
                 self.keep_close(at, Place::level(level));
@@ -228,20 +228,20 @@ impl Page<'_> {
                 own = level;
             }
             match child {
-                rowan::NodeOrToken::Node(child) if child.kind() == REDIRECT => self.words(&child, own, level),
-                rowan::NodeOrToken::Node(child) => self.substitutions(&child, own),
-                rowan::NodeOrToken::Token(_) => {}
+                Part::Node(child) if child.kind() == REDIRECT => self.words(child, own, level),
+                Part::Node(child) => self.substitutions(child, own),
+                Part::Token(_) => {}
             }
         }
     }
 
     /// Lays out the substitutions over lines that are in a word on a line of a level.
-    fn substitutions(&mut self, word: &SyntaxNode, level: usize) {
+    fn substitutions(&mut self, word: Placed<'_>, level: usize) {
         for node in spread_in(word) {
-            for child in node.children_with_tokens().filter(|it| !it.kind().is_trivia()) {
-                let at = self.first(&child);
+            for child in node.parts().filter(|it| !it.kind().is_trivia()) {
+                let at = self.first(child);
                 match child {
-                    rowan::NodeOrToken::Node(list) => {
+                    Part::Node(list) => {
                         let inside = level + 1;
                         self.keep_close(at, Place::level(inside));
                         let (column, deeper) = match self.broken_at(at) {
@@ -250,46 +250,46 @@ impl Page<'_> {
                         };
                         let spot =
                             Spot { column, own: inside, operators: inside, pipes: deeper, words: deeper, flat: false };
-                        self.list(&list, spot);
+                        self.list(list, spot);
                     }
-                    rowan::NodeOrToken::Token(token) if token.kind() == R_PAREN => {
+                    Part::Token(token) if token.kind() == R_PAREN => {
                         self.keep_close(at, Place::level(level));
                     }
-                    rowan::NodeOrToken::Token(_) => {}
+                    Part::Token(_) => {}
                 }
             }
         }
     }
 
-    fn function(&mut self, node: &SyntaxNode, spot: Spot) {
+    fn function(&mut self, node: Placed<'_>, spot: Spot) {
         let mut first = true;
-        for child in node.children_with_tokens().filter(|it| !it.kind().is_trivia()) {
-            let at = self.first(&child);
+        for child in node.parts().filter(|it| !it.kind().is_trivia()) {
+            let at = self.first(child);
             match child {
-                rowan::NodeOrToken::Node(body) => {
+                Part::Node(body) => {
                     self.gap(at).want(Want::Blank, Place::level(spot.own));
-                    self.command(&body, spot);
+                    self.command(body, spot);
                 }
-                rowan::NodeOrToken::Token(_) if !first => self.keep_close(at, Place::level(spot.own)),
-                rowan::NodeOrToken::Token(_) => first = false,
+                Part::Token(_) if !first => self.keep_close(at, Place::level(spot.own)),
+                Part::Token(_) => first = false,
             }
         }
     }
 
     /// `if`, `for`, `while`, `{ }` and `( )`: what is inside stands one level deeper, the words of the grammar at the
     /// command's own level.
-    fn compound(&mut self, node: &SyntaxNode, spot: Spot) {
+    fn compound(&mut self, node: Placed<'_>, spot: Spot) {
         let broken = self.broken(node) || self.too_wide(node, spot.column);
         let (outer, inner) = (Place::level(spot.own), Place::level(spot.own + 1));
         let want = if broken { Want::Break } else { Want::Blank };
         // Whether the next list is the condition of `if` or `while`, which stays on the line of its word.
         let mut condition = false;
         let mut first = true;
-        for child in node.children_with_tokens().filter(|it| !it.kind().is_trivia()) {
-            let at = self.first(&child);
+        for child in node.parts().filter(|it| !it.kind().is_trivia()) {
+            let at = self.first(child);
             let begins = std::mem::take(&mut first);
             match child {
-                rowan::NodeOrToken::Node(list) if list.kind() == LIST => {
+                Part::Node(list) if list.kind() == LIST => {
                     let level = spot.own + 1;
                     let paren = self.tokens.get(at).is_some_and(|it| it.text().starts_with('('));
                     let want = match () {
@@ -307,13 +307,13 @@ impl Page<'_> {
                     };
                     let deeper = level + 1;
                     let spot = Spot { column, own: level, operators: level, pipes: deeper, words: deeper, flat: false };
-                    self.list(&list, spot);
+                    self.list(list, spot);
                 }
-                rowan::NodeOrToken::Node(child) => {
+                Part::Node(child) => {
                     self.blank_or_break(at, inner);
-                    self.substitutions(&child, spot.own);
+                    self.substitutions(child, spot.own);
                 }
-                rowan::NodeOrToken::Token(token) => {
+                Part::Token(token) => {
                     let closes = match token.text() {
                         "then" | "do" => Some(Want::Blank),
                         ")" if !broken => Some(Want::Nothing),
@@ -333,19 +333,19 @@ impl Page<'_> {
         }
     }
 
-    fn case(&mut self, node: &SyntaxNode, spot: Spot) {
+    fn case(&mut self, node: Placed<'_>, spot: Spot) {
         let broken = self.broken(node) || self.too_wide(node, spot.column);
         let want = if broken { Want::Break } else { Want::Blank };
         let mut first = true;
-        for child in node.children_with_tokens().filter(|it| !it.kind().is_trivia()) {
-            let at = self.first(&child);
+        for child in node.parts().filter(|it| !it.kind().is_trivia()) {
+            let at = self.first(child);
             let begins = std::mem::take(&mut first);
             match child {
-                rowan::NodeOrToken::Node(item) if item.kind() == CASE_ITEM => {
+                Part::Node(item) if item.kind() == CASE_ITEM => {
                     self.gap(at).want(want, Place::level(spot.own + 1));
-                    self.case_item(&item, spot.own + 1);
+                    self.case_item(item, spot.own + 1);
                 }
-                rowan::NodeOrToken::Token(token) if token.text() == "esac" => {
+                Part::Token(token) if token.text() == "esac" => {
                     self.gap(at).want(want, Place::level(spot.own));
                 }
                 _ if begins => {}
@@ -354,15 +354,15 @@ impl Page<'_> {
         }
     }
 
-    fn case_item(&mut self, item: &SyntaxNode, level: usize) {
+    fn case_item(&mut self, item: Placed<'_>, level: usize) {
         let broken = self.broken(item);
         // Items of a line each are the rows of a table, however wide.
         let bounded = self.bounded;
         self.bounded &= broken;
         let place = Place::level(level + 1);
         let mut first = true;
-        for child in item.children_with_tokens().filter(|it| !it.kind().is_trivia()) {
-            let at = self.first(&child);
+        for child in item.parts().filter(|it| !it.kind().is_trivia()) {
+            let at = self.first(child);
             let begins = std::mem::take(&mut first);
             match child.kind() {
                 _ if begins => {}
@@ -372,8 +372,8 @@ impl Page<'_> {
                     let column = if broken { self.column_of(level + 1) } else { 0 };
                     let (own, deeper) = (level + 1, level + 2);
                     let spot = Spot { column, own, operators: own, pipes: deeper, words: deeper, flat: false };
-                    if let rowan::NodeOrToken::Node(list) = child {
-                        self.list(&list, spot);
+                    if let Part::Node(list) = child {
+                        self.list(list, spot);
                     }
                 }
                 CASE_END => self.blank_or_break(at, place),

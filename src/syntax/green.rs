@@ -55,9 +55,14 @@ impl<'t> Child<'t> {
 }
 
 impl<'t> Green<'t> {
+    /// The same node of the other tree.
+    pub fn of(node: &'t SyntaxNode) -> Green<'t> {
+        Green(node.green())
+    }
+
     /// Reads a node of the other tree.
     pub fn read<T>(node: &SyntaxNode, read: impl FnOnce(Green<'_>) -> T) -> T {
-        read(Green(node.green()))
+        read(Green::of(node))
     }
 
     /// Which node it is.

@@ -19,6 +19,7 @@ pub mod json;
 mod kind;
 mod lines;
 mod parser;
+mod placed;
 mod reparser;
 mod shell;
 mod words;
@@ -34,6 +35,7 @@ pub use green::{Child, Green, visit_tokens};
 pub use heredoc::{Heredoc, heredoc as heredoc_word};
 pub use kind::{Dockerfile, Kinds, SyntaxElement, SyntaxKind, SyntaxNode, SyntaxToken};
 pub use parser::parse;
+pub use placed::{Part, Placed, Token};
 pub use reparser::Reparser;
 pub use words::cook_flag;
 
