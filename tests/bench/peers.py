@@ -186,10 +186,10 @@ def main():
             Command("`dockfix fix --diff`", [dockfix, "fix", "--diff", "-j2", place]),
             Command("`dockfix check`", [dockfix, "check", "-j2", place]),
             Command("`dprint check`", [binaries / "dprint", "check", "--config", config], cwd=place),
-            Command("hadolint", [venv / "hadolint", *all_files]),
         ]
         if few:
             commands += [
+                Command("hadolint", [venv / "hadolint", *all_files]),
                 Command("`prettier --check`", [*prettier, *all_files], cwd=work),
                 Command("tally `--fix`", [*tally, copy], slow=True, prepare=f"sh -c 'rm -rf {copy} && cp -r {place} {copy}'"),
             ]
