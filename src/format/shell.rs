@@ -115,7 +115,7 @@ impl Page<'_> {
     /// Operands joined by operators of one level.
     fn chain(&mut self, node: Placed<'_>, spot: Spot, operand: &mut dyn FnMut(&mut Self, Placed<'_>, Spot)) {
         let is_operator = |it: Part<'_>| matches!(it.kind(), AND_IF | OR_IF | PIPE);
-        if !node.parts().any(|it| is_operator(it)) {
+        if !node.parts().any(is_operator) {
             for child in node.children() {
                 operand(self, child, spot);
             }
