@@ -6,6 +6,7 @@ use std::{
     io::Write,
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    thread,
 };
 
 use tempfile::TempDir;
@@ -77,9 +78,16 @@ impl Folder {
         let mut command = self.command(args);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
-        // A program that does not read what it is given is what some tests are about.
-        let _ = child.stdin.take().unwrap().write_all(input.as_ref());
-        Said::of(child.wait_with_output().unwrap())
+        let (mut stdin, input) = (child.stdin.take().unwrap(), input.as_ref());
+        // A program that answers while it is asked waits for those who listen.
+        let output = thread::scope(|scope| {
+            // One that does not read what it is given is what some tests are about.
+            scope.spawn(move || {
+                let _ = stdin.write_all(input);
+            });
+            child.wait_with_output()
+        });
+        Said::of(output.unwrap())
     }
 }
 
