@@ -34,14 +34,14 @@ pub struct Context<'a> {
     pub parse: &'a Parse,
     document: &'a Document,
     /// What BuildKit sees in it.
-    pub model: Model,
+    pub model: &'a Model,
     /// What rules are told.
     pub settings: &'a RuleSettings,
     /// The rules that look at the document.
     pub rules: &'a [&'static Rule],
     /// The line end that new lines get.
     pub eol: &'static str,
-    pub(super) suppressions: Suppressions,
+    suppressions: &'a Suppressions,
     /// Where the step of each instruction is, once somebody asked.
     places: OnceCell<Places>,
     /// How the file's RUNs are written over several lines, once somebody asked.
@@ -50,7 +50,13 @@ pub struct Context<'a> {
 
 impl<'a> Context<'a> {
     /// Looks at a parsed document.
-    pub fn new(text: &'a str, document: &'a Document, settings: &'a RuleSettings, rules: &'a [&'static Rule]) -> Self {
+    pub(super) fn new(
+        text: &'a str,
+        document: &'a Document,
+        suppressions: &'a Suppressions,
+        settings: &'a RuleSettings,
+        rules: &'a [&'static Rule],
+    ) -> Self {
         let parse = document.parse();
         Context {
             text,
@@ -58,9 +64,9 @@ impl<'a> Context<'a> {
             document,
             settings,
             rules,
-            model: Model::new(parse),
+            model: document.model(),
             eol: LineEnding::of(text).as_str(),
-            suppressions: Suppressions::new(parse),
+            suppressions,
             places: OnceCell::new(),
             run_style: OnceCell::new(),
         }

@@ -5,15 +5,15 @@ use std::{collections::HashSet, rc::Rc};
 use text_size::TextRange;
 
 use super::{
-    Context, Effect, Finding, Findings, Fix, Rule, RuleSettings, Safety,
+    Effect, Finding, Fix, Rule, RuleSettings, Safety,
     layout::{lay_out, layout_effect},
     passed_over,
-    suppress::Suppressions,
+    version::{Version, Versions},
 };
 use crate::{
     format,
     model::Document,
-    syntax::{self, Parse, Reparser, SyntaxError},
+    syntax::{self, Parse, SyntaxError},
     text::EditSet,
     verify,
 };
@@ -45,6 +45,11 @@ impl Job {
     /// Whether a fix is applied where those of `safety` are.
     fn applies(&self, fix: &Fix, safety: Safety) -> bool {
         fix.safety >= safety && fix.effect <= self.max_effect
+    }
+
+    /// Whether rules find in any text what they find in another job, whatever becomes of it.
+    pub(super) fn finds_the_same(&self, other: &Job) -> bool {
+        self.rules == other.rules && self.settings.options_are_those_of(&other.settings)
     }
 }
 
@@ -101,19 +106,24 @@ pub enum PassedOver {
 
 /// Does `job` to `text`. Never panics and never does IO.
 pub fn run(text: &str, job: &Job) -> Outcome {
-    let mut reparser = Reparser::default();
     // Where the text stays as it is, no other version follows it.
-    let changes = job.fix.is_some() || job.format.is_some();
-    let parse = if changes { reparser.parse(text) } else { syntax::parse(text) };
-    run_with(text, &parse, job, &mut reparser)
+    if job.fix.is_none() && job.format.is_none() {
+        return run_parsed(text, &syntax::parse(text), job);
+    }
+    let mut versions = Versions::default();
+    let version = versions.get(text);
+    run_with(version, job, &mut versions)
 }
 
 /// As [`run`], for a text that was parsed already.
 pub fn run_parsed(text: &str, parse: &Parse, job: &Job) -> Outcome {
-    run_with(text, parse, job, &mut Reparser::default())
+    let version = Rc::new(Version::new(text.to_owned(), Document::new(parse.clone())));
+    run_with(version, job, &mut Versions::default())
 }
 
-fn run_with(text: &str, parse: &Parse, job: &Job, reparser: &mut Reparser) -> Outcome {
+/// Does a job to a version.
+pub(super) fn run_with(before: Rc<Version>, job: &Job, versions: &mut Versions) -> Outcome {
+    let (text, parse) = (before.text(), before.document().parse());
     let mut outcome = Outcome {
         text: text.to_owned(),
         findings: Vec::new(),
@@ -128,24 +138,24 @@ fn run_with(text: &str, parse: &Parse, job: &Job, reparser: &mut Reparser) -> Ou
     if outcome.passed_over.is_some() {
         return outcome;
     }
-    let safety = job.fix.filter(|_| !Suppressions::new(parse).everything());
+    let safety = job.fix.filter(|_| !before.suppressions().everything());
     let mut rules = job.rules.clone();
-    let before = Rc::new(Document::new(parse.clone()));
     let mut after = Rc::clone(&before);
     let mut last = None;
     for round in 1..=MAX_ROUNDS {
         if let Some(safety) = safety {
-            after = sweep(job, &mut rules, safety, after, &mut outcome, reparser);
+            after = sweep(job, &mut rules, safety, after, &mut outcome, versions);
         }
         if let Some(options) = &job.format
-            && let Some(layout) = lay_out(&after, &outcome.text, options, None, &mut outcome.faults, reparser)
+            && let Some(layout) =
+                lay_out(after.document(), &outcome.text, options, None, &mut outcome.faults, &mut versions.reparser)
         {
             outcome.formatted = true;
-            outcome.text = layout.text;
-            after = Rc::new(layout.document);
+            outcome.text.clone_from(&layout.text);
+            after = versions.keep(layout.text, layout.document);
         }
-        let ctx = Context::new(&outcome.text, &after, &job.settings, &job.rules);
-        outcome.findings = job.rules.iter().flat_map(|rule| look(rule, &ctx)).collect();
+        let view = after.view(job);
+        outcome.findings = job.rules.iter().flat_map(|rule| view.look(rule)).collect();
         // A rule may see something in what the layout made, as the case of keywords.
         let again = |it: &Finding| {
             let applies = |safety| it.fix.as_ref().is_some_and(|it| job.applies(it, safety));
@@ -158,17 +168,17 @@ fn run_with(text: &str, parse: &Parse, job: &Job, reparser: &mut Reparser) -> Ou
         }
         last = Some(outcome.text.clone());
         if round == MAX_ROUNDS {
-            let range = after.parse().file().syntax().text_range();
+            let range = after.document().parse().file().syntax().text_range();
             let message = "rules and layout do not settle".to_owned();
             outcome.faults.push(Fault { rule: None, range, message });
         }
     }
     if outcome.text != text {
-        let (steps, effect) = verify::rebuilt(&before, &after);
+        let (steps, effect) = verify::rebuilt(before.document(), after.document());
         outcome.steps_rebuilt = steps;
         let layout = job.format.as_ref().filter(|_| outcome.formatted).map_or(Effect::None, layout_effect);
         outcome.effect = effect.unwrap_or(outcome.effect.max(layout));
-        outcome.errors = after.parse().errors().to_vec();
+        outcome.errors = after.document().parse().errors().to_vec();
     }
     outcome.findings.sort_by_key(|it| (it.range.start(), it.range.end()));
     outcome
@@ -188,49 +198,38 @@ pub fn is_sound(text: &str, finding: &Finding) -> bool {
 /// So many times rules and layout follow each other.
 const MAX_ROUNDS: usize = 3;
 
-/// What a rule finds that no comment keeps quiet.
-fn look(rule: &'static Rule, ctx: &Context<'_>) -> Vec<Finding> {
-    let mut findings = Findings::default();
-    (rule.run)(ctx, &mut findings);
-    let mut list = findings.into_sorted();
-    list.retain(|it| !ctx.suppressions.hold(rule, it.range));
-    for fix in list.iter_mut().filter_map(|it| it.fix.as_mut()) {
-        fix.safety = ctx.settings.safety(rule, fix.safety);
-    }
-    list
-}
-
 /// So many times all rules are run before it is given up that they settle.
 const MAX_SWEEPS: usize = 10;
 
 /// Applies the fixes of all rules, one rule at a time, until none of them changes anything. A rule that misbehaves is
-/// taken back and not run again on this document. Takes and gives back what was read of the text.
+/// taken back and not run again on this document. Takes and gives back the version that it is.
 fn sweep(
     job: &Job,
     rules: &mut Vec<&'static Rule>,
     safety: Safety,
-    mut document: Rc<Document>,
+    mut version: Rc<Version>,
     outcome: &mut Outcome,
-    reparser: &mut Reparser,
-) -> Rc<Document> {
+    versions: &mut Versions,
+) -> Rc<Version> {
     let mut seen = HashSet::from([outcome.text.clone()]);
     for _ in 0..MAX_SWEEPS {
         let before = outcome.text.clone();
         let mut broken = Vec::new();
         let mut rest = &rules[..];
         // What was read of a text serves all rules up to the one that changes it.
-        while let Some(work) = next_work(&mut rest, &outcome.text, &document, job, safety) {
+        while let Some(work) = next_work(&mut rest, &version, job, safety) {
             let rule = work.rule;
             let text = work.edits.apply(&outcome.text);
-            let after = Document::new(reparser.parse(&text));
-            if let Some(message) = verify::rule_difference(&document, &after, &work.edits, work.effect, rule.changes) {
+            let after = versions.get(&text);
+            let (old, new) = (version.document(), after.document());
+            if let Some(message) = verify::rule_difference(old, new, &work.edits, work.effect, rule.changes) {
                 outcome.faults.push(Fault { rule: Some(rule.name), range: work.range, message });
                 broken.push(rule.name);
                 continue;
             }
             outcome.text = text;
             outcome.effect = outcome.effect.max(work.effect);
-            document = Rc::new(after);
+            version = after;
             match outcome.applied.iter_mut().find(|it| it.0 == rule) {
                 Some(known) => known.1 += work.count,
                 None => outcome.applied.push((rule, work.count)),
@@ -238,15 +237,15 @@ fn sweep(
         }
         rules.retain(|it| !broken.contains(&it.name));
         if outcome.text == before {
-            return document;
+            return version;
         }
         if !seen.insert(outcome.text.clone()) {
             break;
         }
     }
-    let range = document.parse().file().syntax().text_range();
+    let range = version.document().parse().file().syntax().text_range();
     outcome.faults.push(Fault { rule: None, range, message: "the rules do not settle".to_owned() });
-    document
+    version
 }
 
 /// What one rule wants to change.
@@ -262,16 +261,13 @@ struct Work {
 }
 
 /// The work of the first of `rules` that has any. Takes the rules that looked.
-fn next_work(rules: &mut &[&'static Rule], text: &str, document: &Document, job: &Job, safety: Safety) -> Option<Work> {
-    if rules.is_empty() {
-        return None;
-    }
-    let ctx = Context::new(text, document, &job.settings, &job.rules);
+fn next_work(rules: &mut &[&'static Rule], version: &Version, job: &Job, safety: Safety) -> Option<Work> {
+    let view = version.view(job);
     while let Some((rule, rest)) = rules.split_first() {
         *rules = rest;
         let mut work =
             Work { rule, edits: EditSet::default(), effect: Effect::None, count: 0, range: TextRange::default() };
-        for finding in look(rule, &ctx) {
+        for finding in view.look(rule) {
             let Some(fix) = finding.fix.filter(|it| job.applies(it, safety)) else {
                 continue;
             };

@@ -20,6 +20,7 @@ mod rule;
 mod suppress;
 #[cfg(test)]
 pub(crate) mod testing;
+mod version;
 mod words;
 
 pub use after_copy::{AfterCopy, Target, after_copies};
@@ -40,4 +41,5 @@ pub use removal::{command_removal, removal};
 pub(crate) use rule::rule;
 pub use rule::{Change, Effect, Group, Rule, Safety};
 pub use suppress::Suppression;
+pub use version::{Version, Versions};
 pub use words::{Item, Repeated, items, repeated, without};

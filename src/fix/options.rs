@@ -62,6 +62,11 @@ impl RuleSettings {
         self.safeties.extend(&other.safeties);
     }
 
+    /// Whether rules are told the same options, however safe their fixes are held to be.
+    pub(super) fn options_are_those_of(&self, other: &RuleSettings) -> bool {
+        self.values == other.values
+    }
+
     /// The word that an option of a rule is set to, or its default; empty where the rule has no such option.
     pub fn word(&self, rule: &Rule, option: &str) -> &'static str {
         match (self.value(rule, option), rule.option(option)) {

@@ -24,7 +24,7 @@ use super::{
 use crate::{
     config::{Resolver, Settings},
     files,
-    fix::{self, Finding, Job, Outcome, PassedOver, Safety},
+    fix::{Finding, Job, Outcome, PassedOver, Safety, Versions},
     git::Git,
     report,
     text::{self, LineIndex},
@@ -216,12 +216,14 @@ impl Planner<'_> {
     }
 
     fn plan(&self, row: Row, before: &str, job: &Job) -> Row {
-        let outcome = fix::run(before, job);
+        let mut versions = Versions::kept();
+        let outcome = versions.run(before, job);
         if let Some(why) = why(&outcome) {
             return Row { state: State::PassedOver, why: Some(why), errors: errors(&outcome), ..row };
         }
-        let now = fix::run(before, &Job { fix: None, format: None, ..job.clone() });
-        let steps = steps::steps(before, job, &outcome, self.asked.group_by, self.asked.separate_layout, "");
+        let now = versions.run(before, &Job { fix: None, format: None, ..job.clone() });
+        let by = (self.asked.group_by, self.asked.separate_layout);
+        let steps = steps::steps(before, job, &outcome, &mut versions, by, "");
         let lines = LineIndex::new(&outcome.text);
         let line = |range: TextRange| lines.display(range.start(), &outcome.text).0;
         let left = |it: &Finding| Left {

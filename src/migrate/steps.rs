@@ -8,9 +8,8 @@ use super::{
     plan::{Edit, Step, Verdict},
 };
 use crate::{
-    fix::{self, Effect, Job, Outcome, Rule, Safety},
-    model::build::Build,
-    rules, syntax, text,
+    fix::{Effect, Job, Outcome, Rule, Safety, Versions},
+    rules, text,
     verify::{self, Comparison},
 };
 
@@ -28,12 +27,19 @@ struct Station {
 }
 
 /// The steps that lead from a text to `outcome`, which is what `job` makes of it. `key` is that of the file's group,
-/// where that does not depend on what is done.
-pub(super) fn steps(before: &str, job: &Job, outcome: &Outcome, by: By, separate: bool, key: &str) -> Vec<Step> {
+/// where that does not depend on what is done; `versions` knows what was read on the way.
+pub(super) fn steps(
+    before: &str,
+    job: &Job,
+    outcome: &Outcome,
+    versions: &mut Versions,
+    (by, separate): (By, bool),
+    key: &str,
+) -> Vec<Step> {
     if outcome.text == before {
         return Vec::new();
     }
-    let mut way = Way { before, job, outcome, stations: Vec::new() };
+    let mut way = Way { before, job, outcome, versions, stations: Vec::new() };
     match by {
         By::Owner | By::Directory => way.at_once(key, separate),
         By::Effect => way.by_effect(separate),
@@ -46,6 +52,7 @@ struct Way<'a> {
     before: &'a str,
     job: &'a Job,
     outcome: &'a Outcome,
+    versions: &'a mut Versions,
     stations: Vec<Station>,
 }
 
@@ -71,7 +78,7 @@ impl Way<'_> {
         if !separate || self.job.format.is_none() {
             return self.arrive(key, self.outcome.formatted);
         }
-        let rules = fix::run(self.before, &Job { format: None, ..self.job.clone() });
+        let rules = self.versions.run(self.before, &Job { format: None, ..self.job.clone() });
         self.push(key, &rules, false, self.job.max_effect);
         self.arrive(&layout_of(key), true);
     }
@@ -88,17 +95,18 @@ impl Way<'_> {
                 Some(options) if most == Effect::None => options.keep_cache = true,
                 _ => {}
             }
-            let part = fix::run(self.before, &job);
+            let part = self.versions.run(self.before, &job);
             // Rules are held to an effect against the text on which they ran. That is not the text at which this step
             // begins, so it is asked of that one too; if in doubt, the next step has it all.
-            let honest = |from: &str| compare(from, &part.text).0.is_none_or(|it| it <= most);
-            if honest(self.before) && honest(self.text()) {
-                let layout = part.formatted && (most == Effect::None || self.lays_out(self.text()));
+            let from = self.text().to_owned();
+            let mut honest = |from: &str| compare(self.versions, from, &part.text).0.is_none_or(|it| it <= most);
+            if honest(self.before) && (from == self.before || honest(&from)) {
+                let layout = part.formatted && (most == Effect::None || self.lays_out(&from));
                 self.push(most.as_str(), &part, layout, most);
             }
         }
         if apart {
-            let rules = fix::run(self.before, &Job { format: None, ..self.job.clone() });
+            let rules = self.versions.run(self.before, &Job { format: None, ..self.job.clone() });
             self.push(Effect::Image.as_str(), &rules, false, Effect::Image);
             return self.arrive(LAYOUT, true);
         }
@@ -108,8 +116,8 @@ impl Way<'_> {
     }
 
     /// Whether the layout alone would change a text.
-    fn lays_out(&self, text: &str) -> bool {
-        fix::run(text, &Job { format: self.job.format, ..Job::default() }).formatted
+    fn lays_out(&mut self, text: &str) -> bool {
+        self.versions.run(text, &Job { format: self.job.format, ..Job::default() }).formatted
     }
 
     /// One rule after the other, in the order in which they run, and then the layout.
@@ -123,7 +131,7 @@ impl Way<'_> {
             for rule in job.rules.iter().filter(|it| !so_far.contains(it)) {
                 job.settings.set_safety(rule, Safety::Suggest);
             }
-            let part = fix::run(self.before, &job);
+            let part = self.versions.run(self.before, &job);
             self.push(last.name, &part, false, last.effect);
         }
         self.arrive(LAYOUT, self.job.format.is_some());
@@ -133,7 +141,7 @@ impl Way<'_> {
         let (mut text, mut applied) = (self.before, &Vec::new());
         let mut steps = Vec::new();
         for station in &self.stations {
-            let (effect, verdict, steps_rebuilt) = compare(text, &station.text);
+            let (effect, verdict, steps_rebuilt) = compare(self.versions, text, &station.text);
             let edits = edits(text, &station.text);
             let (removed, added) = (lines(edits.iter().map(|it| it.0)), lines(edits.iter().map(|it| &*it.1.insert)));
             steps.push(Step {
@@ -163,9 +171,10 @@ fn more(then: &[(&'static Rule, usize)], now: &[(&'static Rule, usize)]) -> BTre
 
 /// What a text does to the build of another: the effect, unless the files don't tell; the same in the words of `dockfix
 /// verify`; how many build steps get another cache key.
-fn compare(before: &str, after: &str) -> (Option<Effect>, Verdict, usize) {
-    let (old, new) = (Build::new(&syntax::parse(before)), Build::new(&syntax::parse(after)));
-    let comparison = Comparison::new(&old, &new);
+fn compare(versions: &mut Versions, before: &str, after: &str) -> (Option<Effect>, Verdict, usize) {
+    let (old, new) = (versions.get(before), versions.get(after));
+    let (old, new) = (old.build(), new.build());
+    let comparison = Comparison::new(old, new);
     let problems: Vec<_> = old.problems.iter().chain(&new.problems).collect();
     let (effect, verdict) = match comparison.verdict(&problems) {
         verify::Verdict::Same => (Some(Effect::None), Verdict::Same),
@@ -235,9 +244,9 @@ mod tests {
 
     /// The steps, with each text that they make.
     fn walk(text: &str, by: By, separate: bool) -> Vec<(Step, String)> {
-        let (job, mut bytes) = (job(), text.as_bytes().to_vec());
-        let outcome = fix::run(text, &job);
-        let steps = steps(text, &job, &outcome, by, separate, "key");
+        let (job, mut bytes, mut versions) = (job(), text.as_bytes().to_vec(), Versions::kept());
+        let outcome = versions.run(text, &job);
+        let steps = steps(text, &job, &outcome, &mut versions, (by, separate), "key");
         let walked: Vec<_> = steps
             .into_iter()
             .map(|step| {
@@ -305,9 +314,10 @@ mod tests {
         let bytes = b"FROM a\n# caf\xE9\nENV a b\n# \xE9\nenv c \xE9\n";
         let before = text::decode(bytes);
         let job = job();
-        let outcome = fix::run(&before, &job);
+        let mut versions = Versions::kept();
+        let outcome = versions.run(&before, &job);
         let mut now = bytes.to_vec();
-        for step in steps(&before, &job, &outcome, By::Rule, false, "") {
+        for step in steps(&before, &job, &outcome, &mut versions, (By::Rule, false), "") {
             let after = apply(&now, &step.edits).unwrap();
             assert_eq!(apply(&after, &inverse(&now, &step.edits).unwrap()).unwrap(), now);
             now = after;
