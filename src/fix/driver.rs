@@ -6,7 +6,7 @@ use text_size::TextRange;
 
 use super::{
     Effect, Finding, Fix, Rule, RuleSettings, Safety,
-    layout::{lay_out, layout_effect},
+    layout::layout_effect,
     passed_over,
     version::{Version, Versions},
 };
@@ -117,7 +117,7 @@ pub fn run(text: &str, job: &Job) -> Outcome {
 
 /// As [`run`], for a text that was parsed already.
 pub fn run_parsed(text: &str, parse: &Parse, job: &Job) -> Outcome {
-    let version = Rc::new(Version::new(text.to_owned(), Document::new(parse.clone())));
+    let version = Rc::new(Version::new(0, text.to_owned(), Document::new(parse.clone())));
     run_with(version, job, &mut Versions::default())
 }
 
@@ -147,12 +147,11 @@ pub(super) fn run_with(before: Rc<Version>, job: &Job, versions: &mut Versions) 
             after = sweep(job, &mut rules, safety, after, &mut outcome, versions);
         }
         if let Some(options) = &job.format
-            && let Some(layout) =
-                lay_out(after.document(), &outcome.text, options, None, &mut outcome.faults, &mut versions.reparser)
+            && let Some(layout) = versions.lay_out(&after, options, &mut outcome.faults)
         {
             outcome.formatted = true;
-            outcome.text.clone_from(&layout.text);
-            after = versions.keep(layout.text, layout.document);
+            layout.text().clone_into(&mut outcome.text);
+            after = layout;
         }
         let view = after.view(job);
         outcome.findings = job.rules.iter().flat_map(|rule| view.look(rule)).collect();
@@ -174,7 +173,7 @@ pub(super) fn run_with(before: Rc<Version>, job: &Job, versions: &mut Versions) 
         }
     }
     if outcome.text != text {
-        let (steps, effect) = verify::rebuilt(before.document(), after.document());
+        let (steps, effect) = after.rebuilt_since(&before);
         outcome.steps_rebuilt = steps;
         let layout = job.format.as_ref().filter(|_| outcome.formatted).map_or(Effect::None, layout_effect);
         outcome.effect = effect.unwrap_or(outcome.effect.max(layout));
@@ -221,8 +220,7 @@ fn sweep(
             let rule = work.rule;
             let text = work.edits.apply(&outcome.text);
             let after = versions.get(&text);
-            let (old, new) = (version.document(), after.document());
-            if let Some(message) = verify::rule_difference(old, new, &work.edits, work.effect, rule.changes) {
+            if let Some(message) = after.difference_to(&version, &work.edits, work.effect, rule) {
                 outcome.faults.push(Fault { rule: Some(rule.name), range: work.range, message });
                 broken.push(rule.name);
                 continue;

@@ -2,30 +2,47 @@
 
 use std::{
     cell::{OnceCell, RefCell},
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
+    ptr,
     rc::Rc,
 };
 
-use super::{Context, Finding, Findings, Job, Rule, suppress::Suppressions};
-use crate::{
-    model::{Document, build::Build},
-    syntax::Reparser,
-};
+use super::{Context, Effect, Fault, Finding, Findings, Job, Rule, layout, suppress::Suppressions};
+use crate::{format, model::Document, syntax::Reparser, text::EditSet, verify};
 
 /// A version of a document: its text, and what was read of it.
 #[derive(Debug)]
 pub struct Version {
+    /// Which of the versions of the document it is.
+    number: usize,
     text: String,
     document: Document,
     suppressions: Suppressions,
-    /// What rules found that no comment keeps quiet, by the name of the rule.
-    found: RefCell<HashMap<&'static str, Vec<Finding>>>,
+    /// What rules found that no comment keeps quiet, by the place of the rule in memory.
+    found: RefCell<BTreeMap<*const Rule, Vec<Finding>>>,
+    /// What became of it by the layout, where nothing was wrong: another text, or none.
+    laid_out: RefCell<Vec<(format::Options, Option<String>)>>,
+    /// How it became of others.
+    ways: RefCell<Vec<(Way, Option<String>)>>,
+    /// What it is to others, by their numbers.
+    rebuilt: RefCell<HashMap<usize, (usize, Option<Effect>)>>,
+}
+
+/// How a version becomes another: by the edits of a rule.
+#[derive(Debug, PartialEq, Eq)]
+struct Way {
+    /// The number of the version before.
+    from: usize,
+    rule: &'static str,
+    effect: Effect,
+    edits: EditSet,
 }
 
 impl Version {
-    pub(super) fn new(text: String, document: Document) -> Version {
+    pub(super) fn new(number: usize, text: String, document: Document) -> Version {
         let suppressions = Suppressions::new(document.parse());
-        Version { text, document, suppressions, found: RefCell::default() }
+        let (found, laid_out, ways, rebuilt) = Default::default();
+        Version { number, text, document, suppressions, found, laid_out, ways, rebuilt }
     }
 
     /// Its text.
@@ -33,9 +50,32 @@ impl Version {
         &self.text
     }
 
-    /// What BuildKit makes of it.
-    pub fn build(&self) -> &Build {
-        self.document.build()
+    /// How many build steps of it have cache keys that another version does not have, and what the difference does to the
+    /// build, where the files tell.
+    pub fn rebuilt_since(&self, before: &Version) -> (usize, Option<Effect>) {
+        let known = self.rebuilt.borrow().get(&before.number).copied();
+        known.unwrap_or_else(|| {
+            let found = verify::rebuilt(&before.document, &self.document);
+            self.rebuilt.borrow_mut().insert(before.number, found);
+            found
+        })
+    }
+
+    /// What is wrong with the edits by which a rule made it of another version, or nothing.
+    pub(super) fn difference_to(
+        &self,
+        before: &Version,
+        edits: &EditSet,
+        effect: Effect,
+        rule: &'static Rule,
+    ) -> Option<String> {
+        let way = Way { from: before.number, rule: rule.name, effect, edits: edits.clone() };
+        if let Some((_, known)) = self.ways.borrow().iter().find(|it| it.0 == way) {
+            return known.clone();
+        }
+        let found = verify::rule_difference(&before.document, &self.document, edits, effect, rule.changes);
+        self.ways.borrow_mut().push((way, found.clone()));
+        found
     }
 
     pub(super) fn document(&self) -> &Document {
@@ -62,7 +102,7 @@ pub(super) struct View<'a> {
 impl View<'_> {
     /// What a rule finds that no comment keeps quiet.
     pub(super) fn look(&self, rule: &'static Rule) -> Vec<Finding> {
-        let known = self.version.found.borrow().get(rule.name).cloned();
+        let known = self.version.found.borrow().get(&ptr::from_ref(rule)).cloned();
         let mut list = known.unwrap_or_else(|| {
             let Version { text, document, suppressions, .. } = self.version;
             let Job { settings, rules, .. } = self.job;
@@ -71,7 +111,7 @@ impl View<'_> {
             (rule.run)(ctx, &mut findings);
             let mut list = findings.into_sorted();
             list.retain(|it| !suppressions.hold(rule, it.range));
-            self.version.found.borrow_mut().insert(rule.name, list.clone());
+            self.version.found.borrow_mut().insert(rule, list.clone());
             list
         });
         for fix in list.iter_mut().filter_map(|it| it.fix.as_mut()) {
@@ -84,8 +124,10 @@ impl View<'_> {
 /// The versions of a document on which several jobs are done, so that no text is read twice.
 #[derive(Debug, Default)]
 pub struct Versions {
-    pub(super) reparser: Reparser,
+    reparser: Reparser,
     known: Vec<Rc<Version>>,
+    /// How many there were, kept or not.
+    count: usize,
     /// So many bytes of texts may be kept yet.
     room: usize,
     /// What rules find hangs on which of them look and on what they are told; this is the job of the last run.
@@ -123,14 +165,33 @@ impl Versions {
         })
     }
 
+    /// Lays a version out; `None` where nothing changes.
+    pub(super) fn lay_out(
+        &mut self,
+        version: &Version,
+        options: &format::Options,
+        faults: &mut Vec<Fault>,
+    ) -> Option<Rc<Version>> {
+        if let Some((_, known)) = version.laid_out.borrow().iter().find(|it| it.0 == *options) {
+            return known.as_ref().map(|it| self.get(it));
+        }
+        let faulty = faults.len();
+        let layout = layout::lay_out(&version.document, &version.text, options, None, faults, &mut self.reparser);
+        if faults.len() == faulty {
+            version.laid_out.borrow_mut().push((*options, layout.as_ref().map(|it| it.text.clone())));
+        }
+        layout.map(|it| self.keep(it.text, it.document))
+    }
+
     fn known(&self, text: &str) -> Option<Rc<Version>> {
         self.known.iter().find(|it| it.text == text).cloned()
     }
 
     /// The version with that text, which was read already.
-    pub(super) fn keep(&mut self, text: String, document: Document) -> Rc<Version> {
+    fn keep(&mut self, text: String, document: Document) -> Rc<Version> {
         self.known(&text).unwrap_or_else(|| {
-            let version = Rc::new(Version::new(text, document));
+            self.count += 1;
+            let version = Rc::new(Version::new(self.count, text, document));
             if let Some(room) = self.room.checked_sub(version.text.len()) {
                 self.room = room;
                 self.known.push(Rc::clone(&version));

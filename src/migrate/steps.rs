@@ -10,7 +10,6 @@ use super::{
 use crate::{
     fix::{Effect, Job, Outcome, Rule, Safety, Versions},
     rules, text,
-    verify::{self, Comparison},
 };
 
 /// A text on the way from what a file is to what it is to be, and how it came about.
@@ -172,17 +171,15 @@ fn more(then: &[(&'static Rule, usize)], now: &[(&'static Rule, usize)]) -> BTre
 /// What a text does to the build of another: the effect, unless the files don't tell; the same in the words of `dockfix
 /// verify`; how many build steps get another cache key.
 fn compare(versions: &mut Versions, before: &str, after: &str) -> (Option<Effect>, Verdict, usize) {
-    let (old, new) = (versions.get(before), versions.get(after));
-    let (old, new) = (old.build(), new.build());
-    let comparison = Comparison::new(old, new);
-    let problems: Vec<_> = old.problems.iter().chain(&new.problems).collect();
-    let (effect, verdict) = match comparison.verdict(&problems) {
-        verify::Verdict::Same => (Some(Effect::None), Verdict::Same),
-        verify::Verdict::Rebuild => (Some(Effect::Rebuild), Verdict::Rebuild),
-        verify::Verdict::Image => (Some(Effect::Image), Verdict::Image),
-        verify::Verdict::CannotTell(_) => (None, Verdict::CannotTell),
+    let before = versions.get(before);
+    let (steps_rebuilt, effect) = versions.get(after).rebuilt_since(&before);
+    let verdict = match effect {
+        Some(Effect::None) => Verdict::Same,
+        Some(Effect::Rebuild) => Verdict::Rebuild,
+        Some(Effect::Image) => Verdict::Image,
+        None => Verdict::CannotTell,
     };
-    (effect, verdict, comparison.steps_rebuilt())
+    (effect, verdict, steps_rebuilt)
 }
 
 /// The edits of whole lines that make `after` of `before`, in bytes, each with what goes.

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// What each module may import. The driver, two files of `fix`, also calls the layout and the check before writing.
+/// What each module may import. The driver, three files of `fix`, also calls the layout and the check before writing.
 const MAY: &[(&str, &[&str])] = &[
     ("text", &[]),
     ("syntax", &["text"]),
@@ -16,6 +16,7 @@ const MAY: &[(&str, &[&str])] = &[
     ("verify", &["fix", "model", "syntax", "text"]),
     ("fix/driver.rs", &["format", "model", "verify", "syntax", "text"]),
     ("fix/layout.rs", &["format", "model", "verify", "syntax", "text"]),
+    ("fix/version.rs", &["format", "model", "verify", "syntax", "text"]),
     ("rules", &["fix", "model", "syntax", "text"]),
     ("config", &["fix", "format", "rules", "text"]),
     ("report", &["fix", "model", "rules", "syntax", "text", "verify"]),
