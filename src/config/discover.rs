@@ -20,7 +20,7 @@ pub fn own_files(folder: &Path) -> Vec<PathBuf> {
 type Found<T> = Result<Option<T>, ConfigError>;
 
 /// So many folders are kept in mind: memory is not to grow with a tree of files, and files of one folder come together.
-const MAX_KNOWN: usize = 1 << 16;
+const MAX_KNOWN: usize = 1 << 13;
 
 /// What was found for folders, kept for the next file of the same folder.
 pub(super) struct Folders<T> {

@@ -1,6 +1,6 @@
 //! What a rule may look at.
 
-use std::{cell::OnceCell, collections::HashMap};
+use std::{cell::OnceCell, collections::HashMap, rc::Rc};
 
 use text_size::TextRange;
 
@@ -41,7 +41,7 @@ pub struct Context<'a> {
     pub rules: &'a [&'static Rule],
     /// The line end that new lines get.
     pub eol: &'static str,
-    suppressions: &'a Suppressions,
+    suppressions: Rc<Suppressions>,
     /// Where the step of each instruction is, once somebody asked.
     places: OnceCell<Places>,
     /// How the file's RUNs are written over several lines, once somebody asked.
@@ -50,10 +50,16 @@ pub struct Context<'a> {
 
 impl<'a> Context<'a> {
     /// Looks at a parsed document.
-    pub(super) fn new(
+    pub fn new(text: &'a str, document: &'a Document, settings: &'a RuleSettings, rules: &'a [&'static Rule]) -> Self {
+        let suppressions = Rc::new(Suppressions::new(document.parse()));
+        Context::keeping_quiet(text, document, suppressions, settings, rules)
+    }
+
+    /// As [`Context::new`], where it is known already what comments keep quiet.
+    pub(super) fn keeping_quiet(
         text: &'a str,
         document: &'a Document,
-        suppressions: &'a Suppressions,
+        suppressions: Rc<Suppressions>,
         settings: &'a RuleSettings,
         rules: &'a [&'static Rule],
     ) -> Self {

@@ -17,7 +17,7 @@ pub struct Version {
     number: usize,
     text: String,
     document: Document,
-    suppressions: Suppressions,
+    suppressions: Rc<Suppressions>,
     /// What rules found that no comment keeps quiet, by the place of the rule in memory.
     found: RefCell<BTreeMap<*const Rule, Vec<Finding>>>,
     /// What became of it by the layout, where nothing was wrong: another text, or none.
@@ -40,7 +40,7 @@ struct Way {
 
 impl Version {
     pub(super) fn new(number: usize, text: String, document: Document) -> Version {
-        let suppressions = Suppressions::new(document.parse());
+        let suppressions = Rc::new(Suppressions::new(document.parse()));
         let (found, laid_out, ways, rebuilt) = Default::default();
         Version { number, text, document, suppressions, found, laid_out, ways, rebuilt }
     }
@@ -106,7 +106,9 @@ impl View<'_> {
         let mut list = known.unwrap_or_else(|| {
             let Version { text, document, suppressions, .. } = self.version;
             let Job { settings, rules, .. } = self.job;
-            let ctx = self.ctx.get_or_init(|| Context::new(text, document, suppressions, settings, rules));
+            let ctx = self
+                .ctx
+                .get_or_init(|| Context::keeping_quiet(text, document, Rc::clone(suppressions), settings, rules));
             let mut findings = Findings::default();
             (rule.run)(ctx, &mut findings);
             let mut list = findings.into_sorted();

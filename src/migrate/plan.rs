@@ -52,7 +52,7 @@ pub struct Asked {
 }
 
 /// A file: what it is, and the steps in which it is changed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {
     /// Its path, relative to the root, with `/` between the parts.
     pub path: String,
@@ -87,12 +87,13 @@ pub struct Row {
 }
 
 /// What is to become of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum State {
     /// It changes.
     Changes,
     /// There is nothing to change.
+    #[default]
     Clean,
     /// It is left alone; [`Row::why`] says why.
     PassedOver,

@@ -1,6 +1,7 @@
 //! Makes a plan: looks at each file, and works out in memory what is to become of it.
 
 use std::{
+    borrow::Cow,
     collections::BTreeMap,
     fs,
     io::{self, Write},
@@ -43,19 +44,20 @@ pub struct Planner<'a> {
     pub asked: Asked,
 }
 
-/// A file that was found, or a path that cannot be worked on.
-struct Found<'a> {
+/// A file that was found, or a path that cannot be worked on. There may be millions, so that it is small.
+struct Found {
     /// Its name in the plan.
-    name: String,
-    path: &'a Path,
-    /// Why it cannot be worked on.
-    bad: Option<&'a String>,
+    name: Box<str>,
+    /// What there is to say beside.
+    more: Option<Box<More>>,
 }
 
-impl<'a> Found<'a> {
-    fn new(name: String, path: &'a Path, bad: Option<&'a String>) -> Found<'a> {
-        Found { name, path, bad }
-    }
+#[derive(Default)]
+struct More {
+    /// Its path, where that is not the name below the root.
+    path: Option<PathBuf>,
+    /// Why it cannot be worked on.
+    bad: Option<String>,
 }
 
 /// What holds wherever no file of settings speaks up below the root, as a digest: two plans of one commit with the same
@@ -88,11 +90,11 @@ impl Planner<'_> {
     }
 
     /// Writes the plan for files, and gives back the totals. `each` is told of every row as it is written. What is in the
-    /// cache is not worked out again.
+    /// cache is not worked out again. Beside the names of the files nothing is kept that grows with their number.
     pub fn write<W: Write>(
         &self,
-        files: &[PathBuf],
-        bad: &[files::Bad],
+        files: Vec<PathBuf>,
+        bad: Vec<files::Bad>,
         cache: &mut Cache,
         out: W,
         mut each: impl FnMut(&Row),
@@ -106,11 +108,7 @@ impl Planner<'_> {
             each(&row);
             writer.row(&row)
         };
-        let mut found: Vec<Found> = files.par_iter().map(|it| Found::new(self.name(it), it, None)).collect();
-        found.extend(bad.iter().map(|(path, why)| Found::new(self.name(path), path, Some(why))));
-        // Rows are in the order of their names as they stand in the plan, so that parts can be merged.
-        found.retain(|it| self.asked.shard.is_none_or(|shard| shard.has(&it.name)));
-        found.par_sort_by(|one, other| one.name.cmp(&other.name));
+        let found = self.found(files, bad);
         for found in found.chunks(CHUNK) {
             let known: Vec<Option<Line>> = found.iter().map(|it| cache.find(&it.name)).collect();
             let keys = cache.keys();
@@ -126,22 +124,46 @@ impl Planner<'_> {
         Ok((out, groups, totals))
     }
 
-    /// A path as plans have it: relative to the root where it lies below it, links followed.
-    fn name(&self, path: &Path) -> String {
-        let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        let below = real.strip_prefix(self.root).unwrap_or(&real);
+    /// What was found of the part that is asked for, in the order of the names as they stand in the plan, so that parts can
+    /// be merged.
+    fn found(&self, files: Vec<PathBuf>, bad: Vec<files::Bad>) -> Vec<Found> {
+        let mut found: Vec<Found> = files.into_par_iter().map(|it| self.find(it, None)).collect();
+        found.extend(bad.into_iter().map(|(path, why)| self.find(path, Some(why))));
+        if let Some(shard) = self.asked.shard {
+            found.retain(|it| shard.has(&it.name));
+            found.shrink_to_fit();
+        }
+        found.par_sort_by(|one, other| one.name.cmp(&other.name));
+        found
+    }
+
+    fn find(&self, path: PathBuf, bad: Option<String>) -> Found {
+        let name = match fs::canonicalize(&path) {
+            Ok(real) => self.name(&real),
+            Err(_) => self.name(&path),
+        };
+        let is_told = std::path::absolute(&path).is_ok_and(|it| it == self.root.join(&name));
+        let path = (!is_told).then_some(path);
+        let more = (path.is_some() || bad.is_some()).then(|| Box::new(More { path, bad }));
+        Found { name: name.into(), more }
+    }
+
+    /// A path without links as plans have it: relative to the root where it lies below it.
+    fn name(&self, real: &Path) -> String {
+        let below = real.strip_prefix(self.root).unwrap_or(real);
         let bytes = below.as_os_str().as_encoded_bytes();
         let name = text::decode(bytes);
         if std::path::MAIN_SEPARATOR == '/' { name } else { name.replace(std::path::MAIN_SEPARATOR, "/") }
     }
 
     /// The row of a file, and what becomes of its line in the cache. The steps have the keys of their groups for names.
-    fn row(&self, found: &Found<'_>, known: Option<&Line>, keys: Option<&Keys>) -> (Row, Put) {
-        let (name, path) = (&found.name, found.path);
-        let unusable = |class, why| (passed_over(name.clone(), String::new(), class, why), Put::Nothing);
-        if let Some(why) = found.bad {
+    fn row(&self, found: &Found, known: Option<&Line>, keys: Option<&Keys>) -> (Row, Put) {
+        let (name, more) = (&*found.name, found.more.as_deref());
+        let unusable = |class, why| (passed_over(name.to_owned(), String::new(), class, why), Put::Nothing);
+        if let Some(why) = more.and_then(|it| it.bad.as_ref()) {
             return unusable(Class::Unreadable, why.clone());
         }
+        let path = &*more.and_then(|it| it.path.as_deref()).map_or_else(|| self.root.join(name).into(), Cow::Borrowed);
         // A path below the root is relative to it in the plan.
         if name.starts_with('/') {
             let why = files::read(path).err();
@@ -165,7 +187,7 @@ impl Planner<'_> {
         let settings = match settings {
             Ok(settings) => settings,
             Err(error) => {
-                return (passed_over(name.clone(), sha256, Class::Settings, error.to_string()), Put::Nothing);
+                return (passed_over(name.to_owned(), sha256, Class::Settings, error.to_string()), Put::Nothing);
             }
         };
         let entry = entry.filter(|it| it.row.sha256 == sha256);
@@ -204,7 +226,7 @@ impl Planner<'_> {
     fn plan_or_fault(&self, sha256: String, bytes: &[u8], settings: &Settings) -> Row {
         let safety = if settings.unsafe_fixes { Safety::Unsafe } else { Safety::Safe };
         let job = settings.fix_job(safety, true);
-        let row = plain(String::new(), sha256);
+        let row = Row { sha256, ..Row::default() };
         // The library does not panic; if it does, that is a fault of it, and no reason to leave out other files.
         let planned = panic::catch_unwind(AssertUnwindSafe(|| self.plan(row.clone(), &text::decode(bytes), &job)));
         planned.unwrap_or_else(|cause| {
@@ -257,25 +279,8 @@ impl Planner<'_> {
     }
 }
 
-/// A file of which nothing is known.
-fn plain(path: String, sha256: String) -> Row {
-    Row {
-        path,
-        sha256,
-        owners: Vec::new(),
-        state: State::Clean,
-        why: None,
-        before: BTreeMap::new(),
-        findings: Vec::new(),
-        errors: Vec::new(),
-        faults: Vec::new(),
-        steps_rebuilt: 0,
-        steps: Vec::new(),
-    }
-}
-
 fn passed_over(path: String, sha256: String, class: Class, message: String) -> Row {
-    Row { state: State::PassedOver, why: Some(Why { class, message }), ..plain(path, sha256) }
+    Row { state: State::PassedOver, why: Some(Why { class, message }), path, sha256, ..Row::default() }
 }
 
 /// Why a file is left alone, if it is.

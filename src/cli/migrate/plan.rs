@@ -129,7 +129,7 @@ pub(super) fn plan(cli: &Cli, store: &Store, args: &Plan) -> anyhow::Result<u8> 
     let listener = Listener { quiet: cli.quiet, verbose: cli.verbose, lines: true };
     let progress = Progress::new("planning", total, listener);
     let (out, groups, totals) = pool.install(|| {
-        planner.write(&files, &bad, &mut cache, out, |row| {
+        planner.write(files, bad, &mut cache, out, |row| {
             progress.step(row.steps.last().map_or("", |it| &it.group));
             if let Some(why) = row.why.as_ref().filter(|it| it.class.is_bad()) {
                 progress.aside(|| say(cli, &format!("{}: error: {}\n", shown(&row.path), why.message)));

@@ -1,30 +1,16 @@
 #![allow(clippy::unwrap_used)]
 
-use std::collections::BTreeMap;
-
 use tempfile::TempDir;
 
 use super::*;
-use crate::migrate::plan::{Row, State};
+use crate::migrate::plan::Row;
 
 fn asked(paths: &[&str]) -> Asked {
     Asked { paths: paths.iter().map(|it| (*it).to_owned()).collect(), ..Asked::default() }
 }
 
 fn row(sha256: &str) -> Row {
-    Row {
-        path: String::new(),
-        sha256: sha256.to_owned(),
-        owners: Vec::new(),
-        state: State::Clean,
-        why: None,
-        before: BTreeMap::new(),
-        findings: Vec::new(),
-        errors: Vec::new(),
-        faults: Vec::new(),
-        steps_rebuilt: 0,
-        steps: Vec::new(),
-    }
+    Row { sha256: sha256.to_owned(), ..Row::default() }
 }
 
 fn line(name: &str, sha256: &str) -> Line {
