@@ -17,7 +17,7 @@ use super::{
 use crate::{
     config::{ConfigError, Resolver},
     files,
-    fix::{self, Effect, Fault, Job, Outcome},
+    fix::{self, Effect, Fault, Job, Outcome, Versions},
     model::Document,
     report::{self, File, Format, Kind, Name, Piece, Reporter, Style, Told},
     syntax,
@@ -117,11 +117,18 @@ impl Task<'_> {
         // The library does not panic; if it does, that is a fault of it, and no reason to leave out other files.
         panic::catch_unwind(AssertUnwindSafe(|| {
             let before = text::decode(old);
-            let mut outcome = fix::run(&before, &job);
+            // Where fixes and layout are only shown, the report tells of the file as it is.
+            let shows = self.reporter.is_some() && !self.writes && self.mode != Mode::Check;
+            let mut versions = shows.then(Versions::kept);
+            let mut outcome = match &mut versions {
+                Some(versions) => versions.run(&before, &job),
+                None => fix::run(&before, &job),
+            };
             if self.mode == Mode::Ignore {
                 self.ignore(&before, &mut outcome);
             }
-            let work = self.report(name, &before, outcome, &job, &sieve);
+            let preview = versions.map(|mut it| preview(&mut it, &before, &job));
+            let work = self.report(name, &before, outcome, preview, &job, &sieve);
             Work { notice: settings.notice.clone(), ..work }
         }))
         .map_err(|_| Failure::File(format!("fault of dockfix: {}. {}", last_panic(), report::PLEASE_REPORT)))
@@ -150,7 +157,15 @@ impl Task<'_> {
     }
 
     /// What is said of a file that became `outcome` by `job`.
-    fn report(&self, path: &Path, before: &str, mut outcome: Outcome, job: &Job, sieve: &Sieve<'_>) -> Work {
+    fn report(
+        &self,
+        path: &Path,
+        before: &str,
+        mut outcome: Outcome,
+        mut preview: Option<Preview>,
+        job: &Job,
+        sieve: &Sieve<'_>,
+    ) -> Work {
         let mut changed = outcome.text != before;
         let name = Name::new(path, self.here);
         let passed_over = outcome.passed_over.as_ref().and_then(report::passed_over_because);
@@ -160,7 +175,6 @@ impl Task<'_> {
             false => String::new(),
         };
         let piece = self.reporter.map(|reporter| {
-            let mut preview = (!self.writes && self.mode != Mode::Check).then(|| preview(before, job));
             let (seen, layout, layout_effect) = match &preview {
                 Some(it) => (&it.found, &it.layout[..], it.layout_effect),
                 None => (&outcome, &[][..], None),
@@ -236,11 +250,11 @@ struct Preview {
     layout_effect: Option<Effect>,
 }
 
-fn preview(before: &str, job: &Job) -> Preview {
-    let found = fix::run(before, &Job { fix: None, format: None, ..job.clone() });
-    let laid_out = fix::run(before, &Job { rules: Vec::new(), fix: None, ..job.clone() }).text;
-    let document = |text: &str| Document::new(syntax::parse(text));
-    let rebuilds = verify::layout_difference(&document(before), &document(&laid_out), Effect::None).is_some();
+fn preview(versions: &mut Versions, before: &str, job: &Job) -> Preview {
+    let found = versions.run(before, &Job { fix: None, format: None, ..job.clone() });
+    let laid_out = versions.run(before, &Job { rules: Vec::new(), fix: None, ..job.clone() }).text;
+    let (old, new) = (versions.get(before), versions.get(&laid_out));
+    let rebuilds = verify::layout_difference(old.document(), new.document(), Effect::None).is_some();
     Preview {
         found,
         layout: text::line_edits(before, &laid_out),

@@ -78,7 +78,8 @@ impl Version {
         found
     }
 
-    pub(super) fn document(&self) -> &Document {
+    /// The tree, and what BuildKit makes of it.
+    pub fn document(&self) -> &Document {
         &self.document
     }
 
@@ -200,5 +201,74 @@ impl Versions {
             }
             version
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        fix::{Safety, Value, run},
+        rules,
+    };
+
+    /// Texts in which rules of each effect and the layout have work, a comment keeps something quiet, or nothing is right.
+    const TEXTS: &[&str] = &[
+        "from  alpine:3.22 as base\nMAINTAINER me\nRUN apk add   curl\nENV a b\nCMD x\nCMD [\"y\"]\n",
+        "FROM a\nENV a b\nCMD x\n# dockfix: ignore[legacy-key-value]\nENV c d\nRUN cd /x && make\nRUN  sudo y\n",
+        "FROM a\nRUN set -e\nRUN apt-get update\nRUN apt-get install b a; make\n",
+        "FROM {{ a }}\n",
+        "NO FILE\n",
+        "",
+    ];
+
+    /// Jobs that share what is found, and some that do not.
+    fn jobs() -> Vec<Job> {
+        let all = Job {
+            rules: rules::ALL.iter().copied().filter(|it| it.default).collect(),
+            fix: Some(Safety::Safe),
+            format: Some(format::Options::default()),
+            ..Job::default()
+        };
+        let mut jobs = vec![
+            all.clone(),
+            Job { fix: None, format: None, ..all.clone() },
+            Job { format: None, ..all.clone() },
+            Job { rules: Vec::new(), fix: None, ..all.clone() },
+            Job { max_effect: Effect::None, ..all.clone() },
+            Job { fix: Some(Safety::Unsafe), max_effect: Effect::Rebuild, ..all.clone() },
+            Job { rules: all.rules.iter().copied().step_by(2).collect(), ..all.clone() },
+            Job { format: Some(format::Options { keep_cache: true, ..format::Options::default() }), ..all.clone() },
+            all.clone(),
+            all,
+        ];
+        for rule in rules::ALL {
+            jobs[8].settings.set(rule, "merge", Value::Word("all"));
+            jobs[9].settings.set_safety(rule, Safety::Suggest);
+        }
+        jobs
+    }
+
+    #[test]
+    fn a_job_does_what_it_does_alone_whatever_others_went_before() {
+        for text in TEXTS {
+            for mut versions in [Versions::kept(), Versions::default()] {
+                let jobs = jobs();
+                for job in jobs.iter().chain(jobs.iter().rev()) {
+                    assert_eq!(format!("{:?}", versions.run(text, job)), format!("{:?}", run(text, job)), "{job:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_more_is_kept_than_there_is_room_for() {
+        let mut versions = Versions { room: 20, ..Versions::default() };
+        for text in ["FROM a\n", "FROM b\n", "FROM c\n", "FROM d\n"] {
+            versions.get(text);
+        }
+        assert_eq!(versions.known.len(), 2);
+        assert!(Rc::ptr_eq(&versions.get("FROM a\n"), &versions.get("FROM a\n")));
+        assert!(!Rc::ptr_eq(&versions.get("FROM c\n"), &versions.get("FROM c\n")));
     }
 }
