@@ -216,7 +216,7 @@ mod tests {
     const TEXTS: &[&str] = &[
         "from  alpine:3.22 as base\nMAINTAINER me\nRUN apk add   curl\nENV a b\nCMD x\nCMD [\"y\"]\n",
         "FROM a\nENV a b\nCMD x\n# dockfix: ignore[legacy-key-value]\nENV c d\nRUN cd /x && make\nRUN  sudo y\n",
-        "FROM a\nRUN set -e\nRUN apt-get update\nRUN apt-get install b a; make\n",
+        "FROM alpine:3.22\nRUN set -e\nRUN apk upgrade --no-cache\nRUN cd a; make\n",
         "FROM {{ a }}\n",
         "NO FILE\n",
         "",
@@ -243,7 +243,7 @@ mod tests {
             all,
         ];
         for rule in rules::ALL {
-            jobs[8].settings.set(rule, "merge", Value::Word("all"));
+            jobs[8].settings.set(rule, "report", Value::Word("all"));
             jobs[9].settings.set_safety(rule, Safety::Suggest);
         }
         jobs
