@@ -8,7 +8,7 @@ use crate::{
     model::Document,
     syntax::{self, Parse, Reparser},
     text::EditSet,
-    verify,
+    verify::{self, Relaid},
 };
 
 /// The edits that lay a document out, or only the instructions that `within` touches; no edits where the layout is
@@ -43,6 +43,7 @@ pub(super) struct Layout {
     pub(super) edits: EditSet,
     pub(super) text: String,
     pub(super) document: Document,
+    pub(super) relaid: Relaid,
 }
 
 /// Lays a document out, or only the instructions that `within` touches; `None` where nothing changes. A piece of the
@@ -64,20 +65,18 @@ pub(super) fn lay_out(
     }
     let effect = layout_effect(options);
     let mut good = EditSet::default();
-    let mut checked = Sifter { document, text, effect, reparser }.sift(&pieces, &mut good, faults);
+    let mut sifter = Sifter { document, text, effect, reparser };
+    let mut checked = sifter.sift(&pieces, &mut good, faults);
     if checked.is_none() && !good.is_empty() {
         // What is good piece by piece is looked at once more as a whole.
-        let laid_out = good.apply(text);
-        let after = Document::new(reparser.parse(&laid_out));
-        match verify::layout_difference(document, &after, effect) {
-            None => checked = Some((laid_out, after)),
-            Some(message) => {
+        match sifter.check(good) {
+            Ok(layout) => checked = Some(layout),
+            Err(message) => {
                 faults.push(Fault { rule: None, range: document.parse().file().syntax().text_range(), message })
             }
         }
     }
-    let (laid_out, after) = checked.filter(|it| it.0 != text)?;
-    Some(Layout { edits: good, text: laid_out, document: after })
+    checked.filter(|it| it.text != text)
 }
 
 /// Whether a selection, which may be a mere place, has a part in an instruction.
@@ -105,19 +104,25 @@ struct Sifter<'a> {
 }
 
 impl Sifter<'_> {
+    /// The layout that some edits make; the error says what it changes beside.
+    fn check(&mut self, edits: EditSet) -> Result<Layout, String> {
+        let text = edits.apply(self.text);
+        let document = Document::new(self.reparser.parse(&text));
+        let relaid = verify::relaid(self.document, &document, self.effect)?;
+        Ok(Layout { edits, text, document, relaid })
+    }
+
     /// Adds the pieces that leave the document's meaning as it is to `good`, and reports the others. Halves that are good
-    /// as a whole are not looked into. Gives the text that all pieces make, if all are good.
-    fn sift(&mut self, pieces: &[Piece], good: &mut EditSet, faults: &mut Vec<Fault>) -> Option<(String, Document)> {
+    /// as a whole are not looked into. Gives the layout that all pieces make, if all are good.
+    fn sift(&mut self, pieces: &[Piece], good: &mut EditSet, faults: &mut Vec<Fault>) -> Option<Layout> {
         let mut edits = EditSet::default();
         let mut message = "two edits overlap".to_owned();
         // Pieces are disjoint: each instruction has its own, and the last stands between them.
         if pieces.iter().all(|it| edits.union(&it.edits)) {
-            let laid_out = edits.apply(self.text);
-            let after = Document::new(self.reparser.parse(&laid_out));
-            match verify::layout_difference(self.document, &after, self.effect) {
-                None if good.union(&edits) => return Some((laid_out, after)),
-                None => {}
-                Some(difference) => message = difference,
+            match self.check(edits) {
+                Ok(layout) if good.union(&layout.edits) => return Some(layout),
+                Ok(_) => {}
+                Err(difference) => message = difference,
             }
         }
         match pieces {

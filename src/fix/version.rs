@@ -8,7 +8,13 @@ use std::{
 };
 
 use super::{Context, Effect, Fault, Finding, Findings, Job, Rule, layout, suppress::Suppressions};
-use crate::{format, model::Document, syntax::Reparser, text::EditSet, verify};
+use crate::{
+    format,
+    model::Document,
+    syntax::Reparser,
+    text::EditSet,
+    verify::{self, Relaid},
+};
 
 /// A version of a document: its text, and what was read of it.
 #[derive(Debug)]
@@ -24,6 +30,8 @@ pub struct Version {
     laid_out: RefCell<Vec<(format::Options, Option<String>)>>,
     /// How it became of others.
     ways: RefCell<Vec<(Way, Option<String>)>>,
+    /// What the layout that made it did, by the numbers of the versions before.
+    relaid: RefCell<BTreeMap<usize, Relaid>>,
     /// What it is to others, by their numbers.
     rebuilt: RefCell<HashMap<usize, (usize, Option<Effect>)>>,
 }
@@ -41,8 +49,8 @@ struct Way {
 impl Version {
     pub(super) fn new(number: usize, text: String, document: Document) -> Version {
         let suppressions = Rc::new(Suppressions::new(document.parse()));
-        let (found, laid_out, ways, rebuilt) = Default::default();
-        Version { number, text, document, suppressions, found, laid_out, ways, rebuilt }
+        let (found, laid_out, ways, relaid, rebuilt) = Default::default();
+        Version { number, text, document, suppressions, found, laid_out, ways, relaid, rebuilt }
     }
 
     /// Its text.
@@ -55,7 +63,10 @@ impl Version {
     pub fn rebuilt_since(&self, before: &Version) -> (usize, Option<Effect>) {
         let known = self.rebuilt.borrow().get(&before.number).copied();
         known.unwrap_or_else(|| {
-            let found = verify::rebuilt(&before.document, &self.document);
+            let found = match self.relaid.borrow().get(&before.number) {
+                Some(relaid) => relaid.rebuilt(&before.document, &self.document),
+                None => verify::rebuilt(&before.document, &self.document),
+            };
             self.rebuilt.borrow_mut().insert(before.number, found);
             found
         })
@@ -183,7 +194,11 @@ impl Versions {
         if faults.len() == faulty {
             version.laid_out.borrow_mut().push((*options, layout.as_ref().map(|it| it.text.clone())));
         }
-        layout.map(|it| self.keep(it.text, it.document))
+        layout.map(|it| {
+            let after = self.keep(it.text, it.document);
+            after.relaid.borrow_mut().insert(version.number, it.relaid);
+            after
+        })
     }
 
     fn known(&self, text: &str) -> Option<Rc<Version>> {

@@ -56,18 +56,56 @@ pub(super) fn comments_with_ranges(parse: &Parse) -> Vec<(TextRange, String)> {
     all
 }
 
-/// Whether two instructions of files with the same escape character mean the same. Most are written alike, and then
+/// What two instructions are to each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Likeness {
+    /// BuildKit reads the same out of both.
+    Same,
+    /// Shell text, in which nothing but blanks between words differs.
+    Spacing,
+    /// They mean different things.
+    Different,
+}
+
+/// Holds two instructions of files with the same escape character against each other. Most are written alike, and then
 /// nobody has to ask what they mean.
-pub(super) fn is_same(one: &Instruction, other: &Instruction, escape: char) -> bool {
+pub(super) fn likeness(one: &Instruction, other: &Instruction, escape: char) -> Likeness {
     let (green, other_green) = (one.syntax().green(), other.syntax().green());
-    let written_alike = std::ptr::eq(green, other_green) || green == other_green;
-    written_alike || Meaning::of(one, escape) == Meaning::of(other, escape)
+    if std::ptr::eq(green, other_green) || green == other_green {
+        return Likeness::Same;
+    }
+    if one.kind() != other.kind() {
+        return Likeness::Different;
+    }
+    let (reading, other_reading) = (Reading::of(one, escape), Reading::of(other, escape));
+    // What ONBUILD stores and what nobody knows is no part of a reading.
+    let is_whole = !matches!(one.kind(), UNKNOWN | ONBUILD);
+    if is_whole && reads_alike(&reading, &other_reading) {
+        return Likeness::Same;
+    }
+    match Meaning::new(one, reading) == Meaning::new(other, other_reading) {
+        true if one.script().is_some() => Likeness::Spacing,
+        true => Likeness::Same,
+        false => Likeness::Different,
+    }
+}
+
+/// Whether two readings are equal but for how the keyword is written.
+fn reads_alike(one: &Reading, other: &Reading) -> bool {
+    one.kind == other.kind
+        && one.json == other.json
+        && one.args == other.args
+        && one.flags == other.flags
+        && one.heredocs == other.heredocs
 }
 
 impl Meaning {
     /// The meaning of an instruction.
     pub fn of(instruction: &Instruction, escape: char) -> Meaning {
-        let reading = Reading::of(instruction, escape);
+        Meaning::new(instruction, Reading::of(instruction, escape))
+    }
+
+    fn new(instruction: &Instruction, reading: Reading) -> Meaning {
         let mut arguments = reading.args;
         match instruction.kind() {
             UNKNOWN => arguments = vec![instruction.text()],

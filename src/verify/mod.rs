@@ -2,48 +2,23 @@
 
 mod allowed;
 mod compare;
+mod layout;
 mod meaning;
 mod numbers;
 mod words;
 
 pub use compare::{Comparison, FieldDifference, PartDifference, StageComparison, StepDifference, Verdict, Weight};
+pub use layout::{Relaid, layout_difference, relaid};
+use meaning::{Likeness, comments_with_ranges, likeness};
 pub use meaning::{Meaning, comments, directives, meanings};
-use meaning::{comments_with_ranges, is_same};
 
 use std::collections::HashMap;
 
 use crate::{
     fix::{Change, Effect},
     model::Document,
-    syntax::Parse,
     text::EditSet,
 };
-
-/// What differs between two documents that ought to be the same but for their layout, or `None`. `effect` is the most
-/// that the layout may do to the build.
-pub fn layout_difference(old: &Document, new: &Document, effect: Effect) -> Option<String> {
-    let (before, after) = (old.parse(), new.parse());
-    if before.escape() != after.escape() || directives(before) != directives(after) {
-        return Some("the directives differ".to_owned());
-    }
-    let kinds = |parse: &Parse| parse.errors().iter().map(|it| it.kind.clone()).collect::<Vec<_>>();
-    if kinds(before) != kinds(after) {
-        return Some("the syntax errors differ".to_owned());
-    }
-    let instructions = |parse: &Parse| parse.file().instructions().collect::<Vec<_>>();
-    let (all, all_after) = (instructions(before), instructions(after));
-    if all.len() != all_after.len() {
-        return Some(format!("{} instructions before, {} after", all.len(), all_after.len()));
-    }
-    let mut pairs = all.iter().zip(&all_after);
-    if let Some((changed, _)) = pairs.find(|(one, other)| !is_same(one, other, before.escape())) {
-        return Some(format!("{} means something else", changed.kind().keyword()));
-    }
-    if comments(before) != comments(after) {
-        return Some("a comment was lost or altered".to_owned());
-    }
-    allowed::excess(old.build(), new.build(), effect, &[])
-}
 
 /// What is wrong with a rule's edits, or `None`: they may bring no new error, touch nothing but the instructions in
 /// which they stand, lose no comment but those that they delete, and do no more to the build than their effect and the
@@ -66,7 +41,7 @@ pub fn rule_difference(
     let mut all_after = after.file().instructions();
     for instruction in before.file().instructions() {
         let touched = edits.touches(instruction.syntax().text_range());
-        if !touched && !all_after.any(|it| is_same(&instruction, &it, before.escape())) {
+        if !touched && !all_after.any(|it| likeness(&instruction, &it, before.escape()) != Likeness::Different) {
             return Some(format!("{} was to stay as it is", instruction.kind().keyword()));
         }
     }

@@ -6,12 +6,13 @@ use std::{
     rc::Rc,
 };
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
+use text_size::TextSize;
 
 use crate::{
     model::{
         Value,
-        build::{Build, Key},
+        build::{Build, Key, Part, Step},
     },
     syntax::SyntaxKind,
 };
@@ -67,12 +68,20 @@ impl<'a> Numbers<'a> {
         number
     }
 
-    fn of_key(&mut self, key: &'a Key) -> u32 {
+    /// The number of a key, with the last word of its command replaced by `text`, if there is one.
+    fn of_key(&mut self, key: &'a Key, text: Option<&'a Value>) -> u32 {
         let mut parts = Vec::with_capacity(4 * key.parts.len());
         for (part, values) in &key.parts {
             parts.extend([*part as u32, u32::try_from(values.len()).unwrap_or(u32::MAX)]);
-            match values.as_slice() {
-                short if short.len() <= SHORT => parts.extend(short.iter().map(|it| self.of_value(it))),
+            match (values.as_slice(), text) {
+                ([shell @ .., _], Some(text)) if *part == Part::Command => {
+                    let command: Vec<u32> = shell.iter().chain([text]).map(|it| self.of_value(it)).collect();
+                    match command.len() <= SHORT {
+                        true => parts.extend(command),
+                        false => parts.push(number(&mut self.parts, command)),
+                    }
+                }
+                (short, _) if short.len() <= SHORT => parts.extend(short.iter().map(|it| self.of_value(it))),
                 _ => parts.push(self.of_part(values)),
             }
         }
@@ -81,12 +90,25 @@ impl<'a> Numbers<'a> {
 
     /// Numbers the steps of a build, which lives as long as the addresses of its parts are known.
     pub(super) fn of_build(&mut self, build: &'a Build) -> Numbered {
+        self.of_steps(build, |_| None)
+    }
+
+    /// How many steps of a build get cache keys that it does not have, where the commands that stand at some places are
+    /// replaced by others.
+    pub(super) fn rebuilt(mut self, build: &'a Build, commands: &'a HashMap<TextSize, Value>) -> usize {
+        let known: FxHashSet<u32> = self.of_build(build).steps.into_iter().flatten().collect();
+        let new = self.of_steps(build, |step| commands.get(&step.range.start()));
+        let steps = build.stages.iter().flat_map(|it| &it.steps).zip(new.steps.iter().flatten());
+        steps.filter(|(step, number)| step.is_work() && !known.contains(number)).count()
+    }
+
+    fn of_steps(&mut self, build: &'a Build, command: impl Fn(&Step) -> Option<&'a Value>) -> Numbered {
         let mut all = Numbered { steps: Vec::new(), keys: Vec::new() };
         for stage in &build.stages {
             let (mut steps, mut keys): (Vec<u32>, Vec<u32>) = (Vec::new(), Vec::new());
             for step in &stage.steps {
                 let ends: Vec<u32> = step.sources.iter().filter_map(|it| all.steps.get(*it)?.last().copied()).collect();
-                let key = self.of_key(&step.key);
+                let key = self.of_key(&step.key, command(step));
                 keys.push(key);
                 steps.push(match (step.is_work(), step.key.parts.is_empty(), ends.as_slice()) {
                     // A stage that begins with another one goes on where that one ended.

@@ -55,6 +55,11 @@ pub fn lays_out(before: &str, options: Options) -> Held {
     if let Some(difference) = verify::layout_difference(&old, &new, most) {
         return Err(format!("another build after layout: {difference}"));
     }
+    let (steps, effect) = verify::rebuilt(&old, &new);
+    if once.steps_rebuilt != steps || effect.is_some_and(|it| it != once.effect) {
+        let said = (once.steps_rebuilt, once.effect);
+        return Err(format!("{said:?} is said of a layout that rebuilds {steps} steps: {effect:?}"));
+    }
     let (old, new) = (old.parse(), new.parse());
     if verify::comments(old) != verify::comments(new) {
         return Err("other comments after layout".to_owned());

@@ -1,0 +1,91 @@
+//! A layout, held against the text before it. Its instructions stand in the same order and mean the same one by one,
+//! and so no build has to be worked out but where the white space of shell texts differs, or where BuildKit refuses
+//! something.
+
+use text_size::TextSize;
+
+use super::{
+    allowed, comments, directives,
+    meaning::{Likeness, likeness},
+    numbers::Numbers,
+    rebuilt,
+};
+use crate::{
+    fix::Effect,
+    model::{Document, Reading, Value},
+    syntax::{Parse, SyntaxKind::RUN, ast::Instruction},
+};
+
+/// What a layout does to a document whose meaning it leaves as it is.
+#[derive(Debug)]
+pub struct Relaid {
+    /// The instructions, before and after, whose shell text got other white space.
+    spaced: Vec<(Instruction, Instruction)>,
+    /// Whether all that may differ in the build is in `spaced`.
+    is_plain: bool,
+}
+
+/// What differs between two documents that ought to be the same but for their layout, or `None`. `effect` is the most
+/// that the layout may do to the build, which is worked out for both.
+pub fn layout_difference(old: &Document, new: &Document, effect: Effect) -> Option<String> {
+    relaid(old, new, effect).err().or_else(|| allowed::excess(old.build(), new.build(), effect, &[]))
+}
+
+/// What a layout did; the error is what differs beside the layout. As [`layout_difference`], but does not work out the
+/// builds where that would tell nothing.
+pub fn relaid(old: &Document, new: &Document, effect: Effect) -> Result<Relaid, String> {
+    let (before, after) = (old.parse(), new.parse());
+    if before.escape() != after.escape() || directives(before) != directives(after) {
+        return Err("the directives differ".to_owned());
+    }
+    if !before.errors().iter().map(|it| &it.kind).eq(after.errors().iter().map(|it| &it.kind)) {
+        return Err("the syntax errors differ".to_owned());
+    }
+    let instructions = |parse: &Parse| parse.file().instructions().collect::<Vec<_>>();
+    let (all, all_after) = (instructions(before), instructions(after));
+    if all.len() != all_after.len() {
+        return Err(format!("{} instructions before, {} after", all.len(), all_after.len()));
+    }
+    let mut spaced = Vec::new();
+    for (one, other) in all.into_iter().zip(all_after) {
+        match likeness(&one, &other, before.escape()) {
+            Likeness::Same => {}
+            Likeness::Spacing => spaced.push((one, other)),
+            Likeness::Different => return Err(format!("{} means something else", one.kind().keyword())),
+        }
+    }
+    if comments(before) != comments(after) {
+        return Err("a comment was lost or altered".to_owned());
+    }
+    // Of what BuildKit refuses only the text is known.
+    let is_plain = before.errors().iter().all(|it| it.kind.is_shell());
+    if !is_plain || effect == Effect::None && !spaced.is_empty() {
+        allowed::excess(old.build(), new.build(), effect, &[]).map_or(Ok(()), Err)?;
+    }
+    Ok(Relaid { spaced, is_plain })
+}
+
+impl Relaid {
+    /// What [`rebuilt`] says of the two documents.
+    pub fn rebuilt(&self, old: &Document, new: &Document) -> (usize, Option<Effect>) {
+        let build = old.build();
+        if !self.is_plain || !build.problems.is_empty() {
+            return rebuilt(old, new);
+        }
+        if self.spaced.is_empty() {
+            return (0, Some(Effect::None));
+        }
+        match self.spaced.iter().map(command).collect::<Option<_>>() {
+            Some(texts) => (Numbers::default().rebuilt(build, &texts), Some(Effect::Rebuild)),
+            None => rebuilt(old, new),
+        }
+    }
+}
+
+/// Where a RUN of only a shell text stands, and what its text is afterwards.
+fn command((old, new): &(Instruction, Instruction)) -> Option<(TextSize, Value)> {
+    let is_plain = old.kind() == RUN && old.heredocs().next().is_none();
+    // The escape character has its say in flags alone.
+    let text = Reading::of(new, '\\').args.into_iter().next().filter(|_| is_plain)?;
+    Some((old.range().start(), Value::plain(text)))
+}
