@@ -1,7 +1,7 @@
 //! The tree without places and parents. Nothing is made on the way through it, while a walk over [`SyntaxNode`]s makes
 //! one of each.
 
-use rowan::{GreenNodeData, Language, NodeOrToken};
+use rowan::{GreenNode, GreenNodeData, Language, NodeOrToken};
 use text_size::{TextRange, TextSize};
 
 use super::{Kinds, SyntaxKind, SyntaxNode, kind::Dockerfile};
@@ -58,6 +58,10 @@ impl<'t> Green<'t> {
     /// The same node of the other tree.
     pub fn of(node: &'t SyntaxNode) -> Green<'t> {
         Green(node.green())
+    }
+
+    pub(super) fn root(tree: &'t GreenNode) -> Green<'t> {
+        Green(tree)
     }
 
     /// Reads a node of the other tree.
@@ -154,7 +158,9 @@ impl<'t> Green<'t> {
         len
     }
 
-    fn visit(self, at: &mut TextSize, visit: &mut impl FnMut(SyntaxKind, TextRange, &str) -> bool) -> bool {
+    /// Shows each token, in order: its kind, where it is, and its text. `at` is where the node begins, and becomes where
+    /// the walk ended. Ends where `visit` says so; says whether it never did.
+    pub fn visit(self, at: &mut TextSize, visit: &mut impl FnMut(SyntaxKind, TextRange, &'t str) -> bool) -> bool {
         self.children().all(|it| match it {
             Child::Node(node) => node.visit(at, visit),
             Child::Token(kind, text) => {

@@ -58,6 +58,11 @@ impl Parse {
         ast::File::new(SyntaxNode::new_root(self.green.clone()))
     }
 
+    /// The tree without places and parents.
+    pub fn green(&self) -> Green<'_> {
+        Green::root(&self.green)
+    }
+
     /// What BuildKit or a shell would refuse, in the order of the text.
     pub fn errors(&self) -> &[SyntaxError] {
         &self.errors

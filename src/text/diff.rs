@@ -142,7 +142,11 @@ fn write_op(out: &mut String, diff: &TextDiff<'_, '_, str>, op: &DiffOp, style: 
             Some(line) => (line, true),
             None => (line, false),
         };
-        let _ = writeln!(out, "{paint}{sign}{line}{reset}");
+        out.push_str(paint);
+        out.push(sign);
+        for piece in [line, reset, "\n"] {
+            out.push_str(piece);
+        }
         if !ended {
             out.push_str("\\ No newline at end of file\n");
         }

@@ -97,6 +97,7 @@ fn are_words_changed(change: Change, before: &Step, after: &Step) -> bool {
         return is_same_command(before, after) || is_same_command(after, before);
     }
     let (Some(before), Some(after)) = (stream(&before.instruction), stream(&after.instruction)) else { return false };
+    let (before, after): (Vec<&str>, Vec<&str>) = (before.iter().collect(), after.iter().collect());
     match change {
         Change::MoreWords => words::are_among(&before, &after),
         Change::FewerWords => words::are_among(&after, &before),
@@ -197,8 +198,8 @@ fn commands(step: &Step) -> Vec<String> {
     let mut commands: Vec<String> =
         Reading::of(&step.instruction, '\\').heredocs.into_iter().map(|it| it.body).collect();
     let mut command = String::new();
-    for word in words {
-        match word.as_str() {
+    for word in words.iter() {
+        match word {
             "&&" | ";" => commands.push(std::mem::take(&mut command)),
             "{" | "}" | "(" | ")" => {}
             word => {

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    meaning::shell_words,
+    meaning::ShellWords,
     numbers::{Numbered, Numbers},
 };
 use crate::{
@@ -372,8 +372,8 @@ fn same_stream(old: &Instruction, new: &Instruction, before: &[Value], after: &[
 }
 
 /// The words and operators of a shell form.
-pub(super) fn stream(instruction: &Instruction) -> Option<Vec<String>> {
-    instruction.script().map(|it| shell_words(it.syntax()))
+pub(super) fn stream(instruction: &Instruction) -> Option<ShellWords> {
+    instruction.script().map(|it| ShellWords::of(it.syntax()))
 }
 
 /// Whether what is unknown could make the two equal.

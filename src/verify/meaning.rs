@@ -1,6 +1,6 @@
 //! What an instruction means, apart from its layout.
 
-use text_size::TextRange;
+use text_size::{TextRange, TextSize};
 
 use crate::{
     model::{HeredocText, Reading},
@@ -9,7 +9,6 @@ use crate::{
         SyntaxKind::{self, *},
         SyntaxNode,
         ast::Instruction,
-        visit_tokens,
     },
 };
 
@@ -41,15 +40,15 @@ pub fn directives(parse: &Parse) -> Vec<String> {
 }
 
 /// The comments, without the blanks around them, in order.
-pub fn comments(parse: &Parse) -> Vec<String> {
+pub fn comments(parse: &Parse) -> Vec<&str> {
     comments_with_ranges(parse).into_iter().map(|it| it.1).collect()
 }
 
-pub(super) fn comments_with_ranges(parse: &Parse) -> Vec<(TextRange, String)> {
+pub(super) fn comments_with_ranges(parse: &Parse) -> Vec<(TextRange, &str)> {
     let mut all = Vec::new();
-    visit_tokens(parse.file().syntax(), |kind, range, text| {
+    parse.green().visit(&mut TextSize::from(0), &mut |kind, range, text| {
         if kind == COMMENT_LINE {
-            all.push((range, text.trim().to_owned()));
+            all.push((range, text.trim()));
         }
         true
     });
@@ -83,10 +82,23 @@ pub(super) fn likeness(one: &Instruction, other: &Instruction, escape: char) -> 
     if is_whole && reads_alike(&reading, &other_reading) {
         return Likeness::Same;
     }
-    match Meaning::new(one, reading) == Meaning::new(other, other_reading) {
-        true if one.script().is_some() => Likeness::Spacing,
-        true => Likeness::Same,
-        false => Likeness::Different,
+    match (one.script(), other.script()) {
+        (Some(script), Some(other_script)) if is_whole => {
+            let words = ShellWords::of(script.syntax());
+            let same = !words.is_empty() && words == ShellWords::of(other_script.syntax());
+            let (mut reading, mut other_reading) = (reading, other_reading);
+            for it in [&mut reading, &mut other_reading] {
+                it.args.pop();
+                // Of a health check.
+                it.args.iter_mut().for_each(|it| it.make_ascii_uppercase());
+            }
+            match same && reads_alike(&reading, &other_reading) {
+                true => Likeness::Spacing,
+                false => Likeness::Different,
+            }
+        }
+        _ if Meaning::new(one, reading) == Meaning::new(other, other_reading) => Likeness::Same,
+        _ => Likeness::Different,
     }
 }
 
@@ -123,9 +135,12 @@ impl Meaning {
         }
         if let Some(script) = instruction.script() {
             let text = arguments.pop();
-            let words = shell_words(script.syntax());
+            let words = ShellWords::of(script.syntax());
             // A script of a comment only has no words.
-            arguments.extend(if words.is_empty() { text.into_iter().collect() } else { words });
+            match words.is_empty() {
+                true => arguments.extend(text),
+                false => arguments.extend(words.iter().map(str::to_owned)),
+            }
         }
         Meaning {
             kind: instruction.kind(),
@@ -138,41 +153,73 @@ impl Meaning {
     }
 }
 
-/// The words and operators of a shell text, in order.
-pub(super) fn shell_words(node: &SyntaxNode) -> Vec<String> {
-    let mut words = Vec::new();
-    Green::read(node, |it| collect(it, &mut words));
-    words
+/// The words and operators of a shell text, in order, one behind the other.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct ShellWords {
+    text: String,
+    /// Where each ends in the text.
+    ends: Vec<usize>,
 }
 
-/// A word's text up to each substitution in it, then the words of that, then what follows: a mark says where a text
-/// goes on, so that `a$(b)` and `a $(b)` are told apart.
-fn word(node: Green<'_>, text: &mut String, words: &mut Vec<String>) {
-    for child in node.children() {
-        match child {
-            Child::Node(child) if matches!(child.kind(), COMMAND_SUBST | PROCESS_SUBST) => {
-                words.push(format!("{}\0", std::mem::take(text)));
-                collect(child, words);
-                text.push('\0');
+impl ShellWords {
+    /// Those of a script.
+    pub(super) fn of(script: &SyntaxNode) -> ShellWords {
+        let mut words = ShellWords::default();
+        Green::read(script, |it| words.collect(it));
+        words
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// Each by itself.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
+        let mut start = 0;
+        self.ends.iter().map(move |end| {
+            // Words are made from the start to the end, each behind the one before it.
+            let word = &self.text[start..*end];
+            start = *end;
+            word
+        })
+    }
+
+    fn end(&mut self) {
+        self.ends.push(self.text.len());
+    }
+
+    fn collect(&mut self, node: Green<'_>) {
+        for child in node.children() {
+            match child {
+                Child::Node(child) if matches!(child.kind(), WORD | ASSIGNMENT) => {
+                    self.word(child);
+                    self.end();
+                }
+                Child::Node(child) => self.collect(child),
+                Child::Token(kind, _) if kind.is_trivia() => {}
+                Child::Token(_, token) => {
+                    self.text.push_str(token);
+                    self.end();
+                }
             }
-            Child::Node(child) => word(child, text, words),
-            Child::Token(kind, _) if kind.is_dropped() => {}
-            Child::Token(_, token) => text.push_str(token),
         }
     }
-}
 
-fn collect(node: Green<'_>, words: &mut Vec<String>) {
-    for child in node.children() {
-        match child {
-            Child::Node(child) if matches!(child.kind(), WORD | ASSIGNMENT) => {
-                let mut text = String::new();
-                word(child, &mut text, words);
-                words.push(text);
+    /// A word's text up to each substitution in it, then the words of that, then what follows: a mark says where a text
+    /// goes on, so that `a$(b)` and `a $(b)` are told apart.
+    fn word(&mut self, node: Green<'_>) {
+        for child in node.children() {
+            match child {
+                Child::Node(child) if matches!(child.kind(), COMMAND_SUBST | PROCESS_SUBST) => {
+                    self.text.push('\0');
+                    self.end();
+                    self.collect(child);
+                    self.text.push('\0');
+                }
+                Child::Node(child) => self.word(child),
+                Child::Token(kind, _) if kind.is_dropped() => {}
+                Child::Token(_, token) => self.text.push_str(token),
             }
-            Child::Node(child) => collect(child, words),
-            Child::Token(kind, _) if kind.is_trivia() => {}
-            Child::Token(_, token) => words.push(token.to_owned()),
         }
     }
 }

@@ -12,7 +12,7 @@ pub use layout::{Relaid, layout_difference, relaid};
 use meaning::{Likeness, comments_with_ranges, likeness};
 pub use meaning::{Meaning, comments, directives, meanings};
 
-use std::collections::HashMap;
+use std::{borrow::Borrow, collections::HashMap, hash::Hash};
 
 use crate::{
     fix::{Change, Effect},
@@ -47,7 +47,7 @@ pub fn rule_difference(
     }
     let mut left = Multiset::of(comments(after));
     for (range, comment) in comments_with_ranges(before) {
-        if !edits.replaces(range) && !left.take(&comment) {
+        if !edits.replaces(range) && !left.take(comment) {
             return Some("a comment was lost or altered".to_owned());
         }
     }
@@ -70,10 +70,10 @@ pub fn rebuilt(before: &Document, after: &Document) -> (usize, Option<Effect>) {
 }
 
 /// Texts, each as often as it stands.
-struct Multiset(HashMap<String, usize>);
+struct Multiset<T>(HashMap<T, usize>);
 
-impl Multiset {
-    fn of(texts: impl IntoIterator<Item = String>) -> Self {
+impl<T: Borrow<str> + Eq + Hash> Multiset<T> {
+    fn of(texts: impl IntoIterator<Item = T>) -> Self {
         let mut counts = HashMap::new();
         for text in texts {
             *counts.entry(text).or_default() += 1;

@@ -5,14 +5,14 @@ use std::collections::{BTreeSet, HashSet};
 use super::Multiset;
 
 /// Whether words stand among others, in their order.
-pub(super) fn are_among(some: &[String], all: &[String]) -> bool {
+pub(super) fn are_among(some: &[&str], all: &[&str]) -> bool {
     let mut all = all.iter();
     some.iter().all(|word| all.any(|it| it == word))
 }
 
 /// Whether words become others by nothing but putting in what a table says for a word. What stands on its right side may
 /// be several words, with blanks between them, or none.
-pub(super) fn are_replaced(before: &[String], after: &[String], table: &[(&str, &str)]) -> bool {
+pub(super) fn are_replaced(before: &[&str], after: &[&str], table: &[(&str, &str)]) -> bool {
     // So many of the words behind may have been made of those before.
     let mut made = BTreeSet::from([0]);
     for word in before {
@@ -23,7 +23,7 @@ pub(super) fn are_replaced(before: &[String], after: &[String], table: &[(&str, 
             stands.then_some(len + new.len())
         };
         let all = |len: usize| {
-            let replaced = table.iter().filter(|it| it.0 == word).filter_map(move |it| by(len, it.1));
+            let replaced = table.iter().filter(|it| it.0 == *word).filter_map(move |it| by(len, it.1));
             replaced.chain((of(len).first() == Some(word)).then_some(len + 1))
         };
         made = made.iter().flat_map(|len| all(*len)).collect();
@@ -32,33 +32,33 @@ pub(super) fn are_replaced(before: &[String], after: &[String], table: &[(&str, 
 }
 
 /// Whether words differ in nothing but the signs that mark command substitutions, and backslashes.
-pub(super) fn are_remarked(before: &[String], after: &[String]) -> bool {
+pub(super) fn are_remarked(before: &[&str], after: &[&str]) -> bool {
     // Blanks between the words of a substitution are in no stream, those within backticks are.
     let sign = |it: char| matches!(it, '`' | '(' | ')' | '\\' | '\0' | ' ' | '\t');
-    let bare = |it: &[String]| it.concat().replace("$(", "").replace(sign, "");
+    let bare = |it: &[&str]| it.concat().replace("$(", "").replace(sign, "");
     bare(before) == bare(after)
 }
 
 /// Whether words are left out that still stand elsewhere, or `&&`, and the others stay in their order.
-pub(super) fn are_left_out(before: &[String], after: &[String]) -> bool {
+pub(super) fn are_left_out(before: &[&str], after: &[&str]) -> bool {
     let mut kept = before.iter();
     let in_order = after.iter().all(|word| kept.any(|it| it == word));
-    let known: HashSet<&String> = after.iter().collect();
-    in_order && before.iter().all(|it| it == "&&" || known.contains(it))
+    let known: HashSet<&&str> = after.iter().collect();
+    in_order && before.iter().all(|it| *it == "&&" || known.contains(it))
 }
 
 /// Whether the words behind the first one of a command change places, and nothing else.
-pub(super) fn are_reordered(before: &[String], after: &[String]) -> bool {
+pub(super) fn are_reordered(before: &[&str], after: &[&str]) -> bool {
     let (before, after) = (commands(before), commands(after));
     before.len() == after.len()
         && before.iter().zip(&after).all(|(one, other)| {
-            let mut left = Multiset::of(one.iter().cloned());
+            let mut left = Multiset::of(one.iter().copied());
             one.first() == other.first() && other.iter().all(|it| left.take(it)) && left.is_empty()
         })
 }
 
 /// The words between operators; each operator begins the piece behind it.
-fn commands(words: &[String]) -> Vec<&[String]> {
+fn commands<'w, 't>(words: &'w [&'t str]) -> Vec<&'w [&'t str]> {
     let mut pieces = Vec::new();
     let mut rest = words;
     while let Some(next) = rest.iter().skip(1).position(|it| is_operator(it)) {
@@ -85,8 +85,8 @@ fn is_operator(word: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn words(text: &str) -> Vec<String> {
-        text.split(' ').map(str::to_owned).collect()
+    fn words(text: &str) -> Vec<&str> {
+        text.split(' ').collect()
     }
 
     #[test]
