@@ -1,6 +1,6 @@
 //! Runs rules to a fixpoint, then layout, then verify.
 
-use std::{collections::HashSet, rc::Rc};
+use std::rc::Rc;
 
 use text_size::TextRange;
 
@@ -141,8 +141,8 @@ pub(super) fn run_with(before: Rc<Version>, job: &Job, versions: &mut Versions) 
     let safety = job.fix.filter(|_| !before.suppressions().everything());
     let mut rules = job.rules.clone();
     let mut after = Rc::clone(&before);
-    let mut last = None;
-    for round in 1..=MAX_ROUNDS {
+    let mut seen: Vec<String> = Vec::new();
+    loop {
         if let Some(safety) = safety {
             after = sweep(job, &mut rules, safety, after, &mut outcome, versions);
         }
@@ -155,22 +155,21 @@ pub(super) fn run_with(before: Rc<Version>, job: &Job, versions: &mut Versions) 
         }
         let view = after.view(job);
         outcome.findings = job.rules.iter().flat_map(|rule| view.look(rule)).collect();
-        // A rule may see something in what the layout made, as the case of keywords.
+        // A fix may make room for another, and a rule may see something in what the layout made, as the case of keywords.
         let again = |it: &Finding| {
-            let applies = |safety| it.fix.as_ref().is_some_and(|it| job.applies(it, safety));
-            rules.contains(&it.rule) && safety.is_some_and(applies)
+            let has_work = |safety| it.fix.as_ref().is_some_and(|it| !it.edits.is_empty() && job.applies(it, safety));
+            rules.contains(&it.rule) && safety.is_some_and(has_work)
         };
-        // Where the two only undo each other, as in a region without layout, the layout has the last word.
-        let settled = !outcome.formatted || !outcome.findings.iter().any(again) || last.as_ref() == Some(&outcome.text);
-        if settled {
+        // Where fixes and layout only undo each other, as in a region without layout, the last word stands.
+        if !outcome.findings.iter().any(again) || seen.last() == Some(&outcome.text) {
             break;
         }
-        last = Some(outcome.text.clone());
-        if round == MAX_ROUNDS {
+        if seen.len() == MAX_ROUNDS || seen.contains(&outcome.text) {
             let range = after.document().parse().file().syntax().text_range();
-            let message = "rules and layout do not settle".to_owned();
-            outcome.faults.push(Fault { rule: None, range, message });
+            outcome.faults.push(Fault { rule: None, range, message: "rules and layout do not settle".to_owned() });
+            break;
         }
+        seen.push(outcome.text.clone());
     }
     if outcome.text != text {
         let (steps, effect) = after.rebuilt_since(&before);
@@ -194,14 +193,11 @@ pub fn is_sound(text: &str, finding: &Finding) -> bool {
     verify::rule_difference(&before, &after, &fix.edits, fix.effect, finding.rule.changes).is_none()
 }
 
-/// So many times rules and layout follow each other.
-const MAX_ROUNDS: usize = 3;
+/// So many times rules and layout follow each other before it is given up that they settle.
+const MAX_ROUNDS: usize = 10;
 
-/// So many times all rules are run before it is given up that they settle.
-const MAX_SWEEPS: usize = 10;
-
-/// Applies the fixes of all rules, one rule at a time, until none of them changes anything. A rule that misbehaves is
-/// taken back and not run again on this document. Takes and gives back the version that it is.
+/// Applies the fixes of all rules, one rule after the other. A rule that misbehaves is taken back and not run again on
+/// this document. Takes and gives back the version that it is.
 fn sweep(
     job: &Job,
     rules: &mut Vec<&'static Rule>,
@@ -210,39 +206,27 @@ fn sweep(
     outcome: &mut Outcome,
     versions: &mut Versions,
 ) -> Rc<Version> {
-    let mut seen = HashSet::from([outcome.text.clone()]);
-    for _ in 0..MAX_SWEEPS {
-        let before = outcome.text.clone();
-        let mut broken = Vec::new();
-        let mut rest = &rules[..];
-        // What was read of a text serves all rules up to the one that changes it.
-        while let Some(work) = next_work(&mut rest, &version, job, safety) {
-            let rule = work.rule;
-            let text = work.edits.apply(&outcome.text);
-            let after = versions.get(&text);
-            if let Some(message) = after.difference_to(&version, &work.edits, work.effect, rule) {
-                outcome.faults.push(Fault { rule: Some(rule.name), range: work.range, message });
-                broken.push(rule.name);
-                continue;
-            }
-            outcome.text = text;
-            outcome.effect = outcome.effect.max(work.effect);
-            version = after;
-            match outcome.applied.iter_mut().find(|it| it.0 == rule) {
-                Some(known) => known.1 += work.count,
-                None => outcome.applied.push((rule, work.count)),
-            }
+    let mut broken = Vec::new();
+    let mut rest = &rules[..];
+    // What was read of a text serves all rules up to the one that changes it.
+    while let Some(work) = next_work(&mut rest, &version, job, safety) {
+        let rule = work.rule;
+        let text = work.edits.apply(&outcome.text);
+        let after = versions.get(&text);
+        if let Some(message) = after.difference_to(&version, &work.edits, work.effect, rule) {
+            outcome.faults.push(Fault { rule: Some(rule.name), range: work.range, message });
+            broken.push(rule.name);
+            continue;
         }
-        rules.retain(|it| !broken.contains(&it.name));
-        if outcome.text == before {
-            return version;
-        }
-        if !seen.insert(outcome.text.clone()) {
-            break;
+        outcome.text = text;
+        outcome.effect = outcome.effect.max(work.effect);
+        version = after;
+        match outcome.applied.iter_mut().find(|it| it.0 == rule) {
+            Some(known) => known.1 += work.count,
+            None => outcome.applied.push((rule, work.count)),
         }
     }
-    let range = version.document().parse().file().syntax().text_range();
-    outcome.faults.push(Fault { rule: None, range, message: "the rules do not settle".to_owned() });
+    rules.retain(|it| !broken.contains(&it.name));
     version
 }
 

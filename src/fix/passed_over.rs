@@ -64,7 +64,9 @@ const MARKS: &[(&str, &str)] = &[
 
 /// The language of the template that the document is, if it is one.
 fn template(parse: &Parse, text: &str) -> Option<&'static str> {
-    for line in text.lines() {
+    // Most texts hold no such mark at all.
+    let lines = if text.contains("{%") || text.contains("<%") { text.lines() } else { "".lines() };
+    for line in lines {
         let line = line.trim_start();
         let mark = MARKS.iter().find(|(mark, _)| matches!(*mark, "{%" | "<%") && line.starts_with(mark));
         if let Some((_, language)) = mark {

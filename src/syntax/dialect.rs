@@ -73,6 +73,11 @@ const WINDOWS_PROGRAMS: &[&str] = &["powershell", "powershell.exe", "cmd", "cmd.
 
 /// Whether a line is a RUN that begins with a program of Windows.
 fn starts_windows_program(line: &str) -> bool {
+    let line = line.trim_ascii_start();
+    // Most lines are told by their first byte.
+    if !line.starts_with(['r', 'R']) {
+        return false;
+    }
     let mut words = line.split_ascii_whitespace();
     words.next().is_some_and(|it| it.eq_ignore_ascii_case("run"))
         && words.next().is_some_and(|it| WINDOWS_PROGRAMS.iter().any(|known| known.eq_ignore_ascii_case(it)))

@@ -1,12 +1,13 @@
 //! Grammar functions see the joined text of an instruction and emit events; weaving puts the dropped trivia back.
 //!
-//! This is the only file that names rowan's builder.
+//! Trees are made here and nowhere else.
 
-use rowan::{GreenNode, GreenNodeBuilder, GreenToken, Language, NodeCache, NodeOrToken};
+use rowan::{GreenNode, Language, NodeOrToken};
 
 use super::{
     Dockerfile, SyntaxKind,
     SyntaxKind::*,
+    interner::{Element, Interner},
     lines::{Line, LogicalLine},
 };
 
@@ -72,20 +73,17 @@ pub(crate) struct Doc {
 pub(crate) struct TreeBuilder<'t> {
     text: &'t str,
     root: SyntaxKind,
-    children: Vec<NodeOrToken<GreenNode, GreenToken>>,
-    /// What was made since `cached_from`, so that equal nodes and tokens are made once.
-    cache: NodeCache,
-    cached_from: usize,
+    /// What is whole already: the children of the root, then those of the nodes that are open.
+    children: Vec<Element>,
+    /// The nodes that are open, and where the children of each begin.
+    open: Vec<(SyntaxKind, usize)>,
+    interner: Interner,
     pos: usize,
 }
 
-/// What was made is remembered for so many bytes: equal parts stand close to each other, and a table of all parts of a
-/// large file is slower to look into than a part is to make.
-const REMEMBERED: usize = 64 << 10;
-
 impl<'t> TreeBuilder<'t> {
     pub(crate) fn new(text: &'t str, root: SyntaxKind) -> Self {
-        TreeBuilder { text, root, children: Vec::new(), cache: NodeCache::default(), cached_from: 0, pos: 0 }
+        TreeBuilder { text, root, children: Vec::new(), open: Vec::new(), interner: Interner::new(), pos: 0 }
     }
 
     /// Where the tree ends so far.
@@ -93,10 +91,10 @@ impl<'t> TreeBuilder<'t> {
         self.pos
     }
 
-    /// Takes the file's text up to `end` as a token between nodes; none where there is none.
+    /// Takes the file's text up to `end` as a token; none where there is none.
     pub(crate) fn token(&mut self, kind: SyntaxKind, end: usize) {
         if end > self.pos {
-            let token = GreenToken::new(Dockerfile::kind_to_raw(kind), &self.text[self.pos..end]);
+            let token = self.interner.token(Dockerfile::kind_to_raw(kind), &self.text[self.pos..end]);
             self.children.push(NodeOrToken::Token(token));
             self.pos = end;
         }
@@ -104,43 +102,27 @@ impl<'t> TreeBuilder<'t> {
 
     /// Takes a line as a directive.
     pub(crate) fn directive(&mut self, line: Line) {
-        self.piece(|piece| {
-            piece.start(DIRECTIVE);
-            piece.token(TEXT, line.text_end);
-            piece.token(NEWLINE, line.end);
-            piece.finish();
-        });
+        self.start(DIRECTIVE);
+        self.token(TEXT, line.text_end);
+        self.token(NEWLINE, line.end);
+        self.finish();
     }
 
     /// Takes a logical line, of which `events` tell, and the heredocs behind it as an instruction.
-    pub(crate) fn instruction(&mut self, events: &Events, line: &LogicalLine<'_>, docs: &[Doc]) -> GreenNode {
-        self.piece(|piece| {
-            piece.weave(events, line);
-            for doc in docs {
-                piece.start(HEREDOC);
-                piece.token(HEREDOC_BODY, doc.body_end);
-                if let Some(end) = doc.end {
-                    piece.token(HEREDOC_END, end.text_end);
-                    piece.token(NEWLINE, end.end);
-                }
-                piece.finish();
+    pub(crate) fn instruction(&mut self, events: &Events, line: &LogicalLine<'_>, docs: &[Doc]) -> Option<GreenNode> {
+        self.weave(events, line);
+        for doc in docs {
+            self.start(HEREDOC);
+            self.token(HEREDOC_BODY, doc.body_end);
+            if let Some(end) = doc.end {
+                self.token(HEREDOC_END, end.text_end);
+                self.token(NEWLINE, end.end);
             }
-            // The instruction's own node is still open.
-            piece.finish();
-        })
-    }
-
-    fn piece(&mut self, build: impl FnOnce(&mut Piece<'_>)) -> GreenNode {
-        if self.pos - self.cached_from > REMEMBERED {
-            (self.cache, self.cached_from) = (NodeCache::default(), self.pos);
+            self.finish();
         }
-        let builder = GreenNodeBuilder::with_cache(&mut self.cache);
-        let mut piece = Piece { text: self.text, builder, pos: self.pos };
-        build(&mut piece);
-        self.pos = piece.pos;
-        let node = piece.builder.finish();
-        self.children.push(NodeOrToken::Node(node.clone()));
-        node
+        // The instruction's own node is still open.
+        self.finish();
+        self.children.last().and_then(|it| it.as_node().cloned())
     }
 
     /// Takes the text up to `end` as a node that was made for the same text before.
@@ -152,29 +134,15 @@ impl<'t> TreeBuilder<'t> {
     pub(crate) fn build(self) -> GreenNode {
         GreenNode::new(Dockerfile::kind_to_raw(self.root), self.children)
     }
-}
 
-/// Builds a node that stands right in the file.
-struct Piece<'b> {
-    text: &'b str,
-    builder: GreenNodeBuilder<'b>,
-    pos: usize,
-}
-
-impl Piece<'_> {
     fn start(&mut self, kind: SyntaxKind) {
-        self.builder.start_node(Dockerfile::kind_to_raw(kind));
+        self.open.push((kind, self.children.len()));
     }
 
     fn finish(&mut self) {
-        self.builder.finish_node();
-    }
-
-    /// Takes the file's text up to `end` as a token; none where there is none.
-    fn token(&mut self, kind: SyntaxKind, end: usize) {
-        if end > self.pos {
-            self.builder.token(Dockerfile::kind_to_raw(kind), &self.text[self.pos..end]);
-            self.pos = end;
+        if let Some((kind, first)) = self.open.pop() {
+            let node = self.interner.node(Dockerfile::kind_to_raw(kind), &mut self.children, first);
+            self.children.push(NodeOrToken::Node(node));
         }
     }
 

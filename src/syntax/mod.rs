@@ -15,6 +15,7 @@ mod events;
 mod grammar;
 mod green;
 mod heredoc;
+mod interner;
 pub mod json;
 mod kind;
 mod lines;

@@ -137,7 +137,7 @@ impl Parser<'_, '_> {
         self.events = events;
         // Those that change how others are read, and those whose text is not all, are read each time.
         let alone = !matches!(read.kind, FROM | SHELL | ONBUILD) && docs.is_empty() && read.errors.is_empty();
-        if let Some(known) = self.known.as_deref_mut().filter(|_| alone) {
+        if let (Some(known), Some(node)) = (self.known.as_deref_mut().filter(|_| alone), node) {
             known.put(own, state, read.kind, node);
         }
     }
