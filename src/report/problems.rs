@@ -54,8 +54,11 @@ pub fn errors(outcome: &Outcome) -> &[SyntaxError] {
 /// Syntax errors and faults, a line each, with what to do about them.
 pub fn problems(name: &str, outcome: &Outcome, style: Style) -> String {
     let mut out = String::new();
-    let lines = LineIndex::new(&outcome.text);
     let errors: Vec<_> = errors(outcome).iter().filter(|it| style.verbose || !it.kind.is_shell()).collect();
+    if errors.is_empty() && outcome.faults.is_empty() {
+        return out;
+    }
+    let lines = LineIndex::new(&outcome.text);
     let told = if style.verbose { errors.len() } else { errors.len().min(MAX_ERRORS) };
     // Writing to a string can't fail, here and below.
     for error in &errors[..told] {

@@ -69,6 +69,11 @@ impl<'t> Green<'t> {
         read(Green::of(node))
     }
 
+    /// Whether it is the very same node as another, and not one that is equal.
+    pub fn is(self, other: Green<'_>) -> bool {
+        std::ptr::eq(self.0, other.0)
+    }
+
     /// Which node it is.
     pub fn kind(self) -> SyntaxKind {
         Dockerfile::kind_from_raw(self.0.kind())

@@ -6,14 +6,19 @@ use text_size::TextSize;
 
 use super::{
     allowed, comments, directives,
-    meaning::{Likeness, likeness},
+    meaning::{Likeness, comments_of, likeness},
     numbers::Numbers,
     rebuilt,
 };
 use crate::{
     fix::Effect,
     model::{Document, Reading, Value},
-    syntax::{Parse, SyntaxKind::RUN, ast::Instruction},
+    syntax::{
+        Green, Parse,
+        SyntaxKind::{COMMENT_LINE, RUN},
+        SyntaxNode,
+        ast::Instruction,
+    },
 };
 
 /// What a layout does to a document whose meaning it leaves as it is.
@@ -46,15 +51,18 @@ pub fn relaid(old: &Document, new: &Document, effect: Effect) -> Result<Relaid, 
     if all.len() != all_after.len() {
         return Err(format!("{} instructions before, {} after", all.len(), all_after.len()));
     }
-    let mut spaced = Vec::new();
+    let (mut spaced, mut same_comments) = (Vec::new(), true);
     for (one, other) in all.into_iter().zip(all_after) {
+        same_comments = same_comments && hold_the_same_comments(one.syntax(), other.syntax());
         match likeness(&one, &other, before.escape()) {
             Likeness::Same => {}
             Likeness::Spacing => spaced.push((one, other)),
             Likeness::Different => return Err(format!("{} means something else", one.kind().keyword())),
         }
     }
-    if comments(before) != comments(after) {
+    same_comments = same_comments && comments_between(before).eq(comments_between(after));
+    // One that changed its place between instructions is none that was lost.
+    if !same_comments && comments(before) != comments(after) {
         return Err("a comment was lost or altered".to_owned());
     }
     // Of what BuildKit refuses only the text is known.
@@ -63,6 +71,17 @@ pub fn relaid(old: &Document, new: &Document, effect: Effect) -> Result<Relaid, 
         allowed::excess(old.build(), new.build(), effect, &[]).map_or(Ok(()), Err)?;
     }
     Ok(Relaid { spaced, is_plain })
+}
+
+/// The comments that stand in no instruction.
+fn comments_between(parse: &Parse) -> impl Iterator<Item = &str> {
+    parse.green().children().filter_map(|it| it.text_of(COMMENT_LINE).map(str::trim))
+}
+
+/// Whether the same comments stand in two instructions.
+fn hold_the_same_comments(one: &SyntaxNode, other: &SyntaxNode) -> bool {
+    let (one, other) = (Green::of(one), Green::of(other));
+    one.is(other) || comments_of(one) == comments_of(other)
 }
 
 impl Relaid {

@@ -41,12 +41,22 @@ pub fn directives(parse: &Parse) -> Vec<String> {
 
 /// The comments, without the blanks around them, in order.
 pub fn comments(parse: &Parse) -> Vec<&str> {
-    comments_with_ranges(parse).into_iter().map(|it| it.1).collect()
+    comments_of(parse.green())
+}
+
+/// The comments of a node, without the blanks around them, in order.
+pub(super) fn comments_of(node: Green<'_>) -> Vec<&str> {
+    ranges_of_comments(node).into_iter().map(|it| it.1).collect()
 }
 
 pub(super) fn comments_with_ranges(parse: &Parse) -> Vec<(TextRange, &str)> {
+    ranges_of_comments(parse.green())
+}
+
+/// Ranges are counted from where the node begins.
+fn ranges_of_comments(node: Green<'_>) -> Vec<(TextRange, &str)> {
     let mut all = Vec::new();
-    parse.green().visit(&mut TextSize::from(0), &mut |kind, range, text| {
+    node.visit(&mut TextSize::from(0), &mut |kind, range, text| {
         if kind == COMMENT_LINE {
             all.push((range, text.trim()));
         }
@@ -70,7 +80,7 @@ pub(super) enum Likeness {
 /// nobody has to ask what they mean.
 pub(super) fn likeness(one: &Instruction, other: &Instruction, escape: char) -> Likeness {
     let (green, other_green) = (one.syntax().green(), other.syntax().green());
-    if std::ptr::eq(green, other_green) || green == other_green {
+    if Green::of(one.syntax()).is(Green::of(other.syntax())) || green == other_green {
         return Likeness::Same;
     }
     if one.kind() != other.kind() {
