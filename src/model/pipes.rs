@@ -5,7 +5,8 @@ use crate::syntax::{
     Green,
     SyntaxKind::*,
     SyntaxNode,
-    ast::{self, Command, Script, joined_text},
+    ast::{Command, Script, joined_text},
+    visit_tokens,
 };
 
 /// Two commands or more with a pipe between them.
@@ -123,11 +124,19 @@ fn stops(command: &Command) -> bool {
 
 /// Whether a script may fail under `pipefail` although all goes well, or takes in text that nobody sees here.
 pub fn stops_early(script: &Script) -> bool {
-    let hidden = ast::tokens(script.syntax()).any(|it| it.kind() == BACKTICKS && it.text().contains('|'));
-    let takes_in = super::simple_commands(script.syntax())
-        .filter_map(|it| Call::of(&it))
-        .any(|it| matches!(it.program.as_str(), "." | "source" | "eval"));
-    hidden || takes_in || pipes(script).any(|it| it.misleads())
+    let (mut hidden, mut may_take_in) = (false, false);
+    visit_tokens(script.syntax(), |kind, _, text| {
+        hidden |= kind == BACKTICKS && text.contains('|');
+        may_take_in |= takes_in(text.trim_matches(['"', '\'']));
+        !hidden
+    });
+    let calls = || super::simple_commands(script.syntax()).filter_map(|it| Call::of(&it));
+    hidden || may_take_in && calls().any(|it| takes_in(&it.program)) || pipes(script).any(|it| it.misleads())
+}
+
+/// Whether a program of the shell's own reads commands from elsewhere.
+fn takes_in(program: &str) -> bool {
+    matches!(program, "." | "source" | "eval")
 }
 
 /// Variables that bash sets.
@@ -149,15 +158,21 @@ const BASH_VARIABLES: &[&str] = &[
 /// braces, what only bash knows.
 pub fn depends_on_sh(script: &Script) -> bool {
     let node = script.syntax();
-    let odd = |kind| matches!(kind, COND_COMMAND | ARITH_CLAUSE | ARRAY | PROCESS_SUBST | EXTGLOB | ANSI_QUOTED);
-    if node.descendants_with_tokens().any(|it| odd(it.kind())) {
+    let odd = [COND_COMMAND, ARITH_CLAUSE, ARRAY, PROCESS_SUBST, EXTGLOB, ANSI_QUOTED];
+    let kinds = Green::of(node).kinds();
+    if odd.iter().any(|it| kinds.has(*it)) {
         return true;
     }
-    let token = ast::tokens(node).any(|it| match it.kind() {
-        LITERAL => it.text().contains('{') && (it.text().contains(',') || it.text().contains("..")),
-        REDIRECT_OP => it.text().starts_with("&>"),
-        PARAMETER | BACKTICKS | ARITHMETIC => BASH_VARIABLES.iter().any(|name| it.text().contains(name)),
-        _ => false,
+    let (mut bash, mut may_echo) = (false, false);
+    visit_tokens(node, |kind, _, text| {
+        bash |= match kind {
+            LITERAL => text.contains('{') && (text.contains(',') || text.contains("..")),
+            REDIRECT_OP => text.starts_with("&>"),
+            PARAMETER | BACKTICKS | ARITHMETIC => BASH_VARIABLES.iter().any(|name| text.contains(name)),
+            _ => false,
+        };
+        may_echo |= text.contains("echo") || text.contains("==");
+        !bash
     });
     let echoes = |command: Command| {
         let words = command.words().map(|it| it.text());
@@ -166,7 +181,7 @@ pub fn depends_on_sh(script: &Script) -> bool {
         (echo && words.iter().any(|it| it.contains('\\') || it.starts_with("-e") || it.starts_with("-ne")))
             || words.iter().any(|it| it == "==")
     };
-    token || super::simple_commands(node).any(echoes)
+    bash || may_echo && super::simple_commands(node).any(echoes)
 }
 
 #[cfg(test)]

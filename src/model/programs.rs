@@ -45,7 +45,7 @@ impl Programs {
         let Some((program, arguments)) = words.get(skipped..).and_then(|it| it.split_first()) else { return false };
         let name = program.rsplit('/').next().unwrap_or(program);
         let prepares = |it: &str| self.preparing.iter().any(|word| it.to_lowercase().contains(word));
-        let builds = |it: &str| self.builders.iter().any(|end| format!("/{it}").ends_with(end));
+        let builds = |it: &str| self.builders.iter().any(|end| ends_path(it, end));
         if builds(program) {
             return false;
         }
@@ -81,6 +81,11 @@ impl Programs {
     pub fn is_builtin(&self, word: &str) -> bool {
         self.builtins.iter().any(|it| it == word)
     }
+}
+
+/// Whether a path, with a slash before it, ends in something.
+fn ends_path(path: &str, end: &str) -> bool {
+    path.ends_with(end) || end.strip_prefix('/') == Some(path)
 }
 
 /// Whether a program that an instruction starts may be a script without `#!`, which a shell runs and nothing else does:
