@@ -127,7 +127,8 @@ pub fn stops_early(script: &Script) -> bool {
     let (mut hidden, mut may_take_in) = (false, false);
     visit_tokens(script.syntax(), |kind, _, text| {
         hidden |= kind == BACKTICKS && text.contains('|');
-        may_take_in |= takes_in(text.trim_matches(['"', '\'']));
+        // Some write a backslash before it, so that no alias is meant.
+        may_take_in |= takes_in(text.trim_matches(['"', '\'', '\\']));
         !hidden
     });
     let calls = || super::simple_commands(script.syntax()).filter_map(|it| Call::of(&it));
@@ -215,6 +216,7 @@ mod tests {
             "a | while read b; do break; done",
             "x=`a | b`",
             ". a",
+            "\\. a",
             "a | $B",
             "diff a b | c",
             "find / -name a | b",
