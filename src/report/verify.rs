@@ -14,7 +14,7 @@ use crate::{
     },
     syntax::{Parse, SyntaxKind, json},
     text::LineIndex,
-    verify::{Comparison, StageComparison, StepDifference, Verdict, Weight},
+    verify::{Comparison, StageComparison, StepDifference, Verdict, Weight, reads_alike},
 };
 
 /// Two files against each other. `Display` is for people, serialisation for machines.
@@ -97,16 +97,18 @@ impl<'a> Side<'a> {
 impl Report {
     /// Holds two files, each with its name, against each other.
     pub fn new(old: (&str, &str, &Parse), new: (&str, &str, &Parse)) -> Report {
+        let read_alike = reads_alike(old.2, new.2);
         let (old, new) = (Side::new(old.0, old.1, old.2), Side::new(new.0, new.1, new.2));
         let comparison = Comparison::new(&old.build, &new.build);
         let problems: Vec<&Problem> = old.build.problems.iter().chain(&new.build.problems).collect();
         let (verdict, mut reasons) = match comparison.verdict(&problems) {
+            _ if read_alike => ("same", Vec::new()),
             Verdict::Same => ("same", Vec::new()),
             Verdict::Rebuild => ("rebuild", Vec::new()),
             Verdict::Image => ("image", Vec::new()),
             Verdict::CannotTell(reasons) => ("cannot-tell", reasons),
         };
-        if !problems.is_empty() {
+        if !problems.is_empty() && !read_alike {
             reasons = old.build.problems.iter().map(|it| old.problem(it)).collect();
             reasons.extend(new.build.problems.iter().map(|it| new.problem(it)));
         }

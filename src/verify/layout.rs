@@ -84,18 +84,30 @@ fn hold_the_same_comments(one: &SyntaxNode, other: &SyntaxNode) -> bool {
     one.is(other) || comments_of(one) == comments_of(other)
 }
 
+/// Whether BuildKit, which accepts both, reads the same instructions out of two documents. Then they are one build,
+/// whatever that may be.
+pub fn reads_alike(before: &Parse, after: &Parse) -> bool {
+    let is_accepted = |parse: &Parse| parse.errors().iter().all(|it| it.kind.is_shell());
+    let (mut all, mut all_after) = (before.file().instructions(), after.file().instructions());
+    before.escape() == after.escape()
+        && directives(before) == directives(after)
+        && is_accepted(before)
+        && is_accepted(after)
+        && all.all(|one| all_after.next().is_some_and(|it| likeness(&one, &it, before.escape()) == Likeness::Same))
+        && all_after.next().is_none()
+}
+
 impl Relaid {
     /// What [`rebuilt`] says of the two documents.
     pub fn rebuilt(&self, old: &Document, new: &Document) -> (usize, Option<Effect>) {
-        let build = old.build();
-        if !self.is_plain || !build.problems.is_empty() {
-            return rebuilt(old, new);
-        }
-        if self.spaced.is_empty() {
+        if self.is_plain && self.spaced.is_empty() {
             return (0, Some(Effect::None));
         }
+        if !self.is_plain || !old.build().problems.is_empty() {
+            return rebuilt(old, new);
+        }
         match self.spaced.iter().map(command).collect::<Option<_>>() {
-            Some(texts) => (Numbers::default().rebuilt(build, &texts), Some(Effect::Rebuild)),
+            Some(texts) => (Numbers::default().rebuilt(old.build(), &texts), Some(Effect::Rebuild)),
             None => rebuilt(old, new),
         }
     }

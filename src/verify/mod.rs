@@ -8,7 +8,7 @@ mod numbers;
 mod words;
 
 pub use compare::{Comparison, FieldDifference, PartDifference, StageComparison, StepDifference, Verdict, Weight};
-pub use layout::{Relaid, layout_difference, relaid};
+pub use layout::{Relaid, layout_difference, reads_alike, relaid};
 use meaning::{Likeness, comments_with_ranges, likeness};
 pub use meaning::{Meaning, comments, directives, meanings};
 
@@ -57,6 +57,9 @@ pub fn rule_difference(
 /// How many build steps of `after` have cache keys that `before` does not have, be it for themselves or for the steps
 /// and stages on which they stand; and what the difference does to the build, where the files tell.
 pub fn rebuilt(before: &Document, after: &Document) -> (usize, Option<Effect>) {
+    if reads_alike(before.parse(), after.parse()) {
+        return (0, Some(Effect::None));
+    }
     let (old, new) = (before.build(), after.build());
     let comparison = Comparison::new(old, new);
     let problems: Vec<_> = old.problems.iter().chain(&new.problems).collect();

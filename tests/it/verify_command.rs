@@ -32,6 +32,9 @@ fn folder() -> tempfile::TempDir {
         ("failing", "FROM x\nRNU a\n"),
         ("unparsable", "FROM x\nRUN <<EOF\na\n"),
         ("empty", ""),
+        ("unset", "FROM $X\nRUN a\n"),
+        ("unset-layout", "from $X\nRUN \\\n  a\n"),
+        ("unset-more", "FROM $X\nRUN a b\n"),
         ("template", "FROM {{ base }}\n"),
         ("foreign", "# syntax=example.com/other\nFROM x\n"),
     ];
@@ -55,6 +58,9 @@ fn the_exit_code_says_what_differs() {
     assert_eq!(code(&["a", "open", "--max-effect", "image"]), 1);
     assert_eq!(code(&["a", "failing", "--max-effect", "image"]), 1);
     assert_eq!(code(&["failing", "a"]), 1);
+    // What reads alike is one build, whatever BuildKit says of it.
+    assert_eq!(code(&["unset", "unset-layout"]), 0);
+    assert_eq!(code(&["unset", "unset-more", "--max-effect", "image"]), 1);
 }
 
 #[test]
