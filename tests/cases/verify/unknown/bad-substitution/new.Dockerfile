@@ -1,3 +1,3 @@
 FROM alpine
-ENV A=${B^^}
-
+ENV A=${B,,}
+RUN c

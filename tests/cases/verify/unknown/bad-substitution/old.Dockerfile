@@ -1,2 +1,3 @@
 FROM alpine
 ENV A=${B^^}
+RUN c
