@@ -3,4 +3,4 @@ RUN a
 FROM debian AS b
 COPY --from=a /x /y
 FROM alpine AS a
-RUN c
+RUN d

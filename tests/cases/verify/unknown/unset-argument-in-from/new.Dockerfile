@@ -1,2 +1,2 @@
 FROM alpine:$V
-RUN a
+RUN b
