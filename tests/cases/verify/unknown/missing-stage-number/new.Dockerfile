@@ -1,2 +1,2 @@
 FROM alpine
-COPY --from=3 /x  /y
+COPY --from=3 /x /z

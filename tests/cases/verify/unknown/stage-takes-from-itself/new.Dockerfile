@@ -1,2 +1,2 @@
 FROM alpine AS a
-COPY --from=a  /x /y
+COPY --from=a  /x /z
