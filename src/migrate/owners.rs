@@ -48,9 +48,8 @@ impl Owners {
         for place in PLACES {
             let bytes = match fs::read(root.join(place)) {
                 Ok(bytes) => bytes,
-                Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-                    continue;
-                }
+                // A folder of that name may hold anything.
+                Err(error) if is_none(error.kind()) => continue,
                 Err(error) => return Err(anyhow!("{place}: {}", files::reason(&error))),
             };
             let text = text::decode(&bytes);
@@ -93,6 +92,12 @@ impl Owners {
     }
 }
 
+/// Whether an error of reading says that there is no such file.
+fn is_none(error: io::ErrorKind) -> bool {
+    use io::ErrorKind::{IsADirectory, NotADirectory, NotFound};
+    matches!(error, NotFound | NotADirectory | IsADirectory)
+}
+
 /// What is wrong in a file: lines, counted from 1, and messages.
 type Wrong = Vec<(usize, String)>;
 
@@ -102,6 +107,8 @@ fn parse(text: &str, host: Host) -> (Owners, Wrong) {
     // Sections by their names, in lower case; what stands before the first heading is in one of its own.
     let mut sections: Vec<String> = vec![String::new()];
     let (mut section, mut default): (usize, Vec<String>) = (0, Vec::new());
+    // Some programs begin a file with a byte order mark.
+    let text = text.trim_start_matches('\u{FEFF}');
     for (line, text) in text.lines().enumerate().map(|(nth, it)| (nth + 1, it.trim())) {
         if text.is_empty() || text.starts_with('#') {
             continue;

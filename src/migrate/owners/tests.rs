@@ -182,3 +182,20 @@ fn the_first_place_counts_and_says_who_reads_it() {
     write(".github/CODEOWNERS", "a/b @github");
     assert_eq!((of("x/a/b"), of("a/b")), (String::new(), "@github".to_owned()));
 }
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_the_first_pattern() {
+    for host in [Host::GitHub, Host::GitLab] {
+        assert_eq!(owners("\u{FEFF}* @all\r\n", host, "a/Dockerfile"), "@all");
+    }
+}
+
+#[test]
+fn a_folder_of_that_name_is_no_list_of_owners() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir_all(folder.path().join("docs/CODEOWNERS")).unwrap();
+    assert!(!Owners::read(folder.path()).unwrap().0.is_known());
+    fs::create_dir_all(folder.path().join(".gitlab")).unwrap();
+    fs::write(folder.path().join(".gitlab/CODEOWNERS"), "* @a\n").unwrap();
+    assert_eq!(Owners::read(folder.path()).unwrap().0.of("x"), ["@a"]);
+}
