@@ -29,7 +29,7 @@ pub(super) struct Init {
     /// The preset to begin with, instead of one that fits: recommended, official-images, strict, layout-only or hadolint.
     #[arg(long, value_name = "NAME")]
     preset: Option<String>,
-    /// Replace the settings that are there.
+    /// Replace the settings that are there, but for what they say of files: `exclude` and `include`.
     #[arg(long, conflicts_with = "stdout")]
     force: bool,
     /// Print the settings, and write nothing.
@@ -51,6 +51,14 @@ pub(super) fn init(args: &Init, quiet: bool) -> anyhow::Result<u8> {
     anyhow::ensure!(folder.is_dir(), "{}: no such folder", folder.display());
     let overrides = Overrides { preset: args.preset.clone(), ..Overrides::default() };
     let resolver = Resolver::new(ALL, overrides)?;
+    let (exclude, include) = match known.is_empty() {
+        true => Default::default(),
+        false => {
+            // What can't be read can't be kept either, so that it is told and not replaced.
+            let old = resolver.settings_for(&folder.join("Dockerfile"))?;
+            (old.exclude.written().to_vec(), old.include.written().to_vec())
+        }
+    };
     let look = Look { folder, here: fs::canonicalize(folder)?, resolver: &resolver };
     let (paths, bad) = files::find(&[folder.to_owned()], &resolver);
     for (path, why) in &bad {
@@ -70,7 +78,15 @@ pub(super) fn init(args: &Init, quiet: bool) -> anyhow::Result<u8> {
         Some(name) => Some((name.as_str(), "As asked for.")),
         None => fitting(&survey, &mut choices),
     };
-    let written = Written { survey: &survey, choices: &choices, tried: trial.len(), preset, ignored: &ignored };
+    let written = Written {
+        survey: &survey,
+        choices: &choices,
+        tried: trial.len(),
+        preset,
+        exclude: &exclude,
+        include: &include,
+        ignored: &ignored,
+    };
     let text = written.to_string();
     if args.explain {
         let table = explain(&survey, &choices, trial.len());
@@ -155,7 +171,7 @@ impl Look<'_> {
             let nearest = found.iter().rfind(|it| folder.starts_with(it.0) && it.0 != *folder);
             let again = nearest.map(|it| it.1.iter().filter(|it| runs(it) && !rules.contains(it)));
             Ignored {
-                folder: folder.to_string_lossy().replace('\\', "/"),
+                folder: folder.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/"),
                 rules: rules.iter().filter(|it| runs(it)).map(|it| it.name).collect(),
                 again: again.into_iter().flatten().map(|it| it.name).collect(),
             }

@@ -35,7 +35,7 @@ impl Globs {
     }
 
     /// The globs as they were written.
-    pub(super) fn written(&self) -> &[String] {
+    pub fn written(&self) -> &[String] {
         &self.written
     }
 

@@ -27,6 +27,10 @@ pub struct Written<'a> {
     pub tried: usize,
     /// The preset to begin with, where it is not the one that holds anyway, and why.
     pub preset: Option<(&'a str, &'a str)>,
+    /// What the settings that are there say of files, and what is said as well where these are replaced.
+    pub exclude: &'a [String],
+    /// See `exclude`.
+    pub include: &'a [String],
     /// What files of hadolint say: that of the folder itself first, if there is one.
     pub ignored: &'a [Ignored],
 }
@@ -63,6 +67,15 @@ impl fmt::Display for Written<'_> {
         if let Some(here) = here {
             write!(f, "\n# From `.hadolint.yaml`, which is not heard any more where this file is.\n")?;
             f.write_str(&list("ignore", &here.rules))?;
+        }
+        if !(self.exclude.is_empty() && self.include.is_empty()) {
+            f.write_str("\n# From the settings that were here before.\n")?;
+        }
+        for (name, globs) in [("exclude", self.exclude), ("include", self.include)] {
+            let globs: Vec<&str> = globs.iter().map(String::as_str).collect();
+            if !globs.is_empty() {
+                f.write_str(&list(name, &globs))?;
+            }
         }
         if !changes.is_empty() {
             f.write_str("\n[format]\n")?;
@@ -103,11 +116,11 @@ impl Written<'_> {
 
 /// A list on one line, or on a line for each word where that gets long.
 fn list(name: &str, words: &[&str]) -> String {
-    let line = words.iter().map(|it| format!("\"{it}\"")).collect::<Vec<_>>().join(", ");
-    let mut out = format!("{name} = [{line}]\n");
+    let words: Vec<String> = words.iter().map(|it| toml::Value::from(*it).to_string()).collect();
+    let mut out = format!("{name} = [{}]\n", words.join(", "));
     if out.len() > 100 {
         out = format!("{name} = [\n");
-        words.iter().for_each(|it| _ = writeln!(out, "    \"{it}\","));
+        words.iter().for_each(|it| _ = writeln!(out, "    {it},"));
         out.push_str("]\n");
     }
     out
@@ -119,6 +132,7 @@ fn escaped(path: &str) -> String {
     for c in path.chars() {
         match c {
             '*' | '?' | '[' | ']' | '{' | '}' => _ = write!(out, "[{c}]"),
+            '\\' => out.push_str(r"\\"),
             c => out.push(c),
         }
     }

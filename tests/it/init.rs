@@ -129,3 +129,48 @@ lines changed in 2 files: 6 by the default layout, 2 by this one
     let expected = "error: empty: no Dockerfile to go by was found; nothing was written\n";
     assert_eq!((said.code, said.err.as_str()), (2, expected));
 }
+
+#[test]
+fn what_the_old_settings_say_of_files_stays() {
+    let old = "\
+preset = \"strict\"
+exclude = [\"old/**\", 'q\"x']
+include = [\"*.dock\"]
+
+[format]
+indent = 8
+";
+    let folder = Folder::new(&[("a/Dockerfile", TRAILING), ("old/Dockerfile", LEADING), ("x.dock", TRAILING)]);
+    folder.write("dockfix.toml", old);
+    let check = || folder.run(&["format", "--check", "-q"]).out;
+    assert_eq!(folder.run(&["init", "--force"]).err, "dockfix.toml: written for 2 files\n");
+    let text = folder.read("dockfix.toml");
+    let expected = "
+# From the settings that were here before.
+exclude = [\"old/**\", 'q\"x']
+include = [\"*.dock\"]
+
+[format]
+";
+    assert!(text.contains(expected) && !text.contains("strict"), "{text}");
+    assert_eq!(check(), "");
+    assert_eq!(folder.run(&["init", "--stdout"]).out, text);
+    folder.run(&["init", "--force"]);
+    assert_eq!(folder.read("dockfix.toml"), text);
+    folder.write("dockfix.toml", "exclude = [");
+    let said = folder.run(&["init", "--force"]);
+    assert_eq!(said.code, 2);
+    assert!(said.err.starts_with("error: dockfix.toml:1:12: "), "{}", said.err);
+    assert_eq!(folder.read("dockfix.toml"), "exclude = [");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_backslash_in_the_name_of_a_folder_is_no_slash() {
+    let folder =
+        Folder::new(&[(r"b\s/Dockerfile", "FROM a\nMAINTAINER x\n"), (r"b\s/.hadolint.yaml", "ignored: [DL4000]\n")]);
+    let check = || folder.run(&["check", "--output-format=concise"]).out;
+    let before = check();
+    assert_eq!(folder.run(&["init"]).code, 0);
+    assert_eq!(check(), before, "{}", folder.read("dockfix.toml"));
+}
