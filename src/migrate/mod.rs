@@ -14,6 +14,7 @@ mod journal;
 mod merge;
 mod message;
 mod owners;
+mod past;
 mod patch;
 mod plan;
 mod planner;

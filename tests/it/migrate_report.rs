@@ -125,3 +125,26 @@ fn progress_is_not_told_to_those_who_pipe() {
         assert!(!both.contains("working") && !both.contains("planning") && !both.contains("\u{1B}["), "{both}");
     }
 }
+
+#[test]
+fn what_was_applied_keeps_its_diff_and_is_told() {
+    let folder = folder();
+    folder.run(&["migrate", "plan", "-q", "--group-by", "rule"]);
+    let report = |form: &str| folder.run(&["migrate", "report", "--output-format", form]).out;
+    let diffs = |html: &str| -> Vec<Value> {
+        let blocks = blocks(html, "id=\"b");
+        blocks.iter().flat_map(|it| it.as_array().unwrap()).map(|it| it["d"].clone()).collect()
+    };
+    let before = diffs(&report("html"));
+    assert!(before.iter().filter(|it| it.is_string()).count() == 3, "{before:?}");
+    for group in [&["inconsistent-casing"][..], &[]] {
+        folder.run(&[&["migrate", "apply", "-q"], group].concat());
+        assert_eq!(diffs(&report("html")), before, "after {group:?}");
+    }
+    assert!(report("html").contains("The plan was followed meanwhile: 3 files are as it wants them."));
+    let text = report("markdown");
+    assert!(text.contains("\nThe plan was followed meanwhile: 3 files are as it wants them.\n\n<details>"), "{text}");
+    assert!(text.contains("-MAINTAINER x\n"), "{text}");
+    folder.run(&["migrate", "undo", "-q"]);
+    assert_eq!(diffs(&report("html")), before);
+}

@@ -2,31 +2,65 @@
 
 use std::path::Path;
 
+use super::count;
 use crate::{
     files,
-    migrate::{Row, digest, steps},
+    migrate::{Row, digest, past::Past, steps},
     text,
 };
 
 /// The longest diff that is shown, in bytes.
 const MAX_DIFF: usize = 128 << 10;
 
-/// The diff that all steps of a row make together, as hunks without the names of the file; or why there is none.
-pub(super) fn diff(row: &Row, root: &Path) -> Result<String, String> {
-    let path = root.join(text_path(&row.path));
-    let bytes = files::read(&path).map_err(|why| format!("There is no diff, for the file can't be read: {why}."))?;
-    if digest::hex(&bytes) != row.sha256 {
-        let is_done = row.steps.iter().any(|it| it.sha256 == digest::hex(&bytes));
-        return Err(match is_done {
-            true => "There is no diff, for the plan was followed meanwhile.".to_owned(),
-            false => "There is no diff, for the file changed since it was planned.".to_owned(),
-        });
+/// The files of a plan: what they are, and what they were.
+#[derive(Debug)]
+pub(super) struct Source<'a> {
+    root: &'a Path,
+    past: Past,
+    /// How many of those that were asked for are as the plan wants them.
+    followed: usize,
+}
+
+impl<'a> Source<'a> {
+    /// The files below a root.
+    pub(super) fn new(root: &'a Path) -> Self {
+        Source { root, past: Past::read(root), followed: 0 }
     }
-    let mut after = bytes.clone();
+
+    /// That the plan was followed, if it was, in a sentence.
+    pub(super) fn told(&self) -> Option<String> {
+        let rest = match self.followed {
+            0 => return None,
+            1 => "is as it wants it",
+            _ => "are as it wants them",
+        };
+        Some(format!("The plan was followed meanwhile: {} {rest}.", count(self.followed, "file")))
+    }
+
+    /// The diff that all steps of a row make together, as hunks without the names of the file; or why there is none.
+    pub(super) fn diff(&mut self, row: &Row) -> Result<String, String> {
+        let path = self.root.join(text_path(&row.path));
+        let now = files::read(&path).map_err(|why| format!("There is no diff, for the file can't be read: {why}."))?;
+        let found = digest::hex(&now);
+        if found == row.sha256 {
+            return hunks(row, &now);
+        }
+        self.followed += usize::from(row.steps.last().is_some_and(|it| it.sha256 == found));
+        if !row.steps.iter().any(|it| it.sha256 == found) {
+            return Err("There is no diff, for the file changed since it was planned.".to_owned());
+        }
+        let before = self.past.back_to(&row.sha256, &row.path, now);
+        hunks(row, &before.ok_or("There is no diff, for the plan was followed meanwhile.")?)
+    }
+}
+
+/// The diff of a file that the plan finds with these bytes.
+fn hunks(row: &Row, bytes: &[u8]) -> Result<String, String> {
+    let mut after = bytes.to_vec();
     for step in &row.steps {
         after = steps::apply(&after, &step.edits).ok_or("There is no diff, for the plan is broken.")?;
     }
-    let diff = text::unified(&text::decode(&bytes), &text::decode(&after), "a", "b", false);
+    let diff = text::unified(&text::decode(bytes), &text::decode(&after), "a", "b", false);
     // The first two lines are names.
     let hunks = diff.splitn(3, '\n').nth(2).unwrap_or_default();
     if hunks.len() > MAX_DIFF {

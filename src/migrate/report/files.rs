@@ -6,7 +6,11 @@ use std::{io::Write, path::Path};
 use serde::Serialize;
 use serde_json::json;
 
-use super::{LeftOut, Limits, Overview, change, count};
+use super::{
+    LeftOut, Limits, Overview,
+    change::{self, Source},
+    count,
+};
 use crate::{
     fix::Effect,
     migrate::{Left, Problem, Row, State, Step},
@@ -47,7 +51,7 @@ struct Details {
 
 /// Writes blocks as they get full.
 pub(super) struct Blocks<'a, W: Write> {
-    root: &'a Path,
+    source: Source<'a>,
     limits: Limits,
     out: &'a mut W,
     owners: Vec<&'a str>,
@@ -68,7 +72,7 @@ impl<'a, W: Write> Blocks<'a, W> {
         let owners = overview.totals.owners.keys().map(String::as_str).collect();
         let rules = overview.totals.rules.keys().map(String::as_str).collect();
         Blocks {
-            root,
+            source: Source::new(root),
             limits,
             out,
             owners,
@@ -123,11 +127,11 @@ impl<'a, W: Write> Blocks<'a, W> {
         Ok(())
     }
 
-    /// Writes what is left, and tells what there was no room for.
-    pub(super) fn finish(mut self) -> anyhow::Result<LeftOut> {
+    /// Writes what is left, and tells what there was no room for, and whether the plan was followed.
+    pub(super) fn finish(mut self) -> anyhow::Result<(LeftOut, Option<String>)> {
         self.end_details()?;
         self.end_rows()?;
-        Ok(self.left_out)
+        Ok((self.left_out, self.source.told()))
     }
 
     fn end_details(&mut self) -> anyhow::Result<()> {
@@ -187,10 +191,10 @@ impl<'a, W: Write> Blocks<'a, W> {
     }
 
     /// What is shown of a file, as JSON, if there is anything to show.
-    fn details_of(&self, row: &Row) -> Option<String> {
+    fn details_of(&mut self, row: &Row) -> Option<String> {
         let (diff, note) = match row.state {
             State::Changes if self.written.0 > self.limits.details => (None, None),
-            State::Changes => match change::diff(row, self.root) {
+            State::Changes => match self.source.diff(row) {
                 Ok(diff) => (Some(diff), None),
                 Err(note) => (None, Some(note)),
             },

@@ -70,8 +70,8 @@ pub(super) fn write(
     while let Some((_, row)) = rows.row()? {
         blocks.add(&row)?;
     }
-    let left_out = blocks.finish()?;
-    writeln!(out, "{}</main>", files(left_out))?;
+    let (left_out, followed) = blocks.finish()?;
+    writeln!(out, "{}</main>", files(left_out, followed))?;
     write!(
         out,
         "<footer><div class=\"wrap\">This page is one file and loads nothing. <code>dockfix migrate report</code> makes it anew.</div></footer>\n<script>\n{SCRIPT}</script>\n</body></html>\n"
@@ -280,13 +280,13 @@ fn passed_over(overview: &Overview) -> String {
 }
 
 /// The list of files, which the script fills.
-fn files(left_out: LeftOut) -> String {
-    let mut notes = String::new();
+fn files(left_out: LeftOut, followed: Option<String>) -> String {
+    let mut notes = followed.map_or(String::new(), |it| it + " ");
     if left_out.details > 0 {
-        notes = format!(
+        notes.push_str(&format!(
             "To keep this page small, {} stand here without their diffs; <code>dockfix migrate patch</code> writes all. ",
             count(left_out.details, "file")
-        );
+        ));
     }
     if left_out.files > 0 {
         notes.push_str(&format!("{} are not listed; the plan has them.", count(left_out.files, "more file")));

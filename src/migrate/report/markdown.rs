@@ -2,7 +2,11 @@
 
 use std::{cmp::Reverse, fmt::Write as _, io::Write, path::Path};
 
-use super::{LeftOut, Overview, change, count, grouped};
+use super::{
+    LeftOut, Overview,
+    change::{self, Source},
+    count, grouped,
+};
 use crate::migrate::{Reader, Row, State};
 
 /// So many bytes are written: a comment of GitHub holds 65,536 characters.
@@ -23,21 +27,25 @@ pub(super) fn write(
 ) -> anyhow::Result<LeftOut> {
     let head = counts(overview);
     out.write_all(head.as_bytes())?;
-    let (mut written, mut left_out) = (head.len(), LeftOut::default());
+    let (mut source, mut files) = (Source::new(root), String::new());
+    let mut left_out = LeftOut::default();
     while let Some((_, row)) = rows.row()? {
         if row.state != State::Changes {
             continue;
         }
         if left_out.files == 0 {
-            let text = file(&row, root);
-            if written + text.len() <= MAX_BYTES {
-                written += text.len();
-                out.write_all(text.as_bytes())?;
+            let text = file(&row, &mut source);
+            if head.len() + files.len() + text.len() <= MAX_BYTES {
+                files.push_str(&text);
                 continue;
             }
         }
         left_out.files += 1;
     }
+    if let Some(told) = source.told() {
+        write!(out, "\n{told}\n")?;
+    }
+    out.write_all(files.as_bytes())?;
     if left_out.files > 0 {
         write!(
             out,
@@ -116,13 +124,13 @@ fn table(out: &mut String, heads: &[&str], rows: &[Vec<String>]) {
 }
 
 /// A file, folded.
-fn file(row: &Row, root: &Path) -> String {
+fn file(row: &Row, source: &mut Source<'_>) -> String {
     let path = change::visible(&row.path).replace('&', "&amp;").replace('<', "&lt;").replace('\n', "?");
     let rebuilt = match row.steps_rebuilt {
         0 => "nothing rebuilt".to_owned(),
         number => format!("{} rebuilt", count(number, "step")),
     };
-    let text = match change::diff(row, root) {
+    let text = match source.diff(row) {
         Ok(diff) if diff.len() <= MAX_DIFF => {
             let longest = diff.split(|it| it != '`').map(str::len).max().unwrap_or_default();
             let fence = "`".repeat(longest.max(2) + 1);
