@@ -9,7 +9,7 @@ use std::{
 use anyhow::{anyhow, bail};
 
 use super::{
-    group::Groups,
+    group::{Groups, Shard},
     plan::{Asked, Group, Head, Row, Totals},
     stream::{Reader, Writer},
 };
@@ -18,6 +18,7 @@ use super::{
 struct Part {
     path: PathBuf,
     reader: Reader,
+    shard: Option<Shard>,
     /// The key of each of its groups.
     keys: HashMap<String, String>,
     next: Option<Row>,
@@ -32,7 +33,9 @@ pub fn merge<W: Write>(paths: &[PathBuf], out: W) -> anyhow::Result<(W, Vec<Grou
         heads.push((path.clone(), reader.head().clone()));
         let (groups, _) = reader.finish()?;
         let keys = groups.into_iter().map(|it| (it.name, it.key)).collect();
-        parts.push(Part { path: path.clone(), reader: Reader::open(path)?, keys, next: None });
+        let reader = Reader::open(path)?;
+        let shard = reader.head().asked.shard;
+        parts.push(Part { path: path.clone(), reader, shard, keys, next: None });
     }
     let head = belong_together(&heads)?;
     let asked = &head.asked;
@@ -48,6 +51,9 @@ pub fn merge<W: Write>(paths: &[PathBuf], out: W) -> anyhow::Result<(W, Vec<Grou
         let least = next.min_by(|one, other| one.path_of_next().cmp(other.path_of_next()));
         let Some(part) = least else { break };
         let Some(mut row) = part.next.take() else { break };
+        if let Some(shard) = part.shard.filter(|it| !it.has(&row.path)) {
+            bail!("{}: {} is no file of part {shard}", part.path.display(), row.path);
+        }
         for step in &mut row.steps {
             let key = part.keys.get(&step.group);
             step.group = key

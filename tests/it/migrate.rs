@@ -316,6 +316,14 @@ fn parts_make_the_whole_plan() {
             let said = migrate(&folder, &[&["merge", "-o", "x"], some].concat(), 2);
             assert!(said.err.contains(words), "{}", said.err);
         }
+        let part = folder.read("part1").replace("\"shard\":\"1/3\"", "\"shard\":\"2/3\"");
+        folder.write("foreign", part);
+        let said = migrate(&folder, &["merge", "-o", "x", "part1", "foreign", "part3"], 2);
+        assert!(
+            said.err.starts_with("error: foreign: ") && said.err.contains(" is no file of part 2/3"),
+            "{}",
+            said.err
+        );
         migrate(&folder, &["plan", "--shard=2/3", "--plan=part2", "--ignore=sudo"], 0);
         let said = migrate(&folder, &[&["merge", "-o", "x"], &parts[..]].concat(), 2);
         assert!(said.err.contains("parts of two plans: the settings differ"), "{}", said.err);
