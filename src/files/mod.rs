@@ -8,7 +8,7 @@ use std::io;
 
 pub use find::{Bad, find};
 pub use names::is_dockerfile;
-pub use replace::{MAX_SIZE, TEMP_PREFIX, read, replace, too_long, write};
+pub use replace::{MAX_SIZE, TEMP_PREFIX, read, remove_leftover, replace, too_long, write};
 
 /// An error of the system in words, without its number.
 pub fn reason(error: &io::Error) -> String {

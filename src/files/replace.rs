@@ -19,6 +19,17 @@ pub fn too_long() -> String {
 /// How the names of files begin that are there only while another one is written. Six letters or digits follow.
 pub const TEMP_PREFIX: &str = ".dockfix-tmp-";
 
+/// Removes a file that has such a name and that nobody is writing, and says whether it did: whoever takes longer than a
+/// moment to write one holds it locked meanwhile.
+pub fn remove_leftover(path: &Path) -> bool {
+    let name = path.file_name().and_then(|it| it.to_str());
+    let random = name.and_then(|it| it.strip_prefix(TEMP_PREFIX));
+    random.is_some_and(|it| it.len() == 6 && it.bytes().all(|it| it.is_ascii_alphanumeric()))
+        && path.symlink_metadata().is_ok_and(|it| it.is_file())
+        && fs::OpenOptions::new().write(true).open(path).is_ok_and(|it| fs4::FileExt::try_lock(&it).is_ok())
+        && fs::remove_file(path).is_ok()
+}
+
 /// The bytes of a regular file.
 pub fn read(path: &Path) -> Result<Vec<u8>, String> {
     let wrong = |it: io::Error| reason(&it);

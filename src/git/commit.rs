@@ -3,7 +3,6 @@
 use std::{
     collections::HashSet,
     fs,
-    io::Write,
     path::{Path, PathBuf},
     process::{Command, Stdio},
     thread,
@@ -12,7 +11,7 @@ use std::{
 
 use anyhow::{anyhow, bail};
 
-use super::{Git, args, path};
+use super::{Git, args, one_line, path};
 use crate::files;
 
 /// So many paths stand on one command line.
@@ -26,6 +25,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub struct Commit<'a> {
     /// The files, relative to the root of the work tree.
     pub paths: &'a [PathBuf],
+    /// A file to write their names to, for git to read: from a program that is killed git would take half of them for all.
+    pub list: &'a Path,
     /// A file that holds the message.
     pub message: &'a Path,
     /// Whether hooks that can refuse are run.
@@ -45,11 +46,27 @@ impl Git {
             let words = ["status", "--porcelain", "-z", "--no-renames", "--untracked-files=no", "--"];
             let status = self.ask(&args(&words, names()))?;
             // Two letters and a blank stand before each name.
-            dirty.extend(parts(&status).filter_map(|it| it.get(3..)).map(path).filter(|it| known.contains(it)));
+            let found = parts(&status).filter_map(|it| it.split_at_checked(3));
+            let found = found.map(|(letters, name)| (letters, path(name))).filter(|it| known.contains(&it.1));
+            let (touched, other): (Vec<_>, Vec<_>) = found.partition(|it| it.0 == b" M ");
+            dirty.extend(other.into_iter().map(|it| it.1));
+            let touched: Vec<PathBuf> = touched.into_iter().map(|it| it.1).collect();
+            dirty.extend(self.changed(&touched)?);
         }
         dirty.sort();
         dirty.dedup();
         Ok(dirty)
+    }
+
+    /// Those of some files whose bytes differ from the index by what git would commit: `status` also names files of which
+    /// nothing but line ends is another, and these are others again once they are checked out.
+    fn changed(&self, paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
+        if paths.is_empty() {
+            return Ok(Vec::new());
+        }
+        let words = ["diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--"];
+        let answer = self.ask(&args(&words, paths.iter().map(PathBuf::as_path)))?;
+        Ok(parts(&answer).map(path).collect())
     }
 
     /// Why no commit of some files can be made now, if it can't.
@@ -69,9 +86,10 @@ impl Git {
         self.ask(&args(&["add", "--"], [path])).map(drop)
     }
 
-    /// The last commit that changed a file.
-    pub fn last_commit_of(&self, path: &Path) -> anyhow::Result<Option<String>> {
-        let answer = self.ask(&args(&["log", "-1", "--format=%H", "--"], [path]))?;
+    /// The last commit that changed one of some files, of which no more are asked about than a command line holds.
+    pub fn last_commit_of(&self, paths: &[PathBuf]) -> anyhow::Result<Option<String>> {
+        let paths = paths.iter().take(PATHS).map(PathBuf::as_path);
+        let answer = self.ask(&args(&["log", "-1", "--format=%H", "--"], paths))?;
         let hash = String::from_utf8_lossy(&answer).trim().to_owned();
         Ok((!hash.is_empty()).then_some(hash))
     }
@@ -86,7 +104,7 @@ impl Git {
     /// Waits for another git that has the index. Says whether it is free.
     pub fn wait(&self) -> anyhow::Result<bool> {
         let lock = self.ask(&["rev-parse", "--git-path", "index.lock"])?;
-        let lock = self.root.join(path(lock.trim_ascii_end()));
+        let lock = self.root.join(path(one_line(&lock)));
         let begun = Instant::now();
         while lock.exists() && begun.elapsed() < PATIENCE {
             thread::sleep(Duration::from_millis(20));
@@ -100,23 +118,22 @@ impl Git {
         let mut command = Command::new("git");
         // A repack in the background would go on when this program has ended.
         command.args(["-c", "gc.auto=0", "-c", "maintenance.auto=false", "commit", "--quiet", "--only"]);
-        command.args(["--pathspec-from-file=-", "--pathspec-file-nul"]).arg("--file").arg(commit.message);
+        let mut list = Vec::new();
+        for path in commit.paths {
+            list.extend_from_slice(b":(top,literal)");
+            list.extend_from_slice(path.as_os_str().as_encoded_bytes());
+            list.push(0);
+        }
+        let wrong = |it| anyhow!("{}: cannot be written: {}", commit.list.display(), files::reason(&it));
+        fs::write(commit.list, list).map_err(wrong)?;
+        command.arg("--pathspec-file-nul").arg("--pathspec-from-file").arg(commit.list);
+        command.arg("--file").arg(commit.message);
         if !commit.hooks {
             command.arg("--no-verify");
         }
         command.current_dir(&self.root).env("LC_ALL", "C").env_remove("GIT_LITERAL_PATHSPECS");
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child =
-            command.spawn().map_err(|it| anyhow!("the program `git` can't be started: {}", files::reason(&it)))?;
-        if let Some(mut stdin) = child.stdin.take() {
-            for path in commit.paths {
-                // Where git has ended already, its answer says why.
-                let _ = stdin.write_all(b":(top,literal)");
-                let _ = stdin.write_all(path.as_os_str().as_encoded_bytes());
-                let _ = stdin.write_all(b"\0");
-            }
-        }
-        let output = child.wait_with_output().map_err(|it| anyhow!("git: {}", files::reason(&it)))?;
+        let output = command.stdin(Stdio::null()).output();
+        let output = output.map_err(|it| anyhow!("the program `git` can't be started: {}", files::reason(&it)))?;
         if !output.status.success() {
             let words = [&output.stderr[..], &output.stdout[..]].concat();
             let words = String::from_utf8_lossy(&words).trim().to_owned();

@@ -30,7 +30,7 @@ impl Git {
         if words.contains("not a git repository") {
             bail!("this folder is in no git repository");
         }
-        let root = path(answer(output)?.trim_ascii_end());
+        let root = path(one_line(&answer(output)?));
         let root = std::fs::canonicalize(&root).map_err(|it| anyhow!("{}: {}", root.display(), files::reason(&it)))?;
         Ok(Git { root })
     }
@@ -78,6 +78,11 @@ fn start<S: AsRef<OsStr>>(folder: &Path, args: &[S]) -> anyhow::Result<Output> {
         io::ErrorKind::NotFound => anyhow!("the program `git` is not installed"),
         _ => anyhow!("the program `git` can't be started: {}", files::reason(&error)),
     })
+}
+
+/// An answer without its line end. A name may end with blanks.
+pub(super) fn one_line(answer: &[u8]) -> &[u8] {
+    answer.strip_suffix(b"\n").unwrap_or(answer)
 }
 
 fn answer(output: Output) -> anyhow::Result<Vec<u8>> {

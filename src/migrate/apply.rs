@@ -41,6 +41,8 @@ pub struct Done {
     pub passed_over: usize,
     /// Commits that were made.
     pub commits: usize,
+    /// Whether an earlier run was taken back.
+    pub takes_back: bool,
 }
 
 /// Applies groups of a plan; all where none is named.
@@ -79,8 +81,9 @@ pub fn apply(
     Worker::new(store, journal, tell)?.apply(plan, false)
 }
 
-/// Goes on with the run that was interrupted; nothing where none was.
-pub fn resume(store: &Store, tell: &mut dyn FnMut(Event<'_>)) -> anyhow::Result<Option<Done>> {
+/// Goes on with the run that was interrupted; nothing where none was. Hooks are run where that run is to run them, and
+/// `hooks` says so as well.
+pub fn resume(store: &Store, hooks: bool, tell: &mut dyn FnMut(Event<'_>)) -> anyhow::Result<Option<Done>> {
     let journal = Journal::open(store)?;
     let Some(run) = journal.runs.last().filter(|it| !it.ended).cloned() else { return Ok(None) };
     let mut paths = Vec::new();
@@ -89,7 +92,8 @@ pub fn resume(store: &Store, tell: &mut dyn FnMut(Event<'_>)) -> anyhow::Result<
     }
     let swept = write::sweep(&store.root, paths.iter().map(String::as_str));
     tell(Event::Swept { files: swept });
-    let worker = Worker::new(store, journal, tell)?;
+    let mut worker = Worker::new(store, journal, tell)?;
+    worker.begin.hooks &= hooks;
     if let Some(of) = run.begin.undoes {
         return worker.undo(of, true).map(Some);
     }
@@ -127,6 +131,8 @@ pub fn undo(store: &Store, hooks: bool, tell: &mut dyn FnMut(Event<'_>)) -> anyh
         for done in committed {
             paths.extend(journal.written(&run, &done.group)?.iter().filter_map(|it| relative(&it.path)));
         }
+        // A file that is gone is passed over, and keeps no other from being taken back.
+        paths.retain(|it| store.root.join(it).symlink_metadata().is_ok());
         if run.ended {
             refuse_dirty(&git, &paths)?;
         }
@@ -233,6 +239,7 @@ impl<'a> Worker<'a> {
     }
 
     fn undo(mut self, of: usize, resumes: bool) -> anyhow::Result<Done> {
+        self.done.takes_back = true;
         let run = self.journal.runs.iter().find(|it| it.begin.run == of).cloned();
         let run = run.context("the journal does not tell of the run that is to be taken back")?;
         let total = self.begin.groups.len();
@@ -282,8 +289,8 @@ impl<'a> Worker<'a> {
                 paths.extend(already);
                 let all = paths.clone();
                 paths = git.dirty(&paths)?;
-                if let Some(first) = all.first().filter(|_| paths.is_empty()) {
-                    commit = git.last_commit_of(first)?;
+                if !all.is_empty() && paths.is_empty() {
+                    commit = made_before(git, &all, &message(files, left))?;
                 }
             }
             if !paths.is_empty() {
@@ -295,9 +302,11 @@ impl<'a> Worker<'a> {
                          `undo` takes them back"
                     )
                 })?;
-                (self.tell)(Event::Committed { group: name, commit: &made });
-                self.done.commits += 1;
-                commit = Some(made);
+                if let Some(made) = &made {
+                    (self.tell)(Event::Committed { group: name, commit: made });
+                    self.done.commits += 1;
+                }
+                commit = made;
             }
         }
         self.journal.add(&Record::Group { group: name.to_owned(), files, passed_over, commit })
@@ -318,38 +327,53 @@ impl<'a> Worker<'a> {
         if !git.dirty(std::slice::from_ref(&file))?.is_empty() {
             git.wait()?;
             git.add(&file)?;
-            let made = commit_all(self.store, git, &[file], blame::MESSAGE, self.begin.hooks)?;
-            (self.tell)(Event::Committed { group: blame::FILE, commit: &made });
-            self.done.commits += 1;
+            if let Some(made) = commit_all(self.store, git, &[file], blame::MESSAGE, self.begin.hooks)? {
+                (self.tell)(Event::Committed { group: blame::FILE, commit: &made });
+                self.done.commits += 1;
+            }
         }
         Ok(())
     }
 
     fn end(mut self) -> anyhow::Result<Done> {
-        // It is left behind where the program ended while git was reading it.
+        // They are left behind where the program ended while git was reading them.
         let _ = std::fs::remove_file(self.store.message());
+        let _ = std::fs::remove_file(self.store.names());
         self.journal.add(&Record::End)?;
         Ok(self.done)
     }
 }
 
-/// Commits files with a message.
-fn commit_all(store: &Store, git: &Git, paths: &[PathBuf], message: &str, hooks: bool) -> anyhow::Result<String> {
+/// The commit with a message that has changed some files already, if the last one that did is that.
+fn made_before(git: &Git, paths: &[PathBuf], message: &str) -> anyhow::Result<Option<String>> {
+    let Some(commit) = git.last_commit_of(paths)? else { return Ok(None) };
+    // A hook may have put something before it.
+    let first = message.lines().next().unwrap_or_default();
+    Ok(git.subject(&commit)?.is_some_and(|it| it.contains(first)).then_some(commit))
+}
+
+/// Commits files with a message. There is no commit where git finds nothing to commit: it may be told to take line ends
+/// for the same.
+fn commit_all(
+    store: &Store,
+    git: &Git,
+    paths: &[PathBuf],
+    message: &str,
+    hooks: bool,
+) -> anyhow::Result<Option<String>> {
     let file = store.message();
     let wrong = |it: std::io::Error| anyhow::anyhow!("{}: cannot be written: {}", file.display(), files::reason(&it));
     std::fs::write(&file, message).map_err(wrong)?;
-    let commit = Commit { paths, message: &file, hooks };
+    let commit = Commit { paths, list: &store.names(), message: &file, hooks };
     let first = git.commit_only(&commit);
     let made = match first {
-        Ok(made) => Ok(made),
+        Ok(made) => Ok(Some(made)),
         // Another git had the index, perhaps one that an interrupted run has left behind.
-        Err(_) if git.wait()? && git.dirty(paths)?.is_empty() => {
-            let found = paths.first().map(|it| git.last_commit_of(it)).transpose()?.flatten();
-            found.context("git made no commit")
-        }
-        Err(error) if format!("{error:#}").contains("index.lock") => git.commit_only(&commit),
+        Err(_) if git.wait()? && git.dirty(paths)?.is_empty() => made_before(git, paths, message),
+        Err(error) if format!("{error:#}").contains("index.lock") => git.commit_only(&commit).map(Some),
         Err(error) => Err(error),
     };
     let _ = std::fs::remove_file(&file);
+    let _ = std::fs::remove_file(store.names());
     made
 }

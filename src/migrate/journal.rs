@@ -39,6 +39,7 @@ pub(super) struct Begin {
     /// For one that takes another back, that one.
     pub(super) undoes: Option<usize>,
     /// The plan's file, and its digest.
+    #[serde(with = "any_path")]
     pub(super) plan: PathBuf,
     pub(super) digest: String,
     /// The groups, in order.
@@ -130,6 +131,11 @@ impl Journal {
         }
     }
 
+    /// Whether a program is at work that writes to it.
+    pub(super) fn is_in_use(store: &Store) -> bool {
+        File::open(store.lock()).is_ok_and(|it| FileExt::try_lock_shared(&it).is_err())
+    }
+
     /// Writes a line, and does not come back before it is on the disk.
     pub(super) fn add(&mut self, record: &Record) -> anyhow::Result<()> {
         let mut line = serde_json::to_vec(record)?;
@@ -160,6 +166,23 @@ impl Journal {
             }
         }
         Ok(out)
+    }
+}
+
+/// A path as a text that carries bytes that are no UTF-8, as everywhere in plans.
+mod any_path {
+    use std::path::{Path, PathBuf};
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use crate::{git, text};
+
+    pub(super) fn serialize<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&text::decode(path.as_os_str().as_encoded_bytes()))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<PathBuf, D::Error> {
+        Ok(git::path(&text::encode(&String::deserialize(deserializer)?)))
     }
 }
 

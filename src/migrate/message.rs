@@ -4,7 +4,7 @@ use super::{
     group::{By, LAYOUT, layout_of},
     plan::Group,
 };
-use crate::{fix::Effect, rules};
+use crate::{fix::Effect, rules, text};
 
 /// How long a line of a message is at most, where words allow it.
 const WIDTH: usize = 72;
@@ -111,9 +111,9 @@ fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
-/// A text in one line.
+/// A text in one line, without bytes that are no UTF-8: git wants messages to be text.
 fn shown(text: &str) -> String {
-    text.chars().map(|it| if it.is_control() { '?' } else { it }).collect()
+    text.chars().map(|it| if it.is_control() || text::is_raw(it) { '?' } else { it }).collect()
 }
 
 fn paragraph(out: &mut String, text: &str) {

@@ -14,7 +14,7 @@ use super::{
 pub struct Status {
     /// The groups of the plan, in order.
     pub groups: Vec<GroupStatus>,
-    /// The run that was interrupted, if one was.
+    /// The run that was interrupted or is under way, if one is.
     pub interrupted: Option<Interrupted>,
 }
 
@@ -54,6 +54,8 @@ pub enum GroupState {
 /// A run that was interrupted.
 #[derive(Debug, Serialize)]
 pub struct Interrupted {
+    /// Whether it is not interrupted at all, for a program is at work on it.
+    pub at_work: bool,
     /// Whether it takes an earlier one back.
     pub undoes: bool,
     /// Groups that it has done.
@@ -104,6 +106,7 @@ pub fn status(store: &Store, plan: &Plan) -> anyhow::Result<Status> {
         GroupStatus { name: group.name.clone(), files: group.files, done: files, passed_over, state, commit }
     });
     let interrupted = runs.last().filter(|it| !it.ended).map(|run| Interrupted {
+        at_work: Journal::is_in_use(store),
         undoes: run.begin.undoes.is_some(),
         done: run.done.len(),
         groups: run.begin.groups.len(),

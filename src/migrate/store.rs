@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::anyhow;
+use fs4::FileExt;
 use tempfile::NamedTempFile;
 
 use crate::{files, git::Git};
@@ -44,6 +45,14 @@ impl Store {
         Ok(())
     }
 
+    /// Takes away what programs that were killed have left half-written in the folder.
+    pub fn sweep(&self) {
+        for folder in [&self.folder, &self.patches()] {
+            let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+            entries.for_each(|it| _ = files::remove_leftover(&it.path()));
+        }
+    }
+
     /// Where the plan is, unless another file is named.
     pub fn plan(&self) -> PathBuf {
         self.folder.join("plan.json")
@@ -62,6 +71,11 @@ impl Store {
     /// Where the message of a commit is while git reads it.
     pub fn message(&self) -> PathBuf {
         self.folder.join("message")
+    }
+
+    /// Where the names of a commit's files are while git reads them.
+    pub fn names(&self) -> PathBuf {
+        self.folder.join("names")
     }
 
     /// Where it is kept what was planned before, unless another folder is named.
@@ -95,7 +109,15 @@ impl Whole {
             // As for any new file, the system takes from it what the user's mask says.
             builder.permissions(fs::Permissions::from_mode(0o666))
         };
-        let temp = builder.tempfile_in(folder).map_err(wrong)?;
+        let temp = loop {
+            let temp = builder.tempfile_in(folder).map_err(wrong)?;
+            // Where nothing can be locked, nothing is taken for a leftover either.
+            let _ = FileExt::lock(temp.as_file());
+            // Before it was locked it may have been taken for one.
+            if temp.path().exists() {
+                break temp;
+            }
+        };
         Ok(Whole { out: BufWriter::with_capacity(1 << 16, temp), target: target.to_owned() })
     }
 

@@ -14,10 +14,7 @@ use super::{
     journal::{Journal, Record, Written},
     steps::{apply, inverse},
 };
-use crate::{
-    files::{self, TEMP_PREFIX},
-    text,
-};
+use crate::{files, text};
 
 /// So many files are told in one line of the journal: it is put on the disk once for all of them.
 const BATCH: usize = 64;
@@ -67,11 +64,13 @@ pub(super) fn write(
 ) -> anyhow::Result<Outcome> {
     let mut outcome = Outcome::default();
     let mut changes = changes.peekable();
+    let takes_back = journal.runs.last().is_some_and(|it| it.begin.undoes.is_some());
+    let since = if takes_back { "it was written" } else { "the plan was made" };
     while changes.peek().is_some() {
         let mut ready = Vec::new();
         for change in changes.by_ref().take(BATCH) {
             let change = change?;
-            match next(root, &change) {
+            match next(root, &change, since) {
                 Next::Write(it) => ready.push(*it),
                 Next::Already(path) => outcome.already.push(path),
                 Next::PassOver(why) => {
@@ -110,14 +109,14 @@ fn is_of_one_file(error: &io::Error) -> bool {
     own || matches!(error.kind(), NotFound | PermissionDenied | NotADirectory | IsADirectory)
 }
 
-/// Looks at a file.
-fn next(root: &Path, change: &Change) -> Next {
+/// Looks at a file, which is to be what it was at a time that the clause `since` names.
+fn next(root: &Path, change: &Change, since: &str) -> Next {
     let Some(path) = relative(&change.path) else {
         return Next::PassOver("the path leads out of the root".to_owned());
     };
     let full = root.join(&path);
     match fs::canonicalize(&full) {
-        Ok(real) if real != full => return Next::PassOver("it is a link since the plan was made".to_owned()),
+        Ok(real) if real != full => return Next::PassOver(format!("it is a link since {since}")),
         Ok(_) => {}
         Err(error) => return Next::PassOver(files::reason(&error)),
     }
@@ -131,8 +130,8 @@ fn next(root: &Path, change: &Change) -> Next {
     }
     if found != change.before {
         let early = change.earlier.contains(&found);
-        let why = if early { "an earlier group comes first" } else { "it changed since the plan was made" };
-        return Next::PassOver(why.to_owned());
+        let changed = || format!("it changed since {since}");
+        return Next::PassOver(if early { "an earlier group comes first".to_owned() } else { changed() });
     }
     let new = apply(&old, &change.edits).filter(|it| digest::hex(it) == change.after);
     match (new, inverse(&old, &change.edits)) {
@@ -153,13 +152,7 @@ pub(super) fn sweep<'a>(root: &Path, files: impl Iterator<Item = &'a str>) -> us
     folders.sort();
     folders.dedup();
     let entries = folders.iter().filter_map(|it| fs::read_dir(it).ok()).flatten().flatten();
-    let is_ours = |name: &str| {
-        let random = name.strip_prefix(TEMP_PREFIX);
-        random.is_some_and(|it| it.len() == 6 && it.bytes().all(|it| it.is_ascii_alphanumeric()))
-    };
-    let ours = entries.filter(|it| it.file_name().to_str().is_some_and(is_ours));
-    let ours = ours.filter(|it| it.file_type().is_ok_and(|it| it.is_file()));
-    ours.filter(|it| fs::remove_file(it.path()).is_ok()).count()
+    entries.filter(|it| files::remove_leftover(&it.path())).count()
 }
 
 #[cfg(test)]

@@ -35,6 +35,7 @@ mod lsp_features;
 mod lsp_large;
 mod migrate;
 mod migrate_cache;
+mod migrate_git;
 mod migrate_interrupted;
 mod migrate_patch;
 mod migrate_report;

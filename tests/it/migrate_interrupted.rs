@@ -137,6 +137,35 @@ fn taking_back_can_be_killed_too() {
     }
 }
 
+/// A program that stands between dockfix and git ends the one as soon as the other is to commit. There are more names than
+/// go through a pipe at once, and as many bytes of them go through as 512 names have.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_commit_that_outlives_its_program_has_all_files() {
+    let names: Vec<String> = (0..600).map(|nth| format!("{nth:0>102}/Dockerfile")).collect();
+    let files: Vec<(&str, &[u8])> = names.iter().map(|it| (it.as_str(), &b"from alpine\n"[..])).collect();
+    let Some(folder) = repository(&files) else { return };
+    migrate(&folder, &["plan", "-q", "--group-by=effect"], 0);
+    let bin = Folder::new(&[]);
+    let path = std::env::var("PATH").unwrap();
+    let wrapper =
+        "#!/bin/sh\ncase \"$*\" in *\" --only \"*) kill -9 $PPID; sleep 0.2;; esac\nPATH=\"$REAL\" exec git \"$@\"\n";
+    bin.write("git", wrapper);
+    fs::set_permissions(bin.join("git"), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let mut command = folder.command(&["migrate", "apply", "--commit"]);
+    command.env("REAL", &path).env("PATH", format!("{}:{path}", bin.path().display()));
+    assert_eq!(said(command).code, -1, "it was not killed");
+    let begun = Instant::now();
+    while git(&folder, &["rev-list", "--count", "HEAD"]) == "1" && begun.elapsed() < Duration::from_secs(20) {
+        thread::sleep(Duration::from_millis(20));
+    }
+    migrate(&folder, &["resume"], 0);
+    assert_eq!(git(&folder, &["rev-list", "--count", "HEAD"]), "2");
+    assert_eq!(git(&folder, &["diff-tree", "--name-only", "-r", "HEAD~", "HEAD"]).lines().count(), 600);
+    assert_eq!(git(&folder, &["status", "--porcelain"]), "");
+    assert!(!fs::exists(folder.join(".dockfix/names")).unwrap());
+}
+
 /// A limit on the size of files stands for a full disk: what is written last is cut off in its midst.
 #[cfg(target_os = "linux")]
 #[test]
@@ -190,4 +219,28 @@ fn a_plan_that_was_replaced_is_not_gone_on_with() {
     assert!(said.err.contains("0 files in 1 group"), "{}", said.err);
     folder.write(".dockfix/journal.jsonl", "no journal\n");
     assert!(migrate(&folder, &["apply"], 2).err.contains("journal.jsonl:1: no line of a journal"));
+}
+
+#[test]
+fn what_a_killed_plan_left_behind_goes_and_what_another_one_writes_stays() {
+    let Some(folder) = monorepo() else { return };
+    for args in [&["migrate", "plan", "-q"][..], &["clean", "-q"]] {
+        for name in ["", "patches/"] {
+            folder.write(&format!(".dockfix/{name}.dockfix-tmp-abc123"), "{");
+        }
+        folder.write(".dockfix/.dockfix-tmp-own", "not ours");
+        let written = fs::File::create(folder.join(".dockfix/.dockfix-tmp-def456")).unwrap();
+        fs4::FileExt::lock(&written).unwrap();
+        let said = folder.run(args);
+        assert_eq!(said.code, 0, "{}", said.err);
+        let own = |name: &str| fs::exists(folder.join(".dockfix").join(name)).unwrap();
+        let left =
+            [".dockfix-tmp-abc123", "patches/.dockfix-tmp-abc123", ".dockfix-tmp-own", ".dockfix-tmp-def456"].map(own);
+        assert_eq!(left, [false, false, true, true], "{args:?}");
+    }
+    // Several plans at once do not take away each other's.
+    let children: Vec<_> = (0..6).map(|_| folder.command(&["migrate", "plan", "-q"]).spawn().unwrap()).collect();
+    for mut child in children {
+        assert!(child.wait().unwrap().success());
+    }
 }

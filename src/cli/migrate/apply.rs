@@ -26,6 +26,13 @@ pub(super) struct Apply {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct Resume {
+    /// Let git not run the hooks that may refuse a commit.
+    #[arg(long)]
+    no_verify: bool,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct Undo {
     /// Let git not run the hooks that may refuse a commit.
     #[arg(long)]
@@ -42,14 +49,14 @@ pub(super) fn apply(cli: &Cli, store: &Store, args: &Apply) -> anyhow::Result<u8
     let done = migrate::apply(store, &mut plan, &args.groups, options, &mut tell)?;
     // What a bar leaves of its line goes before the last words come.
     drop(tell);
-    Ok(end(cli, done, "written"))
+    Ok(end(cli, done))
 }
 
 /// Goes on with what was interrupted.
-pub(super) fn resume(cli: &Cli, store: &Store) -> anyhow::Result<u8> {
-    let done = migrate::resume(store, &mut tell_with_progress(cli, "writing", None))?;
+pub(super) fn resume(cli: &Cli, store: &Store, args: &Resume) -> anyhow::Result<u8> {
+    let done = migrate::resume(store, !args.no_verify, &mut tell_with_progress(cli, "writing", None))?;
     match done {
-        Some(done) => Ok(end(cli, done, "written")),
+        Some(done) => Ok(end(cli, done)),
         None => {
             say(cli, "nothing was interrupted\n");
             Ok(0)
@@ -61,7 +68,7 @@ pub(super) fn resume(cli: &Cli, store: &Store) -> anyhow::Result<u8> {
 pub(super) fn undo(cli: &Cli, store: &Store, args: &Undo) -> anyhow::Result<u8> {
     let done = migrate::undo(store, !args.no_verify, &mut tell_with_progress(cli, "taking back", None))?;
     match done {
-        Some(done) => Ok(end(cli, done, "taken back")),
+        Some(done) => Ok(end(cli, done)),
         None => {
             say(cli, "nothing is there to take back\n");
             Ok(0)
@@ -70,7 +77,8 @@ pub(super) fn undo(cli: &Cli, store: &Store, args: &Undo) -> anyhow::Result<u8> 
 }
 
 /// Says what was done, and gives back the exit code.
-fn end(cli: &Cli, done: Done, verb: &str) -> u8 {
+fn end(cli: &Cli, done: Done) -> u8 {
+    let verb = if done.takes_back { "taken back" } else { "written" };
     let mut line = format!("{} in {} {verb}", count(done.files, "file"), count(done.groups, "group"));
     if done.already > 0 {
         line.push_str(&format!(", {} already as wanted", done.already));

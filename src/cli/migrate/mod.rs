@@ -39,7 +39,7 @@ enum Command {
     /// Tell how far the plan has come. The exit code is 1 where something was interrupted.
     Status(status::Status),
     /// Go on with what was interrupted.
-    Resume,
+    Resume(apply::Resume),
     /// Take back what was applied last, where files are untouched since; commits are taken back by commits.
     Undo(apply::Undo),
     /// Join the parts that `plan --shard` made.
@@ -71,7 +71,7 @@ pub(super) fn migrate(cli: &Cli, args: &Migrate) -> anyhow::Result<u8> {
         Command::Patch(args) => patch::patch(cli, &store, args),
         Command::Apply(args) => apply::apply(cli, &store, args),
         Command::Status(args) => status::status(cli, &store, args),
-        Command::Resume => apply::resume(cli, &store),
+        Command::Resume(args) => apply::resume(cli, &store, args),
         Command::Undo(args) => apply::undo(cli, &store, args),
         Command::Merge(args) => plan::merge(cli, &store, args),
         Command::Report(args) => report::report(cli, &store, args),

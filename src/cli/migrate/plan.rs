@@ -166,6 +166,7 @@ fn writable(store: &Store, at: &At) -> anyhow::Result<PathBuf> {
         );
         store.make()?;
     }
+    store.sweep();
     Ok(at.path(store))
 }
 

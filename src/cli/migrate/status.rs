@@ -19,7 +19,7 @@ pub(super) struct Status {
     output_format: Format,
 }
 
-/// Tells how far the plan has come. The exit code is 1 where a run was interrupted.
+/// Tells how far the plan has come. The exit code is 1 where a run was interrupted or is under way.
 pub(super) fn status(cli: &Cli, store: &Store, args: &Status) -> anyhow::Result<u8> {
     let plan = Plan::read(&args.at.path(store))?;
     let status = migrate::status(store, &plan)?;
@@ -33,8 +33,11 @@ pub(super) fn status(cli: &Cli, store: &Store, args: &Status) -> anyhow::Result<
     if let Some(run) = &status.interrupted {
         let what = if run.undoes { "undo" } else { "apply" };
         text.push_str(&format!(
-            "interrupted: {what}, with {} of {} groups done; `dockfix migrate resume` goes on\n",
-            run.done, run.groups
+            "{}: {what}, with {} of {} groups done{}\n",
+            if run.at_work { "at work" } else { "interrupted" },
+            run.done,
+            run.groups,
+            if run.at_work { "" } else { "; `dockfix migrate resume` goes on" }
         ));
     }
     let states =

@@ -1,0 +1,134 @@
+//! Migrations of repositories that are not as plain as most.
+
+use std::fs;
+
+use crate::{
+    program::Folder,
+    repository::{git, migrate, repository, tree, try_git},
+};
+
+const MESSY: &[u8] = b"from alpine\nENV a b\nCMD run\n";
+
+fn three() -> Option<Folder> {
+    repository(&[("a/Dockerfile", MESSY), ("b/Dockerfile", MESSY), ("c/Dockerfile", MESSY)])
+}
+
+#[test]
+fn line_ends_that_git_does_not_tell_apart_need_no_commit() {
+    let settings: &[u8] = b"[format]\nend-of-line = \"lf\"\n";
+    let files = [
+        (".gitattributes", &b"*ockerfile text eol=crlf\n"[..]),
+        ("dockfix.toml", settings),
+        ("a/Dockerfile", b"from alpine\r\n"),
+        ("b/Dockerfile", b"FROM alpine\r\n"),
+    ];
+    let Some(folder) = repository(&files) else { return };
+    let start = tree(&folder);
+    migrate(&folder, &["plan", "-q"], 0);
+    let said = migrate(&folder, &["apply", "--commit"], 0);
+    assert_eq!(said.err, "2 files in 2 groups written; 1 commit\n");
+    assert_eq!(folder.read("b/Dockerfile"), "FROM alpine\n");
+    let said = migrate(&folder, &["status"], 0);
+    assert!(said.out.starts_with("groups: 1 applied, 1 committed\n"), "{}", said.out);
+    // As if it had been interrupted before the last group was told to be done.
+    let journal = folder.read(".dockfix/journal.jsonl");
+    let lines: Vec<&str> = journal.lines().collect();
+    folder.write(".dockfix/journal.jsonl", lines[..lines.len() - 2].join("\n") + "\n");
+    migrate(&folder, &["resume"], 0);
+    assert_eq!(migrate(&folder, &["status"], 0).out, said.out);
+    migrate(&folder, &["undo"], 0);
+    assert!(tree(&folder) == start);
+    assert_eq!(git(&folder, &["rev-list", "--count", "HEAD"]), "3");
+}
+
+#[test]
+fn a_file_that_is_gone_keeps_no_other_from_being_taken_back() {
+    let Some(folder) = three() else { return };
+    migrate(&folder, &["plan", "-q"], 0);
+    migrate(&folder, &["apply", "--commit"], 0);
+    git(&folder, &["rm", "-q", "b/Dockerfile"]);
+    git(&folder, &["commit", "-q", "-m", "gone"]);
+    folder.write("c/Dockerfile", "FROM other\n");
+    git(&folder, &["commit", "-q", "-a", "-m", "other"]);
+    let said = migrate(&folder, &["undo"], 1);
+    let expected = "\
+c/Dockerfile: passed over: it changed since it was written
+b/Dockerfile: passed over: no such file or folder
+1 file in 3 groups taken back, 2 passed over; 1 commit
+";
+    assert_eq!(said.err, expected);
+    assert_eq!(fs::read(folder.join("a/Dockerfile")).unwrap(), MESSY);
+    assert_eq!(git(&folder, &["status", "--porcelain"]), "");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_root_may_have_any_name() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt, process::Command};
+    let Some(folder) = three() else { return };
+    for name in [&b"\xFF\xE9"[..], b"blank ", b"line\n", b"-dash", b"q\"x"] {
+        let root = folder.join(OsStr::from_bytes(name));
+        let shown = root.display().to_string();
+        let mut copy = Command::new("git");
+        copy.args(["clone", "-q"]).arg(folder.path()).arg(&root);
+        assert!(copy.status().unwrap().success(), "{shown}");
+        let run = |program: &str, args: &[&str]| {
+            let mut command = Command::new(program);
+            command.args(args).current_dir(root.join("a"));
+            let said = crate::program::said(command);
+            assert_eq!(said.code, 0, "{shown}: {args:?}: {}", said.err);
+            said
+        };
+        run("git", &["config", "user.name", "Test"]);
+        run("git", &["config", "user.email", "test@example.com"]);
+        let dockfix = env!("CARGO_BIN_EXE_dockfix");
+        run(dockfix, &["migrate", "plan", "-q", ".."]);
+        assert_eq!(run(dockfix, &["migrate", "apply", "--commit"]).err, "3 files in 3 groups written; 3 commits\n");
+        run(dockfix, &["migrate", "undo"]);
+        assert_eq!(run("git", &["status", "--porcelain"]).out, "", "{shown}");
+        assert_eq!(fs::read(root.join("a/Dockerfile")).unwrap(), MESSY, "{shown}");
+    }
+}
+
+#[test]
+fn a_hook_that_refuses_to_take_back_can_be_passed_by() {
+    let Some(folder) = three() else { return };
+    migrate(&folder, &["plan", "-q"], 0);
+    migrate(&folder, &["apply", "--commit"], 0);
+    folder.write(".git/hooks/pre-commit", "#!/bin/sh\nexit 1\n");
+    #[cfg(unix)]
+    fs::set_permissions(folder.join(".git/hooks/pre-commit"), std::os::unix::fs::PermissionsExt::from_mode(0o755))
+        .unwrap();
+    assert!(migrate(&folder, &["undo"], 2).err.contains("a hook refused it"));
+    migrate(&folder, &["resume"], 2);
+    assert_eq!(
+        migrate(&folder, &["resume", "--no-verify"], 0).err.lines().last(),
+        Some("2 files in 3 groups taken back, 1 already as wanted; 3 commits")
+    );
+    assert_eq!(git(&folder, &["diff", "--stat", "HEAD~6"]), "");
+}
+
+#[test]
+fn a_run_at_work_is_not_called_interrupted() {
+    let Some(folder) = three() else { return };
+    migrate(&folder, &["plan", "-q"], 0);
+    migrate(&folder, &["apply"], 0);
+    let journal = folder.read(".dockfix/journal.jsonl");
+    folder.write(".dockfix/journal.jsonl", journal.lines().take(2).map(|it| format!("{it}\n")).collect::<String>());
+    let lock = fs::File::create(folder.join(".dockfix/lock")).unwrap();
+    fs4::FileExt::lock(&lock).unwrap();
+    let said = migrate(&folder, &["status"], 1);
+    assert!(said.out.starts_with("at work: apply, with 0 of 3 groups done\n"), "{}", said.out);
+    drop(lock);
+    assert!(migrate(&folder, &["status"], 1).out.starts_with("interrupted: apply, with 0 of 3 groups done; "));
+    migrate(&folder, &["resume"], 0);
+}
+
+#[test]
+fn what_a_message_says_is_text_for_git() {
+    let Some(folder) = repository(&[("CODEOWNERS", b"* @\xFFx\n"), ("Dockerfile", MESSY)]) else { return };
+    migrate(&folder, &["plan", "-q"], 0);
+    migrate(&folder, &["apply", "--commit"], 0);
+    assert_eq!(git(&folder, &["log", "-1", "--format=%s"]), "Fix Dockerfiles of @?x");
+    assert_eq!(try_git(&folder, &["fsck", "--strict"]).code, 0);
+}
