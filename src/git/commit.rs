@@ -81,9 +81,9 @@ impl Git {
         Ok(None)
     }
 
-    /// Makes a new file known to git, so that it can be committed.
+    /// Makes a new file known to git, so that it can be committed, also where it is ignored.
     pub fn add(&self, path: &Path) -> anyhow::Result<()> {
-        self.ask(&args(&["add", "--"], [path])).map(drop)
+        self.ask(&args(&["add", "--force", "--"], [path])).map(drop)
     }
 
     /// The last commit that changed one of some files, of which no more are asked about than a command line holds.

@@ -62,7 +62,12 @@ pub fn apply(
         for place in groups.iter().flat_map(|it| plan.places(it)).collect::<std::collections::BTreeSet<_>>() {
             paths.extend(relative(&plan.row(place)?.path).filter(|it| store.root.join(it).exists()));
         }
-        if options.blame_ignore_revs && store.root.join(blame::FILE).exists() {
+        if options.blame_ignore_revs
+            && let Ok(list) = store.root.join(blame::FILE).symlink_metadata()
+        {
+            if !list.is_file() {
+                bail!("{}: it is no regular file; nothing was done", blame::FILE);
+            }
             paths.push(PathBuf::from(blame::FILE));
         }
         refuse_dirty(&git, &paths)?;

@@ -132,3 +132,29 @@ fn what_a_message_says_is_text_for_git() {
     assert_eq!(git(&folder, &["log", "-1", "--format=%s"]), "Fix Dockerfiles of @?x");
     assert_eq!(try_git(&folder, &["fsck", "--strict"]).code, 0);
 }
+
+#[test]
+fn a_list_for_blame_that_git_ignores_is_committed_all_the_same() {
+    let Some(folder) = three() else { return };
+    folder.write(".gitignore", ".git-blame*\n");
+    git(&folder, &["add", "-A"]);
+    git(&folder, &["commit", "-q", "-m", "ignore"]);
+    migrate(&folder, &["plan", "-q", "--separate-layout"], 0);
+    let said = migrate(&folder, &["apply", "--commit", "--blame-ignore-revs"], 0);
+    assert_eq!(said.err, "6 files in 6 groups written; 7 commits\n");
+    assert_eq!(git(&folder, &["show", "--format=", "--name-only", "HEAD"]), ".git-blame-ignore-revs");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_list_for_blame_that_is_a_link_is_refused_beforehand() {
+    let Some(folder) = three() else { return };
+    folder.write("revisions", "# none\n");
+    std::os::unix::fs::symlink("revisions", folder.join(".git-blame-ignore-revs")).unwrap();
+    git(&folder, &["add", "-A"]);
+    git(&folder, &["commit", "-q", "-m", "link"]);
+    migrate(&folder, &["plan", "-q", "--separate-layout"], 0);
+    let said = migrate(&folder, &["apply", "--commit", "--blame-ignore-revs"], 2);
+    assert_eq!(said.err, "error: .git-blame-ignore-revs: it is no regular file; nothing was done\n");
+    assert_eq!(git(&folder, &["rev-list", "--count", "HEAD"]), "2");
+}
