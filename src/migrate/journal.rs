@@ -200,6 +200,9 @@ fn read(path: &Path, file: &mut File) -> anyhow::Result<(Vec<Run>, u64)> {
         }
         let record = serde_json::from_slice(&line);
         let record = record.map_err(|it| anyhow!("{}:{number}: no line of a journal: {it}", path.display()))?;
+        if runs.is_empty() && !matches!(record, Record::Begin(_)) {
+            bail!("{}:{number}: no line of a journal: no run has begun", path.display());
+        }
         note(&mut runs, record, at);
         at += read;
     }

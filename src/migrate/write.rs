@@ -65,12 +65,11 @@ pub(super) fn write(
     let mut outcome = Outcome::default();
     let mut changes = changes.peekable();
     let takes_back = journal.runs.last().is_some_and(|it| it.begin.undoes.is_some());
-    let since = if takes_back { "it was written" } else { "the plan was made" };
     while changes.peek().is_some() {
         let mut ready = Vec::new();
         for change in changes.by_ref().take(BATCH) {
             let change = change?;
-            match next(root, &change, since) {
+            match next(root, &change, takes_back) {
                 Next::Write(it) => ready.push(*it),
                 Next::Already(path) => outcome.already.push(path),
                 Next::PassOver(why) => {
@@ -109,8 +108,9 @@ fn is_of_one_file(error: &io::Error) -> bool {
     own || matches!(error.kind(), NotFound | PermissionDenied | NotADirectory | IsADirectory)
 }
 
-/// Looks at a file, which is to be what it was at a time that the clause `since` names.
-fn next(root: &Path, change: &Change, since: &str) -> Next {
+/// Looks at a file, which is to be changed by the plan, or to be taken back to what it was.
+fn next(root: &Path, change: &Change, takes_back: bool) -> Next {
+    let since = if takes_back { "it was written" } else { "the plan was made" };
     let Some(path) = relative(&change.path) else {
         return Next::PassOver("the path leads out of the root".to_owned());
     };
@@ -139,6 +139,7 @@ fn next(root: &Path, change: &Change, since: &str) -> Next {
             let Change { path: name, before, after, .. } = change.clone();
             Next::Write(Box::new(Ready { path, old, new, record: Written { path: name, before, after, undo } }))
         }
+        _ if takes_back => Next::PassOver("what the journal says does not make it what it was".to_owned()),
         _ => Next::PassOver("the plan's edits do not make what the plan says; plan anew".to_owned()),
     }
 }

@@ -135,13 +135,11 @@ fn what_a_message_says_is_text_for_git() {
 
 #[test]
 fn a_list_for_blame_that_git_ignores_is_committed_all_the_same() {
-    let Some(folder) = three() else { return };
-    folder.write(".gitignore", ".git-blame*\n");
-    git(&folder, &["add", "-A"]);
-    git(&folder, &["commit", "-q", "-m", "ignore"]);
+    let files = [(".gitignore", &b".git-blame*\n"[..]), ("a/Dockerfile", b"FROM  alpine\nENV a b\nRUN c   d\n")];
+    let Some(folder) = repository(&files) else { return };
     migrate(&folder, &["plan", "-q", "--separate-layout"], 0);
     let said = migrate(&folder, &["apply", "--commit", "--blame-ignore-revs"], 0);
-    assert_eq!(said.err, "6 files in 6 groups written; 7 commits\n");
+    assert_eq!(said.err, "2 files in 2 groups written; 3 commits\n");
     assert_eq!(git(&folder, &["show", "--format=", "--name-only", "HEAD"]), ".git-blame-ignore-revs");
 }
 

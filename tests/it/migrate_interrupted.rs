@@ -217,6 +217,15 @@ fn a_plan_that_was_replaced_is_not_gone_on_with() {
     folder.write(".dockfix/plan.json", &old);
     let said = migrate(&folder, &["resume"], 0);
     assert!(said.err.contains("0 files in 1 group"), "{}", said.err);
+    let begins_late = journal.lines().skip(1).map(|it| format!("{it}\n")).collect::<String>();
+    folder.write(".dockfix/journal.jsonl", begins_late);
+    assert!(migrate(&folder, &["undo"], 2).err.contains("journal.jsonl:1: no line of a journal: no run has begun"));
+    let start = tree(&folder);
+    let other = journal.replace("from  debian", "from  other");
+    folder.write(".dockfix/journal.jsonl", other);
+    let said = migrate(&folder, &["undo"], 1);
+    assert!(said.err.contains(": passed over: what the journal says does not make it what it was\n"), "{}", said.err);
+    assert!(tree(&folder) == start);
     folder.write(".dockfix/journal.jsonl", "no journal\n");
     assert!(migrate(&folder, &["apply"], 2).err.contains("journal.jsonl:1: no line of a journal"));
 }
