@@ -1,6 +1,9 @@
 //! Does what a plan says, group by group; goes on where it was interrupted; takes back what was done.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, bail};
 
@@ -130,17 +133,19 @@ pub fn undo(store: &Store, hooks: bool, tell: &mut dyn FnMut(Event<'_>)) -> anyh
     write::sweep(&store.root, written.iter().map(|it| it.path.as_str()));
     if run.begin.commit {
         let git = repository(store)?;
-        // Where the run was interrupted before a commit, its files are as the run left them.
-        let committed = run.done.iter().filter(|it| it.commit.is_some());
-        let mut paths = Vec::new();
-        for done in committed {
-            paths.extend(journal.written(&run, &done.group)?.iter().filter_map(|it| relative(&it.path)));
+        // Where the run was interrupted before a commit, the files of that one differ because of the run.
+        let (mut paths, mut differ) = (Vec::new(), HashSet::new());
+        for group in &run.begin.groups {
+            let files = journal.written(&run, group)?;
+            let files = files.iter().filter_map(|it| relative(&it.path));
+            match run.done(group) {
+                Some(done) if done.commit.is_some() => paths.extend(files),
+                _ => differ.extend(files),
+            }
         }
         // A file that is gone is passed over, and keeps no other from being taken back.
-        paths.retain(|it| store.root.join(it).symlink_metadata().is_ok());
-        if run.ended {
-            refuse_dirty(&git, &paths)?;
-        }
+        paths.retain(|it| !differ.contains(it) && store.root.join(it).symlink_metadata().is_ok());
+        refuse_dirty(&git, &paths)?;
     }
     let begin = Begin {
         run: journal.runs.len() + 1,

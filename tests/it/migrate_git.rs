@@ -156,3 +156,24 @@ fn a_list_for_blame_that_is_a_link_is_refused_beforehand() {
     assert_eq!(said.err, "error: .git-blame-ignore-revs: it is no regular file; nothing was done\n");
     assert_eq!(git(&folder, &["rev-list", "--count", "HEAD"]), "2");
 }
+
+#[cfg(unix)]
+#[test]
+fn what_is_staged_meanwhile_is_not_lost_when_a_run_is_taken_back() {
+    let Some(folder) = three() else { return };
+    migrate(&folder, &["plan", "-q"], 0);
+    folder.write(".git/hooks/pre-commit", "#!/bin/sh\n! git diff --cached --name-only | grep -q ^c/\n");
+    fs::set_permissions(folder.join(".git/hooks/pre-commit"), std::os::unix::fs::PermissionsExt::from_mode(0o755))
+        .unwrap();
+    migrate(&folder, &["apply", "--commit"], 2);
+    let written = folder.read("a/Dockerfile");
+    folder.write("a/Dockerfile", "FROM staged\n");
+    git(&folder, &["add", "a/Dockerfile"]);
+    folder.write("a/Dockerfile", &written);
+    let said = migrate(&folder, &["undo"], 2);
+    assert!(said.err.contains("nothing was done\n  a/Dockerfile\n"), "{}", said.err);
+    assert_eq!(git(&folder, &["show", ":a/Dockerfile"]), "FROM staged");
+    git(&folder, &["reset", "-q"]);
+    migrate(&folder, &["undo"], 0);
+    assert_eq!(git(&folder, &["diff", "--stat", "HEAD~4"]), "");
+}
