@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# dockfix beside its peers, in one run on one machine: one small file, one of 1 MB, 1,000 files and 10,000. Installs the
-# peers by their packages below target/peers, makes the inputs there, measures with hyperfine, round by round, and writes
-# the section of docs/benchmarks.md. Takes half an hour; do nothing else meanwhile.
+# dockfix beside its peers, in one run on one machine: one small file, one of 1 MB, 1,000 files, 10,000, and as many in
+# which there is nothing to do. Installs the peers by their packages below target/peers, makes the inputs there, measures
+# with hyperfine, round by round, and writes the section of docs/benchmarks.md. Takes half an hour; do nothing else
+# meanwhile.
 #
 #   tests/bench/peers.sh             10 rounds
 #   ROUNDS=3 tests/bench/peers.sh    fewer
-#   tests/bench/peers.sh small tree  only these of small, large, few and tree
+#   tests/bench/peers.sh small tree  only these of small, large, few, tree and settled
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
