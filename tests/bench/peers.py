@@ -209,8 +209,10 @@ def main():
         sections.append(table("One small file", about, commands, 1))
     if not wanted or "large" in wanted:
         large = work / "large.Dockerfile"
-        names = [it for it in files if it.stat().st_size < 20_000][:: max(1, len(files) // 600)]
-        text = b"".join(it.read_bytes().rstrip() + b"\n" for it in names)[:1_000_000].rsplit(b"\nFROM", 1)[0] + b"\n"
+        texts = [it.read_bytes().rstrip() for it in files if it.stat().st_size < 20_000]
+        # One behind another they are to be a file that is read as they are.
+        texts = [it for it in texts if not it.endswith((b"\\", b"`")) and not re.match(rb"(?i)#\s*(escape|syntax)\s*=", it)]
+        text = b"".join(it + b"\n" for it in texts[:: max(1, len(texts) // 600)])[:1_000_000].rsplit(b"\nFROM", 1)[0] + b"\n"
         large.write_bytes(text)
         commands = filters(large)
         run(commands, 3)
