@@ -1,4 +1,4 @@
-//! Runs rules to a fixpoint, then layout, then verify.
+//! Runs rules and layout in turns until nothing is left to do; `verify` agrees with each change.
 
 use std::rc::Rc;
 
