@@ -93,7 +93,8 @@ impl Task<'_> {
         let result = match read {
             Err(error) => Err(Failure::File(files::reason(&error))),
             Ok(len) if len as u64 > files::MAX_SIZE => Err(Failure::File(files::too_long())),
-            Ok(_) => self.work(&name, path.as_deref().unwrap_or(Path::new("Dockerfile")), &old),
+            // No summary follows, and so nobody asks how much is rebuilt.
+            Ok(_) => self.work(&name, path.as_deref().unwrap_or(Path::new("Dockerfile")), &old, false),
         };
         Done { name: Name::new(&name, self.here), path: name, old, result }
     }
@@ -102,7 +103,7 @@ impl Task<'_> {
     pub(super) fn file(&self, path: &Path) -> Done {
         let (old, result) = match files::read(path) {
             Ok(old) => {
-                let result = self.work(path, path, &old);
+                let result = self.work(path, path, &old, true);
                 (old, result)
             }
             Err(why) => (Vec::new(), Err(Failure::File(why))),
@@ -110,9 +111,9 @@ impl Task<'_> {
         Done { name: Name::new(path, self.here), path: path.to_owned(), old, result }
     }
 
-    fn work(&self, name: &Path, path: &Path, old: &[u8]) -> Result<Work, Failure> {
+    fn work(&self, name: &Path, path: &Path, old: &[u8], weigh: bool) -> Result<Work, Failure> {
         let settings = self.resolver.settings_for(path).map_err(Failure::Config)?;
-        let job = self.mode.job(&settings);
+        let job = Job { weigh, ..self.mode.job(&settings) };
         let sieve = self.narrowing.of(path).map_err(Failure::File)?;
         // The library does not panic; if it does, that is a fault of it, and no reason to leave out other files.
         panic::catch_unwind(AssertUnwindSafe(|| {
@@ -120,9 +121,10 @@ impl Task<'_> {
             // Where fixes and layout are only shown, the report tells of the file as it is.
             let shows = self.reporter.is_some() && !self.writes && self.mode != Mode::Check;
             let mut versions = shows.then(Versions::kept);
-            let mut outcome = match &mut versions {
-                Some(versions) => versions.run(&before, &job),
-                None => fix::run(&before, &job),
+            let mut outcome = match (&mut versions, &job.format) {
+                (Some(versions), _) => versions.run(&before, &job),
+                (None, Some(options)) if self.only_asks() => fix::would_format(&before, options),
+                (None, _) => fix::run(&before, &job),
             };
             if self.mode == Mode::Ignore {
                 self.ignore(&before, &mut outcome);
@@ -132,6 +134,12 @@ impl Task<'_> {
             Work { notice: settings.notice.clone(), ..work }
         }))
         .map_err(|_| Failure::File(format!("fault of dockfix: {}. {}", last_panic(), report::PLEASE_REPORT)))
+    }
+
+    /// Whether all that is told of a file is whether the layout would change it.
+    fn only_asks(&self) -> bool {
+        let told = self.target.diff || self.reporter.is_some() || self.words.verbose;
+        self.mode == Mode::Format && self.target.check && !told
     }
 
     /// Adds comments that keep quiet what was found.
@@ -166,7 +174,7 @@ impl Task<'_> {
         job: &Job,
         sieve: &Sieve<'_>,
     ) -> Work {
-        let mut changed = outcome.text != before;
+        let mut changed = if self.only_asks() { outcome.formatted } else { outcome.text != before };
         let name = Name::new(path, self.here);
         let passed_over = outcome.passed_over.as_ref().and_then(report::passed_over_because);
         let color = self.results.color && self.reporter.is_none();
@@ -199,6 +207,14 @@ impl Task<'_> {
             }
             piece
         });
+        // A file that is not written is spoken of as it is; the layout leaves its errors as they are.
+        let problems = match self.mode == Mode::Format && !self.writes && !outcome.errors.is_empty() {
+            true => {
+                let as_it_is = Outcome { faults: outcome.faults.clone(), ..fix::run(before, &Job::default()) };
+                report::problems(&name.shown, &as_it_is, self.words)
+            }
+            false => report::problems(&name.shown, &outcome, self.words),
+        };
         let seen = match outcome.passed_over {
             Some(_) => None,
             None => sieve.findings(before, &mut outcome.findings, &job.rules),
@@ -208,7 +224,7 @@ impl Task<'_> {
             new: changed.then(|| text::encode(&outcome.text)),
             diff: if piece.is_some() { Vec::new() } else { text::encode(&diff) },
             passed_over: passed_over.as_ref().map(|it| format!("{}: passed over: {it}\n", name.shown)),
-            problems: report::problems(&name.shown, &outcome, self.words),
+            problems,
             left: if piece.is_some() { Vec::new() } else { self.left(&name, &outcome) },
             piece,
             seen,

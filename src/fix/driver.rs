@@ -6,14 +6,14 @@ use text_size::TextRange;
 
 use super::{
     Effect, Finding, Fix, Rule, RuleSettings, Safety,
-    layout::layout_effect,
+    layout::{self, layout_effect},
     passed_over,
     version::{Version, Versions},
 };
 use crate::{
     format,
     model::Document,
-    syntax::{self, Parse, SyntaxError},
+    syntax::{self, Parse, Reparser, SyntaxError},
     text::EditSet,
     verify,
 };
@@ -31,13 +31,15 @@ pub struct Job {
     pub format: Option<format::Options>,
     /// What the rules are told.
     pub settings: RuleSettings,
+    /// Whether what all of it does to the build is worked out, for [`Outcome::steps_rebuilt`] and [`Outcome::effect`].
+    pub weigh: bool,
 }
 
 impl Default for Job {
     /// Nothing is done, and nothing is forbidden.
     fn default() -> Self {
         let settings = RuleSettings::default();
-        Job { rules: Vec::new(), fix: None, max_effect: Effect::Image, format: None, settings }
+        Job { rules: Vec::new(), fix: None, max_effect: Effect::Image, format: None, settings, weigh: true }
     }
 }
 
@@ -70,11 +72,29 @@ pub struct Outcome {
     pub faults: Vec<Fault>,
     /// Why the document was left alone, if it was.
     pub passed_over: Option<PassedOver>,
-    /// How many build steps get another cache key than before, with the steps that stand on them.
+    /// How many build steps get another cache key than before, with the steps that stand on them; none where the job does
+    /// not weigh.
     pub steps_rebuilt: usize,
-    /// What all of it together does to the build, as `verify` sees it; where the files don't tell, the most that the fixes
-    /// and the layout claim.
+    /// What all of it together does to the build, as `verify` sees it; where the files don't tell, or the job does not
+    /// weigh, the most that the fixes and the layout claim.
     pub effect: Effect,
+}
+
+impl Outcome {
+    /// Of a document to which nothing was done yet.
+    fn of(text: &str, parse: &Parse) -> Outcome {
+        Outcome {
+            text: text.to_owned(),
+            findings: Vec::new(),
+            applied: Vec::new(),
+            formatted: false,
+            errors: parse.errors().to_vec(),
+            faults: Vec::new(),
+            passed_over: passed_over::reason(parse, text),
+            steps_rebuilt: 0,
+            effect: Effect::None,
+        }
+    }
 }
 
 /// A fault of dockfix itself: the check before writing did not agree.
@@ -115,6 +135,18 @@ pub fn run(text: &str, job: &Job) -> Outcome {
     run_with(version, job, &mut versions)
 }
 
+/// Asks whether the layout would change `text`, which takes less than to lay it out: [`Outcome::formatted`] says it, and
+/// the outcome's text stays the input.
+pub fn would_format(text: &str, options: &format::Options) -> Outcome {
+    let mut reparser = Reparser::default();
+    let document = Document::new(reparser.parse(text));
+    let mut outcome = Outcome::of(text, document.parse());
+    if outcome.passed_over.is_none() {
+        outcome.formatted = layout::changes(&document, text, options, &mut outcome.faults, &mut reparser);
+    }
+    outcome
+}
+
 /// As [`run`], for a text that was parsed already.
 pub fn run_parsed(text: &str, parse: &Parse, job: &Job) -> Outcome {
     let version = Rc::new(Version::new(0, text.to_owned(), Document::new(parse.clone())));
@@ -124,17 +156,7 @@ pub fn run_parsed(text: &str, parse: &Parse, job: &Job) -> Outcome {
 /// Does a job to a version.
 pub(super) fn run_with(before: Rc<Version>, job: &Job, versions: &mut Versions) -> Outcome {
     let (text, parse) = (before.text(), before.document().parse());
-    let mut outcome = Outcome {
-        text: text.to_owned(),
-        findings: Vec::new(),
-        applied: Vec::new(),
-        formatted: false,
-        errors: parse.errors().to_vec(),
-        faults: Vec::new(),
-        passed_over: passed_over::reason(parse, text),
-        steps_rebuilt: 0,
-        effect: Effect::None,
-    };
+    let mut outcome = Outcome::of(text, parse);
     if outcome.passed_over.is_some() {
         return outcome;
     }
@@ -172,7 +194,7 @@ pub(super) fn run_with(before: Rc<Version>, job: &Job, versions: &mut Versions) 
         seen.push(outcome.text.clone());
     }
     if outcome.text != text {
-        let (steps, effect) = after.rebuilt_since(&before);
+        let (steps, effect) = if job.weigh { after.rebuilt_since(&before) } else { (0, None) };
         outcome.steps_rebuilt = steps;
         let layout = job.format.as_ref().filter(|_| outcome.formatted).map_or(Effect::None, layout_effect);
         outcome.effect = effect.unwrap_or(outcome.effect.max(layout));

@@ -1,5 +1,7 @@
 //! Layout, held against the text before it, piece by piece.
 
+use std::ops::ControlFlow;
+
 use text_size::TextRange;
 
 use super::{Effect, Fault, PassedOver, passed_over};
@@ -77,6 +79,27 @@ pub(super) fn lay_out(
         }
     }
     checked.filter(|it| it.text != text)
+}
+
+/// Whether a document's layout would change anything: the first piece that does, and that leaves what the document means
+/// as it is, decides.
+pub(super) fn changes(
+    document: &Document,
+    text: &str,
+    options: &format::Options,
+    faults: &mut Vec<Fault>,
+    reparser: &mut Reparser,
+) -> bool {
+    let mut sifter = Sifter { document, text, effect: layout_effect(options), reparser };
+    let flow = format::each_piece(document.parse(), text, options, |piece| {
+        match sifter.check(piece.edits) {
+            Ok(layout) if layout.text != text => return ControlFlow::Break(true),
+            Ok(_) => {}
+            Err(message) => faults.push(Fault { rule: None, range: piece.range, message }),
+        }
+        if faults.len() < MAX_FAULTS { ControlFlow::Continue(()) } else { ControlFlow::Break(false) }
+    });
+    flow == ControlFlow::Break(true)
 }
 
 /// Whether a selection, which may be a mere place, has a part in an instruction.

@@ -26,7 +26,7 @@ mod words;
 pub use after_copy::{AfterCopy, Target, after_copies};
 pub use comments::comment_above;
 pub use context::Context;
-pub use driver::{Fault, Job, Outcome, PassedOver, is_sound, run, run_parsed};
+pub use driver::{Fault, Job, Outcome, PassedOver, is_sound, run, run_parsed, would_format};
 pub use exec_form::{ExecForm, exec_form};
 pub use finding::{Finding, Findings, Fix};
 pub use flags::{behind, flag_behind, with_flag};

@@ -13,6 +13,8 @@ mod page;
 mod pragma;
 mod shell;
 
+use std::ops::ControlFlow;
+
 use text_size::{TextRange, TextSize};
 
 pub use options::{EndOfLine, Indent, Operators, Options};
@@ -37,15 +39,29 @@ pub struct Piece {
 /// The edits that lay out a file: one piece for each instruction that changes, and one for what stands between them.
 /// A file that BuildKit's parser refuses gets none.
 pub fn format(parse: &Parse, text: &str, options: &Options) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let _: ControlFlow<()> = each_piece(parse, text, options, |piece| {
+        pieces.push(piece);
+        ControlFlow::Continue(())
+    });
+    pieces
+}
+
+/// Gives the pieces of a layout one by one, as they are worked out, until `take` has enough.
+pub fn each_piece<B>(
+    parse: &Parse,
+    text: &str,
+    options: &Options,
+    mut take: impl FnMut(Piece) -> ControlFlow<B>,
+) -> ControlFlow<B> {
     if parse.is_refused() {
-        return Vec::new();
+        return ControlFlow::Continue(());
     }
     let eol = match options.end_of_line {
         EndOfLine::Auto => LineEnding::of(text).as_str(),
         EndOfLine::Lf => "\n",
         EndOfLine::CrLf => "\r\n",
     };
-    let mut pieces = Vec::new();
     let tree = parse.file();
     let root = Placed::of(tree.syntax());
     let regions = Regions::of(root);
@@ -73,14 +89,14 @@ pub fn format(parse: &Parse, text: &str, options: &Options) -> Vec<Piece> {
             line_ends::of_instruction(Placed::of(it.syntax()), eol, &mut edits);
         }
         if !edits.is_empty() {
-            pieces.push(Piece { range, is_instruction: true, edits });
+            take(Piece { range, is_instruction: true, edits })?;
         }
     }
     let edits = file::file(root, text, &regions, &gaps, options, eol);
     if !edits.is_empty() {
-        pieces.push(Piece { range: TextRange::up_to(end), is_instruction: false, edits });
+        take(Piece { range: TextRange::up_to(end), is_instruction: false, edits })?;
     }
-    pieces
+    ControlFlow::Continue(())
 }
 
 /// Edits with a blank line before all that they do, at the place where the first of them may begin.

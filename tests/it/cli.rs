@@ -118,7 +118,15 @@ fn diff_and_check_write_nothing() {
     let before = fs::metadata(folder.join("a/Dockerfile")).unwrap().modified().unwrap();
     let said = folder.run(&["format", "--check"]);
     assert_eq!((said.code, said.out.as_str()), (1, "a/Dockerfile: would change\n"));
-    assert_eq!(said.err, "1 file would be laid out, 1 unchanged; 1 build step would be rebuilt\n");
+    assert_eq!(said.err, "1 file would be laid out, 1 unchanged\n");
+    for args in [["format", "--check", "-v"], ["format", "--diff", "."]] {
+        let said = folder.run(&args);
+        assert!(
+            said.err.ends_with("1 file would be laid out, 1 unchanged; 1 build step would be rebuilt\n"),
+            "{}",
+            said.err
+        );
+    }
     let said = folder.run(&["format", "--diff", "a"]);
     let expected = "--- a/a/Dockerfile\n+++ b/a/Dockerfile\n@@ -1,5 +1,5 @@\n-from alpine as base\n+FROM alpine AS base\n \
                     ENV greeting hello\n CMD one\n CMD two\n-run a &&  b\n+RUN a && b\n";

@@ -41,6 +41,14 @@ fn laid_out(path: &Path, text: &str, options: Options) -> Outcome {
     let once = fix::run(text, &job(options));
     let name = path.display();
     assert_eq!(once.faults, [], "{name}: a fault");
+    for text in [text, &once.text] {
+        let would = fix::would_format(text, &options);
+        assert_eq!(
+            (would.formatted, would.text.as_str()),
+            (once.text != text, text),
+            "{name}: asked, it says otherwise"
+        );
+    }
     let document = |text: &str| Document::new(syntax::parse(text));
     let (before, after) = (document(text), document(&once.text));
     assert_eq!(verify::layout_difference(&before, &after, Effect::Rebuild), None, "{name}: another build");

@@ -47,6 +47,9 @@ fn lay_out(options: format::Options) -> Vec<String> {
     for (path, text) in corpus::files() {
         let once = fix::run(&text, &job);
         formatted += usize::from(once.formatted);
+        if fix::would_format(&text, &options).formatted != (once.text != text) {
+            bad.push(format!("{path}: asked whether it changes, the layout says something else"));
+        }
         for fault in &once.faults {
             bad.push(format!("{path}: fault: {} at {:?}", fault.message, fault.range));
         }
