@@ -314,7 +314,7 @@ impl Teller<'_> {
             Ok(mut work) => {
                 self.add(work.piece.take())?;
                 self.seen.extend(work.seen.take());
-                let mut changed = work.new.is_some();
+                let mut changed = work.changed;
                 self.tell_work(&work);
                 if let (Some(new), true, false) = (&work.new, self.task.writes, stdin)
                     && let Err(why) = files::write(&done.path, &done.old, new)
@@ -322,7 +322,7 @@ impl Teller<'_> {
                     changed = false;
                     self.unusable(&done.name, &why)?;
                 }
-                self.tell_change(&done.name, &work, changed)
+                self.tell_change(&done.name, &done.old, work, changed)
             }
             Err(Failure::Config(error)) => {
                 self.summary.unusable += 1;
@@ -351,17 +351,17 @@ impl Teller<'_> {
     }
 
     /// Tells what became of a file, and what is left of it.
-    fn tell_change(&mut self, name: &Name, work: &Work, changed: bool) -> io::Result<()> {
+    fn tell_change(&mut self, name: &Name, old: &[u8], mut work: Work, changed: bool) -> io::Result<()> {
         self.summary.add(&work.outcome, changed);
         self.summary.pending |= changed && !self.task.writes;
         if let Some(statistics) = &mut self.statistics {
             statistics.add(&work.outcome, changed);
-        } else if !self.cli.quiet {
-            for finding in &work.left {
-                self.left += 1;
-                if self.left <= MAX_LEFT || self.cli.verbose {
-                    self.complain(finding);
-                }
+        } else if !self.cli.quiet && self.report.is_none() {
+            let room = if self.cli.verbose { usize::MAX } else { MAX_LEFT.saturating_sub(self.left) };
+            self.left += work.outcome.findings.len();
+            if room > 0 {
+                let left = self.task.left(name, old, &mut work.outcome);
+                left.iter().take(room).for_each(|it| self.complain(it));
             }
         }
         if self.report.is_some() {

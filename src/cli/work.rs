@@ -60,15 +60,15 @@ pub(super) struct Work {
     /// What is to be known of where the settings come from.
     pub(super) notice: Option<String>,
     pub(super) outcome: Outcome,
-    /// The new bytes, where they are others than before.
+    /// Whether the file is to become another.
+    pub(super) changed: bool,
+    /// The new bytes, where they are others than before and not only asked about.
     pub(super) new: Option<Vec<u8>>,
     /// The diff, where it is asked for.
     pub(super) diff: Vec<u8>,
     /// Why the file was passed over.
     pub(super) passed_over: Option<String>,
     pub(super) problems: String,
-    /// What is left, a text each, where no report tells it.
-    pub(super) left: Vec<String>,
     /// What the report says of the file, if there is one.
     pub(super) piece: Option<Piece>,
     /// All that was found, for the baseline, if there is one.
@@ -207,41 +207,52 @@ impl Task<'_> {
             }
             piece
         });
-        // A file that is not written is spoken of as it is; the layout leaves its errors as they are.
-        let problems = match self.mode == Mode::Format && !self.writes && !outcome.errors.is_empty() {
-            true => {
-                let as_it_is = Outcome { faults: outcome.faults.clone(), ..fix::run(before, &Job::default()) };
-                report::problems(&name.shown, &as_it_is, self.words)
-            }
-            false => report::problems(&name.shown, &outcome, self.words),
-        };
+        let new = (changed && !self.only_asks()).then(|| text::encode(&outcome.text));
+        if !outcome.errors.is_empty() {
+            self.put_back(before, &mut outcome);
+        }
         let seen = match outcome.passed_over {
             Some(_) => None,
             None => sieve.findings(before, &mut outcome.findings, &job.rules),
         };
         Work {
             notice: None,
-            new: changed.then(|| text::encode(&outcome.text)),
+            changed,
+            new,
             diff: if piece.is_some() { Vec::new() } else { text::encode(&diff) },
             passed_over: passed_over.as_ref().map(|it| format!("{}: passed over: {it}\n", name.shown)),
-            problems,
-            left: if piece.is_some() { Vec::new() } else { self.left(&name, &outcome) },
+            problems: report::problems(&name.shown, &outcome, self.words),
             piece,
             seen,
             outcome,
         }
     }
 
-    /// What is left, for those who run `fix`.
-    fn left(&self, name: &Name, outcome: &Outcome) -> Vec<String> {
+    /// What is left of a file with those bytes, for those who run `fix`.
+    pub(super) fn left(&self, name: &Name, old: &[u8], outcome: &mut Outcome) -> Vec<String> {
+        let full = self.target.report.output_format == Some(Format::Full);
+        // Behind a diff the source of a finding is shown as it will be.
+        if !full && !outcome.findings.is_empty() {
+            self.put_back(&text::decode(old), outcome);
+        }
         let told = Told { findings: &outcome.findings, ..Told::default() };
         let file = File::new(name, &outcome.text, &told);
-        let full = self.target.report.output_format == Some(Format::Full);
         let words = file.entries.iter().map(|it| match full {
             true => report::full(&file, it, self.words),
             false => report::concise(&file, it),
         });
         words.collect()
+    }
+
+    /// Where a file is not written, whatever is said of it has its place in the file as it is.
+    fn put_back(&self, before: &str, outcome: &mut Outcome) {
+        if self.writes || outcome.text == before {
+            return;
+        }
+        let back = text::difference(&outcome.text, before);
+        outcome.findings.iter_mut().for_each(|it| it.range = back.map_range(it.range));
+        outcome.errors.iter_mut().for_each(|it| it.range = back.map_range(it.range));
+        before.clone_into(&mut outcome.text);
     }
 
     /// What the report says of a file that can't be worked on.

@@ -113,6 +113,25 @@ fn what_fix_leaves_is_told_in_few_lines() {
 }
 
 #[test]
+fn a_file_that_is_not_written_is_spoken_of_as_it_is() {
+    let text = "FROM a:1\n\n\n\nNOTHING  x\nRUN sudo x\n";
+    let folder = Folder::new(&[("Dockerfile", text)]);
+    for (args, lines) in
+        [(vec!["fix", "--diff"], "5:1 6:5"), (vec!["fix", "--check"], "5:1 6:5"), (vec!["fix"], "3:1 4:5")]
+    {
+        let said = folder.run(&[&args[..], &["--select=sudo"]].concat());
+        let places = said.err.lines().filter_map(|it| it.strip_prefix("Dockerfile:"));
+        let places: Vec<_> = places.filter_map(|it| it.split_once(": ")).map(|it| it.0).collect();
+        assert_eq!(places.join(" "), lines, "{}", said.err);
+    }
+    folder.write("Dockerfile", text);
+    for args in [["format", "--diff"], ["format", "--check"]] {
+        let said = folder.run(&args);
+        assert!(said.err.starts_with("Dockerfile:5:1: error: unknown instruction"), "{}", said.err);
+    }
+}
+
+#[test]
 fn diff_and_check_write_nothing() {
     let folder = Folder::new(&[("a/Dockerfile", MESSY), ("b/Dockerfile", LAID_OUT)]);
     let before = fs::metadata(folder.join("a/Dockerfile")).unwrap().modified().unwrap();
