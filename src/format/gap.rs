@@ -1,6 +1,6 @@
 //! A gap: the trivia between two significant tokens of an instruction, and what it becomes.
 
-use std::borrow::Cow;
+use std::ops::Range;
 
 use text_size::{TextRange, TextSize};
 
@@ -8,10 +8,10 @@ use super::{Indent, Options, page::Page, pragma};
 use crate::syntax::{SyntaxKind::*, Token};
 
 /// A line of its own inside a gap.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Line {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Line<'a> {
     /// A comment, without the blanks around it.
-    Comment(String),
+    Comment(&'a str),
     /// A lone escape character: the paragraphs of official images.
     Lone,
 }
@@ -33,12 +33,13 @@ impl Place {
         Place { level: 0, columns }
     }
 
-    /// The white space itself.
-    pub(super) fn text(self, options: &Options) -> String {
-        match options.indent {
-            Indent::Spaces(width) => " ".repeat(usize::from(width) * self.level + self.columns),
-            Indent::Tab => "\t".repeat(self.level + usize::from(self.columns > 0)),
-        }
+    /// Appends the white space itself.
+    fn push_to(self, out: &mut String, options: &Options) {
+        let (blank, count) = match options.indent {
+            Indent::Spaces(width) => (' ', usize::from(width) * self.level + self.columns),
+            Indent::Tab => ('\t', self.level + usize::from(self.columns > 0)),
+        };
+        out.extend(std::iter::repeat_n(blank, count));
     }
 
     /// The columns that it takes, a tab for four.
@@ -79,12 +80,12 @@ pub(super) struct Gap {
     pub(super) parts: bool,
     /// The white space before the first line break.
     before: TextRange,
-    /// The white space that each line behind a line break begins with.
-    indents: Vec<TextRange>,
+    /// The white space that each line behind a line break begins with: which of the indentations of the page.
+    pub(super) indents: Range<usize>,
     /// Where what stands before the next token on its line begins.
     tail: TextSize,
-    /// Comments and lone escape characters, in order.
-    pub(super) lines: Vec<Line>,
+    /// Comments and lone escape characters, in order: which of the lines of the page.
+    pub(super) lines: Range<usize>,
     /// White space that is neither blank nor tab: it is kept.
     odd: bool,
     /// Whether the file ends in it without a line break.
@@ -107,9 +108,9 @@ impl Gap {
             frozen: false,
             parts: false,
             before: TextRange::empty(at),
-            indents: Vec::new(),
+            indents: 0..0,
             tail: at,
-            lines: Vec::new(),
+            lines: 0..0,
             odd: false,
             unended: false,
             ended: false,
@@ -119,36 +120,48 @@ impl Gap {
         }
     }
 
-    /// Takes the next trivia token.
-    pub(super) fn push(&mut self, token: Token<'_>) {
-        self.range = self.range.cover(token.text_range());
+    /// Takes the next trivia token. What there may be many of goes to the end of a row that all gaps share.
+    pub(super) fn push<'a>(&mut self, token: Token<'a>, indents: &mut Vec<TextRange>, lines: &mut Vec<Line<'a>>) {
+        let mut line = |it| {
+            if self.lines.is_empty() {
+                self.lines = lines.len()..lines.len();
+            }
+            lines.push(it);
+            self.lines.end = lines.len();
+        };
+        let range = token.text_range();
+        self.range = self.range.cover(range);
         let text = token.text();
         match token.kind() {
             WHITESPACE => {
                 self.blank = true;
-                let known = self.indents.last_mut().unwrap_or(&mut self.before);
-                *known = if known.is_empty() { token.text_range() } else { known.cover(token.text_range()) };
-                self.odd |= text.contains(|c| c != ' ' && c != '\t');
+                let known = if self.broken { indents.last_mut() } else { None };
+                let known = known.unwrap_or(&mut self.before);
+                *known = if known.is_empty() { range } else { known.cover(range) };
+                self.odd |= text.bytes().any(|it| it != b' ' && it != b'\t');
             }
             CONTINUATION => {
                 if self.broken {
-                    self.lines.push(Line::Lone);
+                    line(Line::Lone);
+                } else {
+                    self.indents.start = indents.len();
                 }
                 self.broken = true;
-                self.tail = token.text_range().end();
-                self.indents.push(TextRange::empty(self.tail));
+                self.tail = range.end();
+                indents.push(TextRange::empty(self.tail));
+                self.indents.end = indents.len();
                 self.unended = !text.ends_with('\n');
                 if !self.unended {
                     self.eol.get_or_insert(if text.ends_with("\r\n") { "\r\n" } else { "\n" });
                 }
             }
             COMMENT_LINE => {
-                self.lines.push(Line::Comment(text.trim().to_owned()));
-                self.tail = token.text_range().end();
+                line(Line::Comment(text.trim()));
+                self.tail = range.end();
                 self.unended = !text.ends_with('\n');
             }
             EMPTY_LINE => {
-                self.tail = token.text_range().end();
+                self.tail = range.end();
                 self.unended = false;
             }
             _ => self.ended = true,
@@ -171,64 +184,60 @@ impl Gap {
         }
     }
 
-    /// What is to be replaced and by what, or `None` where the gap is kept.
-    pub(super) fn render(&self, page: &Page<'_>) -> Option<(TextRange, Cow<'static, str>)> {
+    /// What is to be replaced, or `None` where the gap is kept. Appends by what to `out`.
+    pub(super) fn render(&self, page: &Page<'_>, out: &mut String) -> Option<TextRange> {
         if self.odd {
             return None;
         }
-        let indent = || self.place.text(page.options);
-        let text = match self.want {
-            Want::Keep if self.thaws() && !page.options.keep_cache => {
+        match self.want {
+            Want::Keep if self.thaws(page) && !page.options.keep_cache => {
                 // Only the line behind the region is laid out.
-                return Some((TextRange::new(self.tail, self.range.end()), indent().into()));
+                self.place.push_to(out, page.options);
+                return Some(TextRange::new(self.tail, self.range.end()));
             }
             Want::Keep => return None,
-            Want::Joined if self.broken => {
-                let (before, indents) = self.moved(page.text);
-                self.broken_text(&before, &indents, page).into()
-            }
+            Want::Joined if self.broken => self.move_blanks(page, out),
             Want::Joined => return None,
             Want::Nothing | Want::Blank | Want::Break if self.breaks() => {
-                self.broken_text(" ", &[indent()], page).into()
+                out.push(' ');
+                self.break_line(page, out, |_, out| self.place.push_to(out, page.options));
             }
-            Want::Blank => " ".into(),
-            Want::Nothing | Want::Break => "".into(),
-        };
-        Some((self.range, text))
+            Want::Blank => out.push(' '),
+            Want::Nothing | Want::Break => {}
+        }
+        Some(self.range)
     }
 
     /// The gap behind the last token of an instruction: its line break stays, and no other is made.
-    pub(super) fn render_end(&self, page: &Page<'_>) -> Option<(TextRange, Cow<'static, str>)> {
+    pub(super) fn render_end(&self, page: &Page<'_>, out: &mut String) -> Option<TextRange> {
         if self.odd || self.frozen {
             return None;
         }
         if self.broken {
-            let mut text = self.broken_text(" ", &[Place::level(1).text(page.options)], page);
-            text.truncate(text.trim_end_matches([' ', '\t']).len());
+            out.push(' ');
+            self.break_line(page, out, |_, out| Place::level(1).push_to(out, page.options));
+            out.truncate(out.trim_end_matches([' ', '\t']).len());
             if self.unended {
                 // The line break at the end of the file is not the instruction's.
-                text.truncate(text.trim_end_matches(['\r', '\n']).len());
+                out.truncate(out.trim_end_matches(['\r', '\n']).len());
             }
             // The file may end in blanks on a line of their own.
             let end = if self.ended { self.tail } else { self.range.end() };
-            return Some((TextRange::new(self.range.start(), end), text.into()));
+            return Some(TextRange::new(self.range.start(), end));
         }
-        Some((self.before, "".into()))
+        Some(self.before)
     }
 
-    /// A line break with the lines that stand in it. `indents` are those of the lone escape characters and of the last
-    /// line; where there are too few, the last one holds for all that follow.
-    fn broken_text(&self, before: &str, indents: &[String], page: &Page<'_>) -> String {
+    /// Appends a line break with the lines that stand in it. `indent` appends the indentation of a line, which is that of
+    /// a lone escape character or of the last line, by its number.
+    fn break_line(&self, page: &Page<'_>, out: &mut String, indent: impl Fn(usize, &mut String)) {
         // The line break that comes at the end of the file is to be like the others.
         let eol = if page.one_eol || self.unended { page.eol } else { self.eol.unwrap_or(page.eol) };
-        let mut out = String::with_capacity(usize::from(self.range.len()) + 16);
-        out.push_str(before);
         out.push(page.escape);
         out.push_str(eol);
         let mut line_no = 0;
-        let indent = |at: usize| indents.get(at).or(indents.last()).map_or("", String::as_str);
-        for line in &self.lines {
-            out.push_str(indent(line_no));
+        for line in page.lines_of(self) {
+            indent(line_no, out);
             match line {
                 Line::Comment(text) => out.push_str(text),
                 Line::Lone => {
@@ -238,26 +247,29 @@ impl Gap {
             }
             out.push_str(eol);
         }
-        out.push_str(indent(line_no));
-        out
+        indent(line_no, out);
     }
 
-    /// The white space that BuildKit joins, with no more than its first blank left before the escape character: what
-    /// stands before the first line break, and the indentations.
-    fn moved(&self, text: &str) -> (String, Vec<String>) {
-        let mut indents: Vec<String> = self.indents.iter().map(|it| text[*it].to_owned()).collect();
-        let mut before = text[self.before].to_owned();
-        if let Some(next) = indents.first_mut() {
-            // It is blanks and tabs only: what holds other white space is kept.
-            next.insert_str(0, &before.split_off(before.len().min(1)));
-        }
-        (before, indents)
+    /// Appends the white space that BuildKit joins, about the line breaks that there are, with no more than its first
+    /// blank left before the escape character.
+    fn move_blanks(&self, page: &Page<'_>, out: &mut String) {
+        // It is blanks and tabs only: what holds other white space is kept.
+        let (before, moved) = page.text[self.before].split_at(usize::from(self.before.len()).min(1));
+        let indents = page.indents_of(self);
+        out.push_str(before);
+        self.break_line(page, out, |at, out| {
+            if at == 0 {
+                out.push_str(moved);
+            }
+            // Each line break has its indentation.
+            out.push_str(indents.get(at).map_or("", |it| &page.text[*it]));
+        });
     }
 
     /// Whether a region that was kept from layout ends here.
-    fn thaws(&self) -> bool {
-        matches!(self.lines.last(), Some(Line::Comment(text)) if pragma::read(text) == Some(pragma::Format::On))
-            && self.frozen
+    fn thaws(&self, page: &Page<'_>) -> bool {
+        self.frozen
             && self.broken
+            && matches!(page.lines_of(self).last(), Some(Line::Comment(text)) if pragma::read(text) == Some(pragma::Format::On))
     }
 }

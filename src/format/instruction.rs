@@ -1,50 +1,44 @@
 //! The layout of one instruction.
 
 use super::{
-    Options,
     gap::{Place, Want},
     page::Page,
 };
 use crate::{
-    syntax::{Part, Placed, SyntaxKind::*, ast::Instruction},
+    syntax::{Part, Placed, SyntaxKind::*},
     text::{Edit, EditSet},
 };
 
-/// The edits that lay out an instruction without errors.
-pub(super) fn instruction(
-    instruction: &Instruction,
-    text: &str,
-    options: &Options,
-    escape: char,
-    eol: &'static str,
-) -> EditSet {
-    let node = Placed::of(instruction.syntax());
-    let mut page = Page::new(node, text, options, escape, eol);
+/// The edits that lay out an instruction without errors, which is read into `page`.
+pub(super) fn instruction<'a>(node: Placed<'a>, page: &mut Page<'a>) -> EditSet {
+    page.read(node);
     let mut edits = EditSet::default();
     // Where a token runs over a line break, no gap is decided on: all are kept.
     if !page.torn {
         if !page.broken_at(0) {
             page.gap(0).want(Want::Nothing, Place::default());
         }
-        page.arguments(instruction, node);
+        page.arguments(node);
     }
     let end = page.tokens.len();
+    let mut new = String::new();
     for (i, gap) in page.gaps.iter().enumerate() {
-        let rendered = match i == end {
+        new.clear();
+        let replaced = match i == end {
             _ if page.torn => None,
-            true if instruction.kind() == ONBUILD => None,
-            true => gap.render_end(&page),
-            false => gap.render(&page),
+            true if node.kind() == ONBUILD => None,
+            true => gap.render_end(page, &mut new),
+            false => gap.render(page, &mut new),
         };
-        if let Some((range, new)) = rendered
-            && text[range] != *new
+        if let Some(range) = replaced
+            && page.text[range] != new
         {
             // Gaps are disjoint and come in order.
-            let _ = edits.push(Edit::replace(range, new));
+            let _ = edits.push(Edit::replace(range, new.as_str()));
         }
     }
     // ONBUILD stores the text of its instruction as it is.
-    let stored = if instruction.kind() == ONBUILD { node.children().next() } else { None };
+    let stored = if node.kind() == ONBUILD { node.children().next() } else { None };
     let end = stored.map_or(node.text_range().end(), |it| it.text_range().start());
     let keywords = page.tokens.iter().zip(&page.gaps).filter(|(it, gap)| it.kind() == KEYWORD && !gap.frozen);
     for (token, _) in keywords.filter(|(it, _)| it.text_range().start() < end) {
@@ -64,18 +58,20 @@ fn is_open_behind(part: Part<'_>, open: bool) -> bool {
 }
 
 impl Page<'_> {
-    fn arguments(&mut self, instruction: &Instruction, node: Placed<'_>) {
-        let kind = instruction.kind();
+    fn arguments(&mut self, node: Placed<'_>) {
+        let kind = node.kind();
         if kind == ONBUILD {
             self.blank_or_break(1, Place::level(1));
             return;
         }
         // In what looks like an array, a tab inside quotes may be all that keeps it from being one.
-        let list = matches!(kind, COPY | ADD | VOLUME) && instruction.json().is_none();
-        if list && instruction.arguments().starts_with('[') {
+        let list = matches!(kind, COPY | ADD | VOLUME) && node.children().all(|it| it.kind() != JSON_ARRAY);
+        let mut arguments =
+            node.parts().filter(|it| !it.kind().is_trivia() && !matches!(it.kind(), KEYWORD | FLAG | HEREDOC));
+        if list && arguments.next().is_some_and(|it| self.text[it.text_range()].starts_with('[')) {
             return;
         }
-        let named = list && instruction.heredocs().next().is_some();
+        let named = list && node.children().any(|it| it.kind() == HEREDOC);
         let mut open = false;
         let mut level = 0;
         let mut keyword = true;

@@ -18,10 +18,11 @@ use std::ops::ControlFlow;
 use text_size::{TextRange, TextSize};
 
 pub use options::{EndOfLine, Indent, Operators, Options};
+use page::Page;
 use pragma::Regions;
 
 use crate::{
-    syntax::{ErrorKind, Parse, Placed, SyntaxKind::UNKNOWN},
+    syntax::{ErrorKind, Parse, SyntaxKind::UNKNOWN},
     text::{Edit, EditSet, LineEnding},
 };
 
@@ -62,15 +63,15 @@ pub fn each_piece<B>(
         EndOfLine::Lf => "\n",
         EndOfLine::CrLf => "\r\n",
     };
-    let tree = parse.file();
-    let root = Placed::of(tree.syntax());
+    let root = parse.placed();
     let regions = Regions::of(root);
     let gaps = file::stage_gaps(root, options);
     let end = TextRange::up_to((text.len() as u32).into()).end();
     // Both come in the order of the text. An instruction that only lacks a FROM above it can be read all the same.
     let mut errors = parse.errors().iter().filter(|it| !matches!(it.kind, ErrorKind::NoStage(_))).peekable();
-    for it in tree.instructions() {
-        let range = it.syntax().text_range();
+    let mut page = Page::new(text, options, parse.escape(), eol);
+    for it in root.children().filter(|it| it.kind().is_instruction()) {
+        let range = it.text_range();
         let mut bad = false;
         while let Some(error) = errors.next_if(|it| it.range.start() < range.end() || range.end() == end) {
             bad |= range.start() <= error.range.start();
@@ -80,13 +81,13 @@ pub fn each_piece<B>(
         }
         let mut edits = match bad || it.kind() == UNKNOWN {
             true => EditSet::default(),
-            false => instruction::instruction(&it, text, options, parse.escape(), eol),
+            false => instruction::instruction(it, &mut page),
         };
         if gaps.binary_search(&range.start()).is_ok() {
             edits = led_by(eol, range.start(), &edits);
         }
         if options.end_of_line != EndOfLine::Auto {
-            line_ends::of_instruction(Placed::of(it.syntax()), eol, &mut edits);
+            line_ends::of_instruction(it, eol, &mut edits);
         }
         if !edits.is_empty() {
             take(Piece { range, is_instruction: true, edits })?;

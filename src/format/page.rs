@@ -1,10 +1,10 @@
 //! An instruction as a row of significant tokens with gaps between them, on which layout decides.
 
-use text_size::TextSize;
+use text_size::{TextRange, TextSize};
 
 use super::{
     EndOfLine, Options,
-    gap::{Gap, Place, Want},
+    gap::{Gap, Line, Place, Want},
     pragma,
 };
 use crate::syntax::{
@@ -28,6 +28,9 @@ pub(super) struct Page<'a> {
     pub(super) tokens: Vec<Token<'a>>,
     /// `gaps[i]` stands before `tokens[i]`; the last one behind all tokens.
     pub(super) gaps: Vec<Gap>,
+    /// The lines of their own in the gaps, and the indentations behind their line breaks.
+    lines: Vec<Line<'a>>,
+    indents: Vec<TextRange>,
     /// Whether the gap with this index is inside a word, a quoted string or a shell comment.
     inner: Vec<bool>,
     /// How many gaps before the one with this index hold a line break of their author outside words.
@@ -40,6 +43,8 @@ pub(super) struct Page<'a> {
     pub(super) torn: bool,
     /// Whether lines that are too wide are broken.
     pub(super) bounded: bool,
+    /// Whether all characters are of one byte.
+    is_ascii: bool,
 }
 
 /// Where a token stands: the start of its node, and that of the outermost word around it.
@@ -50,14 +55,9 @@ struct Home {
 }
 
 impl<'a> Page<'a> {
-    pub(super) fn new(
-        instruction: Placed<'a>,
-        text: &'a str,
-        options: &'a Options,
-        escape: char,
-        eol: &'static str,
-    ) -> Page<'a> {
-        let mut page = Page {
+    /// An empty page.
+    pub(super) fn new(text: &'a str, options: &'a Options, escape: char, eol: &'static str) -> Page<'a> {
+        Page {
             options,
             text,
             escape,
@@ -65,20 +65,46 @@ impl<'a> Page<'a> {
             one_eol: options.end_of_line != EndOfLine::Auto,
             frozen: false,
             tokens: Vec::new(),
-            gaps: vec![Gap::new(instruction.text_range().start())],
+            gaps: Vec::new(),
+            lines: Vec::new(),
+            indents: Vec::new(),
             inner: Vec::new(),
-            breaks: vec![0],
-            widths: vec![0],
+            breaks: Vec::new(),
+            widths: Vec::new(),
             in_mark: false,
             torn: false,
             bounded: true,
-        };
-        page.collect(instruction, None, &mut None);
-        if page.gaps.len() == page.tokens.len() {
-            page.gaps.push(Gap::new(instruction.text_range().end()));
+            is_ascii: text.is_ascii(),
         }
-        page.measure();
-        page
+    }
+
+    /// Reads an instruction in place of what was read before.
+    pub(super) fn read(&mut self, instruction: Placed<'a>) {
+        self.tokens.clear();
+        self.gaps.clear();
+        self.lines.clear();
+        self.indents.clear();
+        self.inner.clear();
+        self.breaks.clear();
+        self.widths.clear();
+        (self.frozen, self.in_mark, self.torn, self.bounded) = (false, false, false, true);
+        let range = instruction.text_range();
+        self.gaps.push(Gap::new(range.start()));
+        self.collect(instruction, None, &mut None);
+        if self.gaps.len() == self.tokens.len() {
+            self.gaps.push(Gap::new(range.end()));
+        }
+        self.measure();
+    }
+
+    /// The lines of their own in a gap.
+    pub(super) fn lines_of(&self, gap: &Gap) -> &[Line<'a>] {
+        self.lines.get(gap.lines.clone()).unwrap_or_default()
+    }
+
+    /// The white space that the lines behind the line breaks of a gap begin with.
+    pub(super) fn indents_of(&self, gap: &Gap) -> &[TextRange] {
+        self.indents.get(gap.indents.clone()).unwrap_or_default()
     }
 
     fn collect(&mut self, node: Placed<'a>, word: Option<TextSize>, last: &mut Option<Home>) {
@@ -117,10 +143,10 @@ impl<'a> Page<'a> {
             if let Some(said) = said {
                 self.frozen = said == pragma::Format::Off;
             }
-            let frozen = self.frozen;
-            let gap = self.gap(at);
-            gap.frozen |= frozen;
-            gap.push(token);
+            // The gap before this token was made above.
+            let gap = &mut self.gaps[at];
+            gap.frozen |= self.frozen;
+            gap.push(token, &mut self.indents, &mut self.lines);
             return;
         }
         let before = last.replace(home);
@@ -150,6 +176,8 @@ impl<'a> Page<'a> {
 
     fn measure(&mut self) {
         let (mut breaks, mut width) = (0, 0);
+        self.breaks.push(breaks);
+        self.widths.push(width);
         for (i, token) in self.tokens.iter().enumerate() {
             let gap = &self.gaps[i];
             let inner = self.inner[i];
@@ -161,9 +189,14 @@ impl<'a> Page<'a> {
             };
             self.breaks.push(breaks);
             self.widths.push(width);
-            width += token.text().chars().count();
+            width += self.chars(token);
         }
         self.widths.push(width);
+    }
+
+    /// How many characters a token has.
+    fn chars(&self, token: &Token<'_>) -> usize {
+        if self.is_ascii { token.text().len() } else { token.text().chars().count() }
     }
 
     /// Whether the gap before token `i` is inside a word, a quoted string or a shell comment.
@@ -233,7 +266,7 @@ impl<'a> Page<'a> {
     pub(super) fn width(&self, node: Placed<'_>) -> usize {
         let at = |at: usize| self.widths.get(at).copied().unwrap_or_default();
         let end = self.end(node);
-        let last = self.tokens.get(end.wrapping_sub(1)).map_or(0, |it| it.text().chars().count());
+        let last = self.tokens.get(end.wrapping_sub(1)).map_or(0, |it| self.chars(it));
         (at(end) + last).saturating_sub(at(self.first_of(node) + 1))
     }
 
@@ -270,10 +303,11 @@ impl<'a> Page<'a> {
     pub(super) fn column(&self, at: usize) -> usize {
         let mut column = 0;
         for i in (0..at).rev() {
-            column += self.tokens[i].text().chars().count();
+            let width = self.chars(&self.tokens[i]);
+            column += width;
             let gap = &self.gaps[i + 1];
             if gap.breaks() {
-                return gap.place.width(self.options) + column - self.tokens[i].text().chars().count();
+                return gap.place.width(self.options) + column - width;
             }
             column += usize::from(gap.want == Want::Blank);
         }

@@ -1,5 +1,7 @@
 //! The layout of shell text: lists, pipelines, compound commands.
 
+use std::ops::Range;
+
 use super::{
     Operators,
     gap::{Place, Want},
@@ -191,11 +193,12 @@ impl Page<'_> {
         let (to, from) = if leads { (at, at + 1) } else { (at + 1, at) };
         let moved = std::mem::take(&mut self.gap(from).lines);
         let lines = &mut self.gap(to).lines;
-        if leads {
-            lines.extend(moved);
-        } else {
-            lines.splice(0..0, moved);
-        }
+        // The lines of two gaps that stand beside each other are so as well.
+        *lines = match () {
+            () if Range::is_empty(lines) => moved,
+            () if moved.is_empty() => lines.clone(),
+            () => lines.start.min(moved.start)..lines.end.max(moved.end),
+        };
         self.gap(to).want(Want::Break, place);
         self.gap(from).want(Want::Blank, place);
     }

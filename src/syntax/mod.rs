@@ -64,6 +64,11 @@ impl Parse {
         Green::root(&self.green)
     }
 
+    /// The tree with places and without parents.
+    pub fn placed(&self) -> Placed<'_> {
+        Placed::root(self.green())
+    }
+
     /// What BuildKit or a shell would refuse, in the order of the text.
     pub fn errors(&self) -> &[SyntaxError] {
         &self.errors

@@ -34,6 +34,10 @@ impl<'t> Placed<'t> {
         Placed { green: Green::of(node), start: node.text_range().start() }
     }
 
+    pub(super) fn root(green: Green<'t>) -> Placed<'t> {
+        Placed { green, start: TextSize::from(0) }
+    }
+
     /// Which node it is.
     pub fn kind(self) -> SyntaxKind {
         self.green.kind()
