@@ -49,7 +49,9 @@ impl<'a> Cursor<'a> {
 
     /// Takes the white space that BuildKit trims: all that Unicode calls so.
     pub(crate) fn space(&mut self) {
-        self.take_while(SyntaxKind::WHITESPACE, char::is_whitespace);
+        if !self.rest().starts_with(|it: char| it.is_ascii_graphic()) {
+            self.take_while(SyntaxKind::WHITESPACE, char::is_whitespace);
+        }
     }
 
     /// Takes the rest but the white space at its end as one token, and then that.

@@ -4,9 +4,15 @@
 /// The length of the first word of `text`, which does not begin with white space. A quote protects white space; an
 /// unterminated one runs to the end.
 pub(crate) fn pair_word_len(text: &str, escape: char) -> usize {
+    // Most bytes neither end a word nor say how others are read.
+    let is_plain = |it: u8| it.is_ascii_graphic() && !matches!(it, b'\'' | b'"' | b'\\' | b'`');
     let mut quote = None;
-    let mut chars = text.char_indices();
-    while let Some((at, c)) = chars.next() {
+    let mut chars = text.chars();
+    loop {
+        let rest = chars.as_str();
+        chars = rest[rest.bytes().position(|it| !is_plain(it)).unwrap_or(rest.len())..].chars();
+        let at = text.len() - chars.as_str().len();
+        let Some(c) = chars.next() else { return at };
         match quote {
             None if c.is_whitespace() => return at,
             None if c == '\'' || c == '"' => quote = Some(c),
@@ -16,7 +22,6 @@ pub(crate) fn pair_word_len(text: &str, escape: char) -> usize {
             _ => {}
         }
     }
-    text.len()
 }
 
 /// The length of the flag at the start of `text`, or `None` where there is none or where `--` ends the flags.

@@ -18,9 +18,7 @@ impl Shell<'_, '_> {
 
     /// Whether a redirection follows on the same line.
     fn redirect_ahead(&self) -> bool {
-        let ahead = self.rest().trim_start_matches([' ', '\t']);
-        // `<(` is a word.
-        scan::redirect_len(ahead) > 0 && !ahead.starts_with("<(") && !ahead.starts_with(">(")
+        scan::begins_redirect(&self.rest()[scan::blanks_len(self.rest())..])
     }
 
     fn simple(&mut self) -> Res {
@@ -28,20 +26,20 @@ impl Shell<'_, '_> {
         self.node(SIMPLE_COMMAND, |this| {
             let mut has_word = false;
             loop {
-                if this.redirect_ahead() {
-                    this.blanks();
+                let blanks = scan::blanks_len(this.rest());
+                let ahead = &this.rest()[blanks..];
+                if scan::begins_redirect(ahead) {
+                    this.take(WHITESPACE, blanks);
                     this.redirect()?;
                     continue;
                 }
-                let ahead = this.rest().trim_start_matches([' ', '\t']);
                 let here = this.pos == start;
-                let Some(c) = ahead.chars().next() else { break };
-                let glued = ahead.len() == this.rest().len();
-                let substitution = ahead.starts_with("<(") || ahead.starts_with(">(");
-                if (scan::ends_word(c) && !substitution) || (c == '#' && (here || !glued || this.after_blank())) {
+                let Some(&byte) = ahead.as_bytes().first() else { break };
+                let comment = byte == b'#' && (here || blanks > 0 || this.after_blank());
+                if comment || (scan::ends_word(byte) && !scan::is_substitution(ahead)) {
                     break;
                 }
-                this.blanks();
+                this.take(WHITESPACE, blanks);
                 if !has_word && scan::assign_len(this.rest()) > 0 {
                     this.assignment()?;
                 } else {
@@ -54,16 +52,15 @@ impl Shell<'_, '_> {
     }
 
     fn blanks(&mut self) {
-        let rest = self.rest();
-        self.take(WHITESPACE, rest.len() - rest.trim_start_matches([' ', '\t']).len());
+        self.take(WHITESPACE, scan::blanks_len(self.rest()));
     }
 
     fn assignment(&mut self) -> Res {
         self.node(ASSIGNMENT, |this| {
             this.take(ASSIGN_NAME, scan::assign_len(this.rest()));
             match this.peek() {
-                Some('(') => this.array(),
-                Some(c) if !scan::ends_word(c) => this.word(),
+                Some(b'(') => this.array(),
+                Some(it) if !scan::ends_word(it) => this.word(),
                 _ => Ok(()),
             }
         })
@@ -74,7 +71,7 @@ impl Shell<'_, '_> {
             this.take(REDIRECT_OP, scan::redirect_len(this.rest()));
             this.blanks();
             match this.peek() {
-                Some(c) if !scan::ends_word(c) || this.at("<(") || this.at(">(") => this.word(),
+                Some(it) if !scan::ends_word(it) || scan::is_substitution(this.rest()) => this.word(),
                 _ => this.err("a redirection without its target"),
             }
         })

@@ -6,7 +6,8 @@ impl Shell<'_, '_> {
     /// Takes a compound command if one begins here; says whether one did.
     pub(super) fn compound(&mut self) -> Res<bool> {
         // Without a `))` it is not worth looking for the one that closes.
-        if self.at("((")
+        if self.peek() == Some(b'(')
+            && self.at("((")
             && self.rest().contains("))")
             && let Some(len) = scan::balanced_len(self.rest(), 0, ('(', ')'))
             && self.rest()[..len].ends_with("))")
@@ -18,7 +19,7 @@ impl Shell<'_, '_> {
             })?;
             return Ok(true);
         }
-        if self.at("(") {
+        if self.peek() == Some(b'(') {
             self.node(SUBSHELL, Self::subshell)?;
             return Ok(true);
         }
@@ -134,9 +135,9 @@ impl Shell<'_, '_> {
     }
 
     fn for_words(&mut self) -> Res {
-        while let Some(c) = self.ahead().chars().next() {
+        while let Some(&byte) = self.ahead().as_bytes().first() {
             let glued = self.ahead().len() == self.rest().len();
-            if self.newline_ahead() || glued || scan::ends_word(c) {
+            if self.newline_ahead() || glued || scan::ends_word(byte) {
                 break;
             }
             self.space();
@@ -205,7 +206,7 @@ impl Shell<'_, '_> {
             if rest.is_empty() {
                 return self.err("`[[` without its `]]`");
             }
-            if rest.starts_with("]]") && rest[2..].chars().next().is_none_or(scan::ends_word) {
+            if rest.starts_with("]]") && rest.bytes().nth(2).is_none_or(scan::ends_word) {
                 self.take(RESERVED, 2);
                 return Ok(());
             }
@@ -237,10 +238,10 @@ impl Shell<'_, '_> {
 
     /// A regular expression with quotes or expansions in it.
     fn regex(&mut self) -> Res {
-        while let Some(c) = self.peek() {
-            match c {
-                ' ' | '\t' | '\n' => break,
-                c if scan::ends_word(c) => self.take(LITERAL, 1),
+        while let Some(byte) = self.peek() {
+            match byte {
+                b' ' | b'\t' | b'\n' => break,
+                _ if scan::ends_word(byte) => self.take(LITERAL, 1),
                 _ => self.pieces()?,
             }
         }
@@ -250,13 +251,13 @@ impl Shell<'_, '_> {
     /// Whether `name ()` stands here.
     fn is_function(&self) -> bool {
         let rest = self.rest();
-        let len = rest.find(|c: char| scan::ends_word(c) || matches!(c, '\'' | '"' | '\\' | '$' | '`' | '='));
-        let Some(len) = len.filter(|it| *it > 0) else {
+        let len = scan::len_before(rest, |it| scan::ends_piece(it) || it == b'=');
+        if len == 0 {
             return false;
-        };
-        let blank = [' ', '\t'];
-        let behind = rest[len..].trim_start_matches(blank);
-        behind.strip_prefix('(').is_some_and(|it| it.trim_start_matches(blank).starts_with(')'))
+        }
+        let behind = &rest[len..];
+        let behind = behind[scan::blanks_len(behind)..].strip_prefix('(');
+        behind.is_some_and(|it| it[scan::blanks_len(it)..].starts_with(')'))
     }
 
     fn function(&mut self) -> Res {
@@ -264,8 +265,7 @@ impl Shell<'_, '_> {
             self.take(RESERVED, 8);
             self.space();
         }
-        let rest = self.rest();
-        self.take(NAME, rest.find(scan::ends_word).unwrap_or(rest.len()));
+        self.take(NAME, scan::len_before(self.rest(), scan::ends_word));
         if self.ahead().starts_with('(') {
             self.space();
             self.take(L_PAREN, 1);

@@ -54,8 +54,9 @@ impl<'a> Shell<'a, '_> {
         &self.src[self.pos..]
     }
 
-    fn peek(&self) -> Option<char> {
-        self.rest().chars().next()
+    /// The next byte, which is all of the next character or its beginning.
+    fn peek(&self) -> Option<u8> {
+        self.src.as_bytes().get(self.pos).copied()
     }
 
     fn at(&self, prefix: &str) -> bool {
@@ -93,7 +94,7 @@ impl<'a> Shell<'a, '_> {
     fn ahead(&self) -> &'a str {
         let mut rest = self.rest();
         loop {
-            let trimmed = rest.trim_start_matches([' ', '\t', '\n']);
+            let trimmed = &rest[scan::space_len(rest)..];
             if !trimmed.starts_with('#') || (trimmed.len() == rest.len() && self.pos > 0 && !self.after_blank()) {
                 return trimmed;
             }
@@ -103,16 +104,15 @@ impl<'a> Shell<'a, '_> {
 
     /// Whether what was taken last ends a word, so that `#` begins a comment here.
     fn after_blank(&self) -> bool {
-        self.src[..self.pos].ends_with([' ', '\t', '\n', ';', '&', '|', '(', ')'])
+        let before = self.src[..self.pos].as_bytes();
+        matches!(before, [.., b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b'(' | b')'])
     }
 
     /// Takes blanks, line breaks and a comment.
     fn space(&mut self) {
         loop {
-            let rest = self.rest();
-            let blanks = rest.len() - rest.trim_start_matches([' ', '\t', '\n']).len();
-            self.take(WHITESPACE, blanks);
-            if !(self.at("#") && (self.pos == 0 || self.after_blank())) {
+            self.take(WHITESPACE, scan::space_len(self.rest()));
+            if !(self.peek() == Some(b'#') && (self.pos == 0 || self.after_blank())) {
                 return;
             }
             let rest = self.rest();
@@ -139,14 +139,11 @@ impl<'a> Shell<'a, '_> {
                 this.and_or()?;
                 let ahead = this.ahead();
                 let newline = this.newline_ahead();
-                let separator = if ahead.starts_with(";;") || ahead.starts_with(";&") {
-                    None
-                } else if ahead.starts_with(';') {
-                    Some(SEMI)
-                } else if ahead.starts_with('&') && !ahead.starts_with("&&") {
-                    Some(AMP)
-                } else {
-                    None
+                let separator = match ahead.as_bytes() {
+                    [b';', b';' | b'&', ..] | [b'&', b'&', ..] => None,
+                    [b';', ..] => Some(SEMI),
+                    [b'&', ..] => Some(AMP),
+                    _ => None,
                 };
                 if let Some(kind) = separator.filter(|_| !newline) {
                     this.space();
@@ -166,13 +163,13 @@ impl<'a> Shell<'a, '_> {
     fn newline_ahead(&self) -> bool {
         let rest = self.rest();
         let behind = &rest[..rest.len() - self.ahead().len()];
-        behind.contains('\n')
+        behind.bytes().any(|it| it == b'\n')
     }
 
     /// Whether what is ahead cannot begin a command of this list.
     fn list_ends(&self) -> bool {
         let ahead = self.ahead();
-        if ahead.is_empty() || ahead.starts_with(')') || ahead.starts_with(";;") || ahead.starts_with(";&") {
+        if matches!(ahead.as_bytes(), [] | [b')', ..] | [b';', b';' | b'&', ..]) {
             return true;
         }
         scan::reserved(ahead)
@@ -184,12 +181,10 @@ impl<'a> Shell<'a, '_> {
             this.pipeline()?;
             loop {
                 let ahead = this.ahead();
-                let kind = if ahead.starts_with("&&") {
-                    AND_IF
-                } else if ahead.starts_with("||") {
-                    OR_IF
-                } else {
-                    return Ok(());
+                let kind = match ahead.as_bytes() {
+                    [b'&', b'&', ..] => AND_IF,
+                    [b'|', b'|', ..] => OR_IF,
+                    _ => return Ok(()),
                 };
                 if this.newline_ahead() {
                     return Ok(());
@@ -204,14 +199,14 @@ impl<'a> Shell<'a, '_> {
 
     fn pipeline(&mut self) -> Res {
         self.node(PIPELINE, |this| {
-            while this.at("!") && scan::reserved(this.rest()) == Some("!") {
+            while this.peek() == Some(b'!') && scan::reserved(this.rest()) == Some("!") {
                 this.take(RESERVED, 1);
                 this.space();
             }
             this.command()?;
             loop {
                 let ahead = this.ahead();
-                if !ahead.starts_with('|') || ahead.starts_with("||") || this.newline_ahead() {
+                if !ahead.starts_with('|') || ahead[1..].starts_with('|') || this.newline_ahead() {
                     return Ok(());
                 }
                 this.space();

@@ -8,24 +8,49 @@ const RESERVED: &[&str] = &[
     "function", "{", "}", "!", "[[",
 ];
 
-/// Whether a character ends a word.
-pub(super) fn ends_word(c: char) -> bool {
-    matches!(c, ' ' | '\t' | '\n' | ';' | '&' | '|' | '<' | '>' | '(' | ')')
+/// Whether a byte ends a word. No other byte of a character is one of these.
+pub(super) fn ends_word(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b'<' | b'>' | b'(' | b')')
+}
+
+/// Whether a byte ends a run of unquoted characters in a word.
+pub(super) fn ends_piece(byte: u8) -> bool {
+    ends_word(byte) || matches!(byte, b'\'' | b'"' | b'\\' | b'$' | b'`')
+}
+
+/// The length of what stands before the first byte of a text for which `ends` holds, of which none may be in a longer
+/// character.
+pub(super) fn len_before(text: &str, ends: impl Fn(u8) -> bool) -> usize {
+    text.bytes().position(ends).unwrap_or(text.len())
+}
+
+/// The length of the blanks at the start of a text.
+pub(super) fn blanks_len(text: &str) -> usize {
+    len_before(text, |it| it != b' ' && it != b'\t')
+}
+
+/// The length of the blanks and line breaks at the start of a text.
+pub(super) fn space_len(text: &str) -> usize {
+    len_before(text, |it| !matches!(it, b' ' | b'\t' | b'\n'))
+}
+
+/// Whether a process substitution begins here.
+pub(super) fn is_substitution(text: &str) -> bool {
+    matches!(text.as_bytes(), [b'<' | b'>', b'(', ..])
 }
 
 /// The reserved word at the start of `text`, if a whole word there is one.
 pub(super) fn reserved(text: &str) -> Option<&'static str> {
-    let len = text.find(ends_word).unwrap_or(text.len());
-    let word = text.get(..len)?;
+    let word = text.get(..len_before(text, ends_word))?;
     RESERVED.iter().copied().find(|it| *it == word)
 }
 
 /// The length of the name at the start of `text`: letters, digits and underscores, no digit first.
 pub(super) fn name_len(text: &str) -> usize {
-    if text.starts_with(|c: char| c.is_ascii_digit()) {
-        return 0;
+    match text.as_bytes() {
+        [b'0'..=b'9', ..] => 0,
+        _ => len_before(text, |it| !it.is_ascii_alphanumeric() && it != b'_'),
     }
-    text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len())
 }
 
 /// The length of an assignment's name with its `=` or `+=`, subscripts included; 0 where no assignment begins.
@@ -44,22 +69,25 @@ pub(super) fn assign_len(text: &str) -> usize {
         len += close + 1;
         rest = &rest[close + 1..];
     }
-    if rest.starts_with("+=") {
-        len + 2
-    } else if rest.starts_with('=') {
-        len + 1
-    } else {
-        0
+    match rest.as_bytes() {
+        [b'+', b'=', ..] => len + 2,
+        [b'=', ..] => len + 1,
+        _ => 0,
     }
+}
+
+/// Whether a redirection begins here; `<(` is a word.
+pub(super) fn begins_redirect(text: &str) -> bool {
+    redirect_len(text) > 0 && !is_substitution(text)
 }
 
 /// The length of a redirection's operator with the number before it; 0 where none begins.
 pub(super) fn redirect_len(text: &str) -> usize {
     // This is asked before each word, of which hardly any is one.
-    if !text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '<' | '>' | '&' | '{')) {
+    if !matches!(text.as_bytes(), [b'0'..=b'9' | b'<' | b'>' | b'&' | b'{', ..]) {
         return 0;
     }
-    let mut number = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let mut number = len_before(text, |it| !it.is_ascii_digit());
     if number == 0
         && let Some(name) = text.strip_prefix('{')
     {

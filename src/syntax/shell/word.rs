@@ -11,19 +11,19 @@ impl Shell<'_, '_> {
     /// The pieces of a word up to a character that ends it.
     pub(super) fn pieces(&mut self) -> Res {
         let start = self.pos;
-        while let Some(c) = self.peek() {
-            match c {
-                '<' | '>' if self.rest()[1..].starts_with('(') => {
+        while let Some(byte) = self.peek() {
+            match byte {
+                b'<' | b'>' if scan::is_substitution(self.rest()) => {
                     self.node(PROCESS_SUBST, |this| this.substitution(L_PAREN))?;
                 }
-                '(' if self.pos > start && self.src[..self.pos].ends_with('=') => self.array()?,
-                '(' if self.pos > start && self.src[..self.pos].ends_with(['@', '!', '?', '*', '+']) => {
+                b'(' if self.pos > start && self.src[..self.pos].ends_with('=') => self.array()?,
+                b'(' if self.pos > start && self.src[..self.pos].ends_with(['@', '!', '?', '*', '+']) => {
                     let Some(len) = scan::balanced_len(self.rest(), 0, ('(', ')')) else {
                         return self.err("a pattern without its `)`");
                     };
                     self.take(EXTGLOB, len);
                 }
-                c if scan::ends_word(c) => break,
+                _ if scan::ends_word(byte) => break,
                 _ => self.piece()?,
             }
         }
@@ -34,19 +34,19 @@ impl Shell<'_, '_> {
     fn piece(&mut self) -> Res {
         let rest = self.rest();
         match self.peek() {
-            Some('\'') => match scan::quoted_len(rest, 1, '\'', false) {
+            Some(b'\'') => match scan::quoted_len(rest, 1, '\'', false) {
                 Some(len) => self.take(SINGLE_QUOTED, len),
                 None => return self.err("a single quote that is not closed"),
             },
-            Some('"') => self.node(DOUBLE_QUOTED, Self::double_quoted)?,
-            Some('\\') => self.escape(),
-            Some('$') if rest.starts_with("$'") => match scan::quoted_len(rest, 2, '\'', true) {
+            Some(b'"') => self.node(DOUBLE_QUOTED, Self::double_quoted)?,
+            Some(b'\\') => self.escape(),
+            Some(b'$') if rest.starts_with("$'") => match scan::quoted_len(rest, 2, '\'', true) {
                 Some(len) => self.take(ANSI_QUOTED, len),
                 None => return self.err("a single quote that is not closed"),
             },
-            Some('$') => self.dollar()?,
-            Some('`') => self.backticks()?,
-            _ => self.literal(|c| scan::ends_word(c) || matches!(c, '\'' | '"' | '\\' | '$' | '`')),
+            Some(b'$') => self.dollar()?,
+            Some(b'`') => self.backticks()?,
+            _ => self.literal(scan::ends_piece),
         }
         Ok(())
     }
@@ -59,9 +59,8 @@ impl Shell<'_, '_> {
         }
     }
 
-    fn literal(&mut self, ends: impl Fn(char) -> bool) {
-        let rest = self.rest();
-        self.take(LITERAL, rest.find(ends).unwrap_or(rest.len()));
+    fn literal(&mut self, ends: impl Fn(u8) -> bool) {
+        self.take(LITERAL, scan::len_before(self.rest(), ends));
     }
 
     fn backticks(&mut self) -> Res {
@@ -83,11 +82,11 @@ impl Shell<'_, '_> {
                     self.pos = open;
                     return self.err("a double quote that is not closed");
                 }
-                Some('"') => {
+                Some(b'"') => {
                     self.take(DQUOTE, 1);
                     return Ok(());
                 }
-                Some('\\') => {
+                Some(b'\\') => {
                     let quotes = self.rest()[1..].starts_with(['$', '`', '"', '\\']);
                     if quotes {
                         self.escape();
@@ -95,9 +94,9 @@ impl Shell<'_, '_> {
                         self.take(LITERAL, 1);
                     }
                 }
-                Some('$') => self.dollar()?,
-                Some('`') => self.backticks()?,
-                Some(_) => self.literal(|c| matches!(c, '"' | '\\' | '$' | '`')),
+                Some(b'$') => self.dollar()?,
+                Some(b'`') => self.backticks()?,
+                Some(_) => self.literal(|it| matches!(it, b'"' | b'\\' | b'$' | b'`')),
             }
         }
     }
@@ -155,7 +154,7 @@ impl Shell<'_, '_> {
         loop {
             self.space();
             match self.peek() {
-                Some(')') => {
+                Some(b')') => {
                     self.take(R_PAREN, 1);
                     return Ok(());
                 }
