@@ -35,7 +35,7 @@ pub(crate) struct Dialects {
 impl Dialects {
     /// A backtick as the escape character says Windows, and so does a RUN that starts a program of Windows.
     pub(crate) fn new(text: &str, escape: char) -> Self {
-        let windows = escape == '`' || text.lines().any(starts_windows_program);
+        let windows = escape == '`' || lines(text).any(starts_windows_program);
         let fallback = if windows { Dialect::Foreign } else { Dialect::Posix };
         Dialects { fallback, current: fallback, stages: HashMap::new(), name: None }
     }
@@ -70,6 +70,16 @@ impl Dialects {
 
 /// Programs that only Windows has.
 const WINDOWS_PROGRAMS: &[&str] = &["powershell", "powershell.exe", "cmd", "cmd.exe", "msiexec", "msiexec.exe", "setx"];
+
+/// The lines of a text.
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    let mut start = 0;
+    memchr::memchr_iter(b'\n', text.as_bytes()).chain([text.len()]).map(move |end| {
+        let line = &text[start..end];
+        start = (end + 1).min(text.len());
+        line
+    })
+}
 
 /// Whether a line is a RUN that begins with a program of Windows.
 fn starts_windows_program(line: &str) -> bool {

@@ -26,6 +26,11 @@ pub(crate) struct Events {
 }
 
 impl Events {
+    /// None yet, and room for those of most instructions.
+    pub(crate) fn with_room() -> Events {
+        Events { list: Vec::with_capacity(256) }
+    }
+
     /// Opens a node.
     pub(crate) fn start(&mut self, kind: SyntaxKind) {
         self.list.push(Event::Start(kind));
@@ -82,8 +87,8 @@ pub(crate) struct TreeBuilder<'t> {
 }
 
 impl<'t> TreeBuilder<'t> {
-    pub(crate) fn new(text: &'t str, root: SyntaxKind) -> Self {
-        TreeBuilder { text, root, children: Vec::new(), open: Vec::new(), interner: Interner::new(), pos: 0 }
+    pub(crate) fn new(text: &'t str, root: SyntaxKind, interner: Interner) -> Self {
+        TreeBuilder { text, root, children: Vec::with_capacity(256), open: Vec::with_capacity(32), interner, pos: 0 }
     }
 
     /// Where the tree ends so far.
@@ -131,8 +136,9 @@ impl<'t> TreeBuilder<'t> {
         self.pos = end;
     }
 
-    pub(crate) fn build(self) -> GreenNode {
-        GreenNode::new(Dockerfile::kind_to_raw(self.root), self.children)
+    /// The tree, and what it was made with.
+    pub(crate) fn build(self) -> (GreenNode, Interner) {
+        (GreenNode::new(Dockerfile::kind_to_raw(self.root), self.children), self.interner)
     }
 
     fn start(&mut self, kind: SyntaxKind) {

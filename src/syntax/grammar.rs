@@ -106,14 +106,15 @@ impl<'a> Reader<'a, '_> {
             self.cursor.events.start(FLAG);
             self.cursor.take(FLAG_TEXT, len);
             self.cursor.events.finish();
-            if cook_flag(text, self.escape) == "--" {
+            let flag = cook_flag(text, self.escape);
+            if flag == "--" {
                 return flags;
             }
             if !text.is_ascii() {
                 let at = self.cursor.pos() - len;
                 self.error(at, ErrorKind::NonAsciiFlag);
             }
-            flags.push(cook_flag(text, self.escape));
+            flags.push(flag);
         }
     }
 

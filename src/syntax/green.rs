@@ -79,6 +79,19 @@ impl<'t> Green<'t> {
         Dockerfile::kind_from_raw(self.0.kind())
     }
 
+    /// Whether it says exactly that.
+    pub(super) fn is_text(self, text: &str) -> bool {
+        self.0.text_len() == TextSize::of(text) && self.strip(text) == Some("")
+    }
+
+    /// What stands in a text behind what it says, with which the text ought to begin.
+    fn strip(self, text: &str) -> Option<&str> {
+        self.children().try_fold(text, |rest, child| match child {
+            Child::Node(node) => node.strip(rest),
+            Child::Token(_, token) => rest.strip_prefix(token),
+        })
+    }
+
     /// What it holds, in order.
     pub fn children(self) -> impl DoubleEndedIterator<Item = Child<'t>> {
         self.0.children().map(|it| match it {

@@ -12,12 +12,14 @@ pub(super) type Element = NodeOrToken<GreenNode, GreenToken>;
 /// stand close to each other, and to look into a table that holds all of them costs more than it gains.
 #[derive(Debug)]
 pub(super) struct Interner {
+    bits: u32,
     tokens: Vec<Option<GreenToken>>,
     nodes: Vec<Option<GreenNode>>,
 }
 
-/// The number of slots of either kind, as bits of a hash.
-const BITS: u32 = 8;
+/// The least and the most slots of either kind, as bits of a hash. To fill and to drop many costs more than a short text
+/// gains by them.
+const BITS: std::ops::RangeInclusive<u32> = 8..=12;
 
 /// Longer texts are hardly ever met again.
 const MAX_TEXT: usize = 32;
@@ -26,14 +28,16 @@ const MAX_TEXT: usize = 32;
 const MAX_CHILDREN: usize = 3;
 
 /// What stands in a slot, of which there are as many as hashes.
-fn slot<T>(slots: &mut [Option<T>], hasher: FxHasher) -> Option<&mut Option<T>> {
+fn slot<T>(slots: &mut [Option<T>], bits: u32, hasher: FxHasher) -> Option<&mut Option<T>> {
     // The high bits of this hash depend on all that went in.
-    slots.get_mut(usize::try_from(hasher.finish() >> (u64::BITS - BITS)).unwrap_or(0))
+    slots.get_mut(usize::try_from(hasher.finish() >> (u64::BITS - bits)).unwrap_or(0))
 }
 
 impl Interner {
-    pub(super) fn new() -> Interner {
-        Interner { tokens: vec![None; 1 << BITS], nodes: vec![None; 1 << BITS] }
+    /// One for a text of a length.
+    pub(super) fn for_text(len: usize) -> Interner {
+        let bits = (len / 64).checked_ilog2().unwrap_or(0).clamp(*BITS.start(), *BITS.end());
+        Interner { bits, tokens: vec![None; 1 << bits], nodes: vec![None; 1 << bits] }
     }
 
     /// A token.
@@ -44,7 +48,7 @@ impl Interner {
         let mut hasher = FxHasher::default();
         hasher.write_u16(kind.0);
         hasher.write(text.as_bytes());
-        let Some(slot) = slot(&mut self.tokens, hasher) else { return GreenToken::new(kind, text) };
+        let Some(slot) = slot(&mut self.tokens, self.bits, hasher) else { return GreenToken::new(kind, text) };
         match slot {
             Some(known) if known.kind() == kind && known.text() == text => known.clone(),
             _ => slot.insert(GreenToken::new(kind, text)).clone(),
@@ -57,7 +61,7 @@ impl Interner {
         let mut hasher = FxHasher::default();
         hasher.write_u16(kind.0);
         own.iter().take(MAX_CHILDREN).for_each(|it| hasher.write_usize(address(it).addr()));
-        let slot = slot(&mut self.nodes, hasher).filter(|_| own.len() <= MAX_CHILDREN);
+        let slot = slot(&mut self.nodes, self.bits, hasher).filter(|_| own.len() <= MAX_CHILDREN);
         match slot {
             Some(Some(known)) if known.kind() == kind && is_made_of(known, own) => {
                 let node = known.clone();
@@ -93,7 +97,7 @@ mod tests {
     #[test]
     fn equal_parts_are_one_and_others_are_not() {
         let (word, text) = (SyntaxKind(1), SyntaxKind(2));
-        let mut interner = Interner::new();
+        let mut interner = Interner::for_text(0);
         let mut node = |it: &str| {
             let mut children = vec![NodeOrToken::Token(interner.token(text, it))];
             let node = interner.node(word, &mut children, 0);

@@ -1,7 +1,5 @@
 //! Physical lines and the logical lines that BuildKit joins from them (BuildKit's `parser.go`).
 
-use std::borrow::Cow;
-
 use super::SyntaxKind::{self, *};
 
 /// The longest line that BuildKit's scanner reads, in bytes, without the line break.
@@ -35,6 +33,9 @@ impl Line {
 
     /// Whether BuildKit's scanner refuses the line.
     pub(crate) fn too_long(self, text: &str) -> bool {
+        if self.end - self.start <= MAX_LINE {
+            return false;
+        }
         let content = text[self.start..self.end].trim_end_matches('\n');
         content.len() > MAX_LINE && encoded_len(content) > MAX_LINE
     }
@@ -66,11 +67,14 @@ pub(crate) struct Trivia {
     pub(crate) end: usize,
 }
 
-/// An instruction as BuildKit joins it, and what was dropped in joining.
-#[derive(Debug)]
+/// An instruction as BuildKit joins it, and what was dropped in joining. One is read after the other into the same
+/// memory.
+#[derive(Debug, Default)]
 pub(crate) struct LogicalLine<'t> {
-    /// The joined text, exactly what BuildKit's parser is given. It is not trimmed on the right.
-    pub(crate) joined: Cow<'t, str>,
+    /// The joined text where one part is all of it.
+    part: &'t str,
+    /// The joined text where it has several.
+    parts: String,
     /// The trivia between its parts, in order.
     pub(crate) trivia: Vec<Trivia>,
     /// Where it begins in the file.
@@ -82,39 +86,41 @@ pub(crate) struct LogicalLine<'t> {
 }
 
 impl<'t> LogicalLine<'t> {
-    /// Reads the logical line whose first physical line is `first`.
-    pub(crate) fn read(text: &'t str, first: Line, escape: char) -> LogicalLine<'t> {
+    /// The joined text, exactly what BuildKit's parser is given. It is not trimmed on the right.
+    pub(crate) fn joined(&self) -> &str {
+        if self.parts.is_empty() { self.part } else { &self.parts }
+    }
+
+    /// Reads the logical line whose first physical line is `first`, in place of the one before.
+    pub(crate) fn read(&mut self, text: &'t str, first: Line, escape: char) {
         let content = first.text(text);
         let indent = content.len() - content.trim_start().len();
-        let mut out = LogicalLine {
-            joined: Cow::Borrowed(""),
-            trivia: Vec::new(),
-            start: first.start,
-            end: first.end,
-            too_long: first.too_long(text).then_some(first),
-        };
+        self.part = "";
+        self.parts.clear();
+        self.trivia.clear();
+        (self.start, self.end) = (first.start, first.end);
+        self.too_long = first.too_long(text).then_some(first);
         if indent > 0 {
-            out.drop(WHITESPACE, first.start, first.start + indent);
+            self.drop(WHITESPACE, first.start, first.start + indent);
         }
-        let mut open = out.take(text, Line { start: first.start + indent, ..first }, escape);
+        let mut open = self.take(text, Line { start: first.start + indent, ..first }, escape);
         while open {
-            let Some(line) = Line::at(text, out.end) else {
+            let Some(line) = Line::at(text, self.end) else {
                 break;
             };
-            out.end = line.end;
+            self.end = line.end;
             if line.too_long(text) {
-                out.too_long.get_or_insert(line);
+                self.too_long.get_or_insert(line);
             }
             let content = line.text(text).trim_start();
             if content.starts_with('#') {
-                out.drop(COMMENT_LINE, line.start, line.end);
+                self.drop(COMMENT_LINE, line.start, line.end);
             } else if content.is_empty() {
-                out.drop(EMPTY_LINE, line.start, line.end);
+                self.drop(EMPTY_LINE, line.start, line.end);
             } else {
-                open = out.take(text, line, escape);
+                open = self.take(text, line, escape);
             }
         }
-        out
     }
 
     /// Appends a line's text; says whether the logical line goes on.
@@ -122,10 +128,13 @@ impl<'t> LogicalLine<'t> {
         let content = line.text(text);
         let cut = continuation(content, escape);
         let kept = &content[..cut.unwrap_or(content.len())];
-        if self.joined.is_empty() {
-            self.joined = Cow::Borrowed(kept);
+        if self.joined().is_empty() {
+            self.part = kept;
         } else {
-            self.joined.to_mut().push_str(kept);
+            if self.parts.is_empty() {
+                self.parts.push_str(self.part);
+            }
+            self.parts.push_str(kept);
         }
         let rest = line.start + kept.len();
         if cut.is_some() {
@@ -137,7 +146,7 @@ impl<'t> LogicalLine<'t> {
     }
 
     fn drop(&mut self, kind: SyntaxKind, start: usize, end: usize) {
-        self.trivia.push(Trivia { at: self.joined.len(), kind, start, end });
+        self.trivia.push(Trivia { at: self.joined().len(), kind, start, end });
     }
 }
 
@@ -147,7 +156,9 @@ mod tests {
 
     fn joined(text: &str) -> String {
         let line = Line::at(text, 0).expect("the text is not empty");
-        LogicalLine::read(text, line, '\\').joined.into_owned()
+        let mut logical = LogicalLine::default();
+        logical.read(text, line, '\\');
+        logical.joined().to_owned()
     }
 
     #[test]

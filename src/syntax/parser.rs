@@ -10,6 +10,7 @@ use super::{
     events::{Doc, Events, TreeBuilder},
     grammar::{self, Instruction},
     heredoc::Heredoc,
+    interner::Interner,
     lines::{Line, LogicalLine},
     reparser::Reparser,
 };
@@ -23,16 +24,19 @@ pub fn parse(text: &str) -> Parse {
 }
 
 /// Parses a file, and takes instructions from `known` where it has them.
-pub(super) fn parse_with(text: &str, known: Option<&mut Reparser>) -> Parse {
+pub(super) fn parse_with(text: &str, mut known: Option<&mut Reparser>) -> Parse {
     let text = match u32::try_from(text.len()) {
         Ok(_) => text,
         Err(_) => "",
     };
+    // What follows another version is made of the same tokens.
+    let interner = known.as_mut().and_then(|it| it.interner.take()).unwrap_or_else(|| Interner::for_text(text.len()));
     let mut parser = Parser {
         text,
-        tree: TreeBuilder::new(text, FILE),
+        tree: TreeBuilder::new(text, FILE, interner),
         errors: Vec::new(),
-        events: Events::default(),
+        events: Events::with_room(),
+        line: LogicalLine::default(),
         known,
         escape: '\\',
         seen: Vec::new(),
@@ -44,7 +48,11 @@ pub(super) fn parse_with(text: &str, known: Option<&mut Reparser>) -> Parse {
     if !parser.has_instruction {
         parser.error(0, text.len(), ErrorKind::NoInstructions);
     }
-    Parse::new(parser.tree.build(), parser.errors, parser.escape)
+    let (tree, interner) = parser.tree.build();
+    if let Some(known) = parser.known {
+        known.interner = Some(interner);
+    }
+    Parse::new(tree, parser.errors, parser.escape)
 }
 
 struct Parser<'t, 'k> {
@@ -52,6 +60,7 @@ struct Parser<'t, 'k> {
     tree: TreeBuilder<'t>,
     errors: Vec<SyntaxError>,
     events: Events,
+    line: LogicalLine<'t>,
     known: Option<&'k mut Reparser>,
     escape: char,
     /// The directives read so far, in lower case.
@@ -114,7 +123,13 @@ impl Parser<'_, '_> {
     }
 
     fn instruction(&mut self, first: Line, dialects: &mut Dialects) {
-        let line = LogicalLine::read(self.text, first, self.escape);
+        let mut line = std::mem::take(&mut self.line);
+        line.read(self.text, first, self.escape);
+        self.logical_line(&line, dialects);
+        self.line = line;
+    }
+
+    fn logical_line(&mut self, line: &LogicalLine<'_>, dialects: &mut Dialects) {
         if let Some(long) = line.too_long {
             self.check_length(long);
         }
@@ -123,17 +138,17 @@ impl Parser<'_, '_> {
         let own = &self.text[line.start..line.end];
         if let Some((kind, node)) = self.known.as_deref_mut().and_then(|it| it.get(own, state)) {
             self.tree.again(node, line.end);
-            self.check_stage(&line, kind);
+            self.check_stage(line, kind);
             return;
         }
-        self.events.clear();
         let mut events = std::mem::take(&mut self.events);
-        let read = grammar::instruction(&line.joined, self.escape, dialects, &mut events);
-        self.report(&line, &read);
-        self.check_stage(&line, read.kind);
+        events.clear();
+        let read = grammar::instruction(line.joined(), self.escape, dialects, &mut events);
+        self.report(line, &read);
+        self.check_stage(line, read.kind);
         let mut at = line.end;
-        let docs: Vec<Doc> = read.heredocs.iter().map(|it| self.heredoc(it, &line, &mut at)).collect();
-        let node = self.tree.instruction(&events, &line, &docs);
+        let docs: Vec<Doc> = read.heredocs.iter().map(|it| self.heredoc(it, line, &mut at)).collect();
+        let node = self.tree.instruction(&events, line, &docs);
         self.events = events;
         // Those that change how others are read, and those whose text is not all, are read each time.
         let alone = !matches!(read.kind, FROM | SHELL | ONBUILD) && docs.is_empty() && read.errors.is_empty();
@@ -206,7 +221,8 @@ impl<'l, 't> Offsets<'l, 't> {
     }
 
     fn in_file(&self, offset: usize) -> usize {
-        let LogicalLine { joined, trivia, start, .. } = self.line;
+        let LogicalLine { trivia, start, .. } = self.line;
+        let joined = self.line.joined();
         // At the end of the text, the trivia that ends the line is left out.
         let before = match offset < joined.len() {
             true => trivia.partition_point(|it| it.at <= offset),

@@ -1,10 +1,11 @@
 //! Texts that follow each other, parsed without reading anew what stayed.
 
-use std::collections::HashMap;
+use std::hash::Hasher;
 
 use rowan::GreenNode;
+use rustc_hash::{FxHashMap, FxHasher};
 
-use super::{Parse, SyntaxKind, dialect::Dialect, parser::parse_with};
+use super::{Green, Parse, SyntaxKind, dialect::Dialect, interner::Interner, parser::parse_with};
 
 /// What the text of an instruction is read by: the escape character and the language of shell forms.
 pub(super) type State = (char, Dialect);
@@ -14,9 +15,12 @@ pub(super) type State = (char, Dialect);
 /// they share its tree.
 #[derive(Debug, Default)]
 pub struct Reparser {
-    known: HashMap<Box<str>, Known>,
+    /// By a hash of the text. Of two texts with the same hash only the last is known.
+    known: FxHashMap<u32, Known>,
     /// The number of the version.
     version: u32,
+    /// What trees are made with.
+    pub(super) interner: Option<Interner>,
 }
 
 #[derive(Debug)]
@@ -26,6 +30,14 @@ struct Known {
     node: GreenNode,
     /// The last version that had it.
     version: u32,
+}
+
+/// A hash of a text.
+fn hash(text: &str) -> u32 {
+    let mut hasher = FxHasher::default();
+    hasher.write(text.as_bytes());
+    // The high bits of this hash depend on all that went in.
+    (hasher.finish() >> 32) as u32
 }
 
 impl Reparser {
@@ -40,14 +52,17 @@ impl Reparser {
 
     /// The tree of an instruction with that text, and its kind.
     pub(super) fn get(&mut self, text: &str, state: State) -> Option<(SyntaxKind, GreenNode)> {
-        let known = self.known.get_mut(text).filter(|it| it.state == state)?;
+        let known = self.known.get_mut(&hash(text))?;
+        if known.state != state || !Green::root(&known.node).is_text(text) {
+            return None;
+        }
         known.version = self.version;
         Some((known.kind, known.node.clone()))
     }
 
     /// Remembers the tree of an instruction.
     pub(super) fn put(&mut self, text: &str, state: State, kind: SyntaxKind, node: GreenNode) {
-        self.known.insert(text.into(), Known { state, kind, node, version: self.version });
+        self.known.insert(hash(text), Known { state, kind, node, version: self.version });
     }
 }
 
