@@ -81,15 +81,19 @@ impl<'t> Green<'t> {
 
     /// Whether it says exactly that.
     pub(super) fn is_text(self, text: &str) -> bool {
-        self.0.text_len() == TextSize::of(text) && self.strip(text) == Some("")
+        self.0.text_len() == TextSize::of(text) && self.strip(text.as_bytes()).is_some()
     }
 
     /// What stands in a text behind what it says, with which the text ought to begin.
-    fn strip(self, text: &str) -> Option<&str> {
-        self.children().try_fold(text, |rest, child| match child {
-            Child::Node(node) => node.strip(rest),
-            Child::Token(_, token) => rest.strip_prefix(token),
-        })
+    fn strip(self, text: &[u8]) -> Option<&[u8]> {
+        let mut rest = text;
+        for child in self.0.children() {
+            rest = match child {
+                NodeOrToken::Node(node) => Green(node).strip(rest)?,
+                NodeOrToken::Token(token) => rest.strip_prefix(token.text().as_bytes())?,
+            };
+        }
+        Some(rest)
     }
 
     /// What it holds, in order.
@@ -140,6 +144,17 @@ impl<'t> Green<'t> {
             Child::Token(..) => 0,
         });
         usize::from(self.kind() == kind) + within.sum::<usize>()
+    }
+
+    /// Shows the text of each token of a kind, in order.
+    pub fn each_token(self, wanted: SyntaxKind, show: &mut impl FnMut(&'t str)) {
+        for child in self.0.children() {
+            match child {
+                NodeOrToken::Node(node) => Green(node).each_token(wanted, show),
+                NodeOrToken::Token(token) if token.kind() == Dockerfile::kind_to_raw(wanted) => show(token.text()),
+                NodeOrToken::Token(_) => {}
+            }
+        }
     }
 
     /// The text of the first token of a kind that it holds.

@@ -12,7 +12,7 @@ use super::{
     heredoc::Heredoc,
     interner::Interner,
     lines::{Line, LogicalLine},
-    reparser::Reparser,
+    reparser::{self, Reparser},
 };
 
 /// Parses a file. Never fails: what cannot be read is in the tree all the same, with an error beside it.
@@ -136,7 +136,8 @@ impl Parser<'_, '_> {
         self.has_instruction = true;
         let state = (self.escape, dialects.current());
         let own = &self.text[line.start..line.end];
-        if let Some((kind, node)) = self.known.as_deref_mut().and_then(|it| it.get(own, state)) {
+        let key = if self.known.is_some() { reparser::key(own) } else { 0 };
+        if let Some((kind, node)) = self.known.as_deref_mut().and_then(|it| it.get(key, own, state)) {
             self.tree.again(node, line.end);
             self.check_stage(line, kind);
             return;
@@ -153,7 +154,7 @@ impl Parser<'_, '_> {
         // Those that change how others are read, and those whose text is not all, are read each time.
         let alone = !matches!(read.kind, FROM | SHELL | ONBUILD) && docs.is_empty() && read.errors.is_empty();
         if let (Some(known), Some(node)) = (self.known.as_deref_mut().filter(|_| alone), node) {
-            known.put(own, state, read.kind, node);
+            known.put(key, state, read.kind, node);
         }
     }
 

@@ -32,8 +32,8 @@ struct Known {
     version: u32,
 }
 
-/// A hash of a text.
-fn hash(text: &str) -> u32 {
+/// By what the tree of a text is known.
+pub(super) fn key(text: &str) -> u32 {
     let mut hasher = FxHasher::default();
     hasher.write(text.as_bytes());
     // The high bits of this hash depend on all that went in.
@@ -50,9 +50,9 @@ impl Reparser {
         parse
     }
 
-    /// The tree of an instruction with that text, and its kind.
-    pub(super) fn get(&mut self, text: &str, state: State) -> Option<(SyntaxKind, GreenNode)> {
-        let known = self.known.get_mut(&hash(text))?;
+    /// The tree of an instruction with a text, and its kind. `key` is that of the text.
+    pub(super) fn get(&mut self, key: u32, text: &str, state: State) -> Option<(SyntaxKind, GreenNode)> {
+        let known = self.known.get_mut(&key)?;
         if known.state != state || !Green::root(&known.node).is_text(text) {
             return None;
         }
@@ -60,9 +60,9 @@ impl Reparser {
         Some((known.kind, known.node.clone()))
     }
 
-    /// Remembers the tree of an instruction.
-    pub(super) fn put(&mut self, text: &str, state: State, kind: SyntaxKind, node: GreenNode) {
-        self.known.insert(hash(text), Known { state, kind, node, version: self.version });
+    /// Remembers the tree of an instruction. `key` is that of its text.
+    pub(super) fn put(&mut self, key: u32, state: State, kind: SyntaxKind, node: GreenNode) {
+        self.known.insert(key, Known { state, kind, node, version: self.version });
     }
 }
 

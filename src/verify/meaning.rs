@@ -46,7 +46,9 @@ pub fn comments(parse: &Parse) -> Vec<&str> {
 
 /// The comments of a node, without the blanks around them, in order.
 pub(super) fn comments_of(node: Green<'_>) -> Vec<&str> {
-    ranges_of_comments(node).into_iter().map(|it| it.1).collect()
+    let mut all = Vec::new();
+    node.each_token(COMMENT_LINE, &mut |text: &str| all.push(text.trim()));
+    all
 }
 
 pub(super) fn comments_with_ranges(parse: &Parse) -> Vec<(TextRange, &str)> {
@@ -174,7 +176,9 @@ pub(super) struct ShellWords {
 impl ShellWords {
     /// Those of a script.
     pub(super) fn of(script: &SyntaxNode) -> ShellWords {
-        let mut words = ShellWords::default();
+        // A word takes some bytes with what stands before it.
+        let len = usize::from(script.text_range().len());
+        let mut words = ShellWords { text: String::with_capacity(len), ends: Vec::with_capacity(len / 4) };
         Green::read(script, |it| words.collect(it));
         words
     }
