@@ -19,34 +19,43 @@ pub(super) enum Line<'a> {
 /// Where a line begins: so many levels, and so many columns beyond them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Place {
-    pub(super) level: usize,
+    level: u32,
     /// Columns beyond the level, with which things are aligned; with tabs they are one tab more.
-    pub(super) columns: usize,
+    columns: u32,
+}
+
+/// The columns of a tab.
+const TAB: usize = 4;
+
+/// A number of something that is in a text, which is shorter than 4 GiB.
+fn small(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 impl Place {
     pub(super) fn level(level: usize) -> Place {
-        Place { level, columns: 0 }
+        Place { level: small(level), columns: 0 }
     }
 
     pub(super) fn column(columns: usize) -> Place {
-        Place { level: 0, columns }
+        Place { level: 0, columns: small(columns) }
     }
 
     /// Appends the white space itself.
     fn push_to(self, out: &mut String, options: &Options) {
         let (blank, count) = match options.indent {
-            Indent::Spaces(width) => (' ', usize::from(width) * self.level + self.columns),
-            Indent::Tab => ('\t', self.level + usize::from(self.columns > 0)),
+            Indent::Spaces(_) => (' ', self.width(options)),
+            Indent::Tab => ('\t', self.width(options) / TAB),
         };
         out.extend(std::iter::repeat_n(blank, count));
     }
 
     /// The columns that it takes, a tab for four.
     pub(super) fn width(self, options: &Options) -> usize {
+        let (level, columns) = (self.level as usize, self.columns as usize);
         match options.indent {
-            Indent::Spaces(width) => usize::from(width) * self.level + self.columns,
-            Indent::Tab => 4 * (self.level + usize::from(self.columns > 0)),
+            Indent::Spaces(width) => usize::from(width) * level + columns,
+            Indent::Tab => TAB * (level + usize::from(columns > 0)),
         }
     }
 }
@@ -81,19 +90,19 @@ pub(super) struct Gap {
     /// The white space before the first line break.
     before: TextRange,
     /// The white space that each line behind a line break begins with: which of the indentations of the page.
-    pub(super) indents: Range<usize>,
+    pub(super) indents: Range<u32>,
     /// Where what stands before the next token on its line begins.
     tail: TextSize,
     /// Comments and lone escape characters, in order: which of the lines of the page.
-    pub(super) lines: Range<usize>,
+    pub(super) lines: Range<u32>,
     /// White space that is neither blank nor tab: it is kept.
     odd: bool,
     /// Whether the file ends in it without a line break.
     unended: bool,
     /// Whether a line break that is no continuation ends it.
     ended: bool,
-    /// The line break that the first continuation has.
-    eol: Option<&'static str>,
+    /// Whether the line break that the first continuation has is of two characters.
+    crlf: Option<bool>,
     pub(super) want: Want,
     /// Where the next token stands if a line break comes, wanted or forced by the lines.
     pub(super) place: Place,
@@ -114,7 +123,7 @@ impl Gap {
             odd: false,
             unended: false,
             ended: false,
-            eol: None,
+            crlf: None,
             want: Want::Keep,
             place: Place::default(),
         }
@@ -123,11 +132,10 @@ impl Gap {
     /// Takes the next trivia token. What there may be many of goes to the end of a row that all gaps share.
     pub(super) fn push<'a>(&mut self, token: Token<'a>, indents: &mut Vec<TextRange>, lines: &mut Vec<Line<'a>>) {
         let mut line = |it| {
-            if self.lines.is_empty() {
-                self.lines = lines.len()..lines.len();
-            }
+            let at = small(lines.len());
+            let start = if self.lines.is_empty() { at } else { self.lines.start };
+            self.lines = start..at + 1;
             lines.push(it);
-            self.lines.end = lines.len();
         };
         let range = token.text_range();
         self.range = self.range.cover(range);
@@ -144,15 +152,15 @@ impl Gap {
                 if self.broken {
                     line(Line::Lone);
                 } else {
-                    self.indents.start = indents.len();
+                    self.indents.start = small(indents.len());
                 }
                 self.broken = true;
                 self.tail = range.end();
                 indents.push(TextRange::empty(self.tail));
-                self.indents.end = indents.len();
+                self.indents.end = small(indents.len());
                 self.unended = !text.ends_with('\n');
                 if !self.unended {
-                    self.eol.get_or_insert(if text.ends_with("\r\n") { "\r\n" } else { "\n" });
+                    self.crlf.get_or_insert(text.ends_with("\r\n"));
                 }
             }
             COMMENT_LINE => {
@@ -232,7 +240,11 @@ impl Gap {
     /// a lone escape character or of the last line, by its number.
     fn break_line(&self, page: &Page<'_>, out: &mut String, indent: impl Fn(usize, &mut String)) {
         // The line break that comes at the end of the file is to be like the others.
-        let eol = if page.one_eol || self.unended { page.eol } else { self.eol.unwrap_or(page.eol) };
+        let eol = match self.crlf.filter(|_| !page.one_eol && !self.unended) {
+            Some(true) => "\r\n",
+            Some(false) => "\n",
+            None => page.eol,
+        };
         out.push(page.escape);
         out.push_str(eol);
         let mut line_no = 0;

@@ -99,12 +99,12 @@ impl<'a> Page<'a> {
 
     /// The lines of their own in a gap.
     pub(super) fn lines_of(&self, gap: &Gap) -> &[Line<'a>] {
-        self.lines.get(gap.lines.clone()).unwrap_or_default()
+        self.lines.get(gap.lines.start as usize..gap.lines.end as usize).unwrap_or_default()
     }
 
     /// The white space that the lines behind the line breaks of a gap begin with.
     pub(super) fn indents_of(&self, gap: &Gap) -> &[TextRange] {
-        self.indents.get(gap.indents.clone()).unwrap_or_default()
+        self.indents.get(gap.indents.start as usize..gap.indents.end as usize).unwrap_or_default()
     }
 
     fn collect(&mut self, node: Placed<'a>, word: Option<TextSize>, last: &mut Option<Home>) {

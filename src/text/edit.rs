@@ -39,6 +39,10 @@ impl EditSet {
     pub fn push(&mut self, edit: Edit) -> Result<(), Edit> {
         match self.place(&edit) {
             Some(at) => {
+                if self.edits.is_empty() {
+                    // Many sets stay at one, and a vector would make room for four.
+                    self.edits.reserve_exact(1);
+                }
                 self.edits.insert(at, edit);
                 Ok(())
             }
