@@ -34,7 +34,7 @@ pub struct Context<'a> {
     pub parse: &'a Parse,
     document: &'a Document,
     /// What BuildKit sees in it.
-    pub model: Model,
+    pub model: &'a Model,
     /// What rules are told.
     pub settings: &'a RuleSettings,
     /// The rules that look at the document.
@@ -70,7 +70,7 @@ impl<'a> Context<'a> {
             document,
             settings,
             rules,
-            model: Model::new(parse),
+            model: document.model(),
             eol: LineEnding::of(text).as_str(),
             suppressions,
             places: OnceCell::new(),

@@ -101,7 +101,7 @@ fn indent(ctx: &Context<'_>, row: &[&Instruction]) -> String {
             pairs.get(behind).is_some_and(|it| it.syntax().text_range().contains_range(at))
         };
         let breaks = tokens(it.syntax()).filter(|it| it.kind() == CONTINUATION && !within(it.text_range()));
-        breaks.map(|at| indent_behind(ctx, it, &at)).find(|it| !it.is_empty()).filter(|_| pairs.len() > 1)
+        breaks.map(|at| indent_behind(ctx, it, at.text_range())).find(|it| !it.is_empty()).filter(|_| pairs.len() > 1)
     };
     row.iter().copied().chain(others).find_map(broken).unwrap_or_else(|| Style::of(ctx, &[]).indent)
 }

@@ -10,8 +10,9 @@ use crate::{
     syntax::{
         SyntaxElement, SyntaxKind,
         SyntaxKind::*,
-        SyntaxNode, SyntaxToken,
+        SyntaxNode,
         ast::{Instruction, Script, tokens, trimmed_range},
+        visit_tokens,
     },
     text::{Edit, EditSet},
 };
@@ -221,26 +222,30 @@ impl Style {
     }
 
     fn at_operators(ctx: &Context<'_>, run: &Instruction) -> Option<Style> {
-        let all: Vec<_> = tokens(run.syntax()).filter(|it| it.kind() != WHITESPACE).collect();
-        let kind = |at: usize| -> Option<SyntaxKind> { all.get(at).map(|it| it.kind()) };
+        let mut all: Vec<(SyntaxKind, TextRange)> = Vec::new();
+        visit_tokens(run.syntax(), |kind, range, _| {
+            all.extend((kind != WHITESPACE).then_some((kind, range)));
+            true
+        });
+        let kind = |at: usize| -> Option<SyntaxKind> { all.get(at).map(|it| it.0) };
         (0..all.len()).filter(|it| kind(*it) == Some(CONTINUATION)).find_map(|i| {
             let leading = matches!(kind(i + 1), Some(AND_IF | OR_IF));
             let trailing = matches!(kind(i.wrapping_sub(1)), Some(AND_IF | OR_IF | SEMI));
-            let indent = indent_behind(ctx, run, all.get(i)?);
-            (leading || trailing).then_some(Style { indent, leading })
+            let (_, range) = all.get(i).filter(|_| leading || trailing)?;
+            Some(Style { indent: indent_behind(ctx, run, *range), leading })
         })
     }
 
     /// The style of a line break between words, unless they are aligned far to the right.
     fn at_any_break(ctx: &Context<'_>, run: &Instruction) -> Option<Style> {
         let first = tokens(run.syntax()).find(|it| it.kind() == CONTINUATION)?;
-        let indent = indent_behind(ctx, run, &first);
+        let indent = indent_behind(ctx, run, first.text_range());
         (1..=8).contains(&indent.len()).then_some(Style { indent, leading: true })
     }
 }
 
 /// The blanks with which the line behind a continuation begins.
-pub(super) fn indent_behind(ctx: &Context<'_>, run: &Instruction, continuation: &SyntaxToken) -> String {
-    let line = ctx.slice(TextRange::new(continuation.text_range().end(), run.syntax().text_range().end()));
+pub(super) fn indent_behind(ctx: &Context<'_>, run: &Instruction, continuation: TextRange) -> String {
+    let line = ctx.slice(TextRange::new(continuation.end(), run.syntax().text_range().end()));
     line.chars().take_while(|it| matches!(it, ' ' | '\t')).collect()
 }

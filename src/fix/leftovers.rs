@@ -7,7 +7,8 @@ use text_size::TextSize;
 use super::{Change, Context, Effect, Finding, Fix, Rule, Safety, append, plain_run};
 use crate::{
     model::{
-        Chain, Cleanup, Invocation, Leak, Role, Run, ShellWord, Stage, Value, is_within, managers, mounts_over, resolve,
+        Chain, Cleanup, Invocation, Leak, Role, Run, ShellWord, Simple, Stage, Value, is_within, managers, mounts_over,
+        resolve,
     },
     syntax::ast::Word,
     text::EditSet,
@@ -31,8 +32,7 @@ pub struct Leftover<'a> {
 /// only in stages that are in an image, not where the caches are mounted, are removed in the same RUN, or are looked at
 /// later.
 pub fn leftovers<'a>(ctx: &'a Context<'_>, family: &'a str, roles: &[Role]) -> Vec<Leftover<'a>> {
-    // Most files call few package managers.
-    if ctx.model.runs().iter().all(|it| it.calls_of(family).next().is_none()) {
+    if !ctx.model.calls(family) {
         return Vec::new();
     }
     let caches = managers().iter().find(|it| it.family == family).map(|it| it.caches.as_slice()).unwrap_or_default();
@@ -197,13 +197,21 @@ impl Leftover<'_> {
 
     /// Whether the RUN may remove the folder in which it ends.
     fn may_lose_folder(&self, ctx: &Context<'_>) -> bool {
+        let takes = |command: &Simple, folder: Option<&str>| match Cleanup::of(command) {
+            Some(Cleanup::Paths(paths)) => paths.iter().any(|it| may_hold(it, folder)),
+            _ => false,
+        };
+        // Most take no folder away, wherever they are.
+        if !self.run.commands().iter().any(|it| takes(it, None)) {
+            return false;
+        }
         // A folder that a variable or the base image names is hardly one that the RUN removes by a plain path.
         let known = ctx.folder_of(&self.run.instruction).filter(|it| it.is_known()).cloned();
         let mut folder = Some(known.unwrap_or_else(|| "/".into()));
         for command in self.run.commands() {
-            let words = command.argv();
-            match words.first().and_then(|it| it.1.literal()) {
+            match command.program() {
                 Some("cd" | "pushd") => {
+                    let words = command.argv();
                     let home = (words.len() == 1).then_some("/root");
                     let to = home.or_else(|| words.get(1)?.1.literal()).filter(|it| !it.starts_with('-'));
                     let from = folder.unwrap_or_default();
@@ -212,9 +220,7 @@ impl Leftover<'_> {
                 Some("popd") => folder = None,
                 _ => {}
             }
-            let Some(Cleanup::Paths(paths)) = Cleanup::of(command) else { continue };
-            let known = folder.as_ref().and_then(Value::known);
-            if paths.iter().any(|it| may_hold(it, known)) {
+            if takes(command, folder.as_ref().and_then(Value::known)) {
                 return true;
             }
         }
@@ -224,9 +230,8 @@ impl Leftover<'_> {
     /// Whether the RUN may remove the program that is to clean: by its name, or with packages of another manager.
     fn may_lose(&self, program: &str) -> bool {
         self.run.commands().iter().any(|command| {
-            let words = command.argv();
-            let literal = |at: usize| words.get(at).and_then(|it| it.1.literal());
-            match (literal(0), Cleanup::of(command)) {
+            let literal = |at: usize| command.argv().get(at).and_then(|it| it.1.literal());
+            match (command.program(), Cleanup::of(command)) {
                 (_, Some(Cleanup::Paths(paths))) => paths.iter().any(|it| may_be(it, program)),
                 (_, Some(Cleanup::Packages(it))) => {
                     let own = it.manager.family == self.family;

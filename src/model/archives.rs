@@ -1,9 +1,7 @@
 //! Archives that a script downloads, unpacks and keeps.
 
-use text_size::TextSize;
-
 use super::{Chain, Join, Leak, ShellWord, Simple, is_within, managers};
-use crate::syntax::ast::{Command, Script, joined_text, trimmed_range};
+use crate::syntax::ast::{Command, Script, full_text, joined_text, trimmed_range};
 
 /// An archive that is of no use once it is unpacked.
 #[derive(Debug)]
@@ -41,7 +39,7 @@ pub fn kept_archives(script: &Script, chain: &Chain, with: Join) -> Vec<Archive>
     if !chain.commands().iter().any(is_download) {
         return Vec::new();
     }
-    let text = script.syntax().to_string();
+    let text = full_text(script.syntax());
     let start = script.syntax().text_range().start();
     let around = |command: &Command| {
         let range = trimmed_range(command.syntax()) - start;
@@ -87,11 +85,15 @@ pub fn kept_archives(script: &Script, chain: &Chain, with: Join) -> Vec<Archive>
 
 /// Whether a command is one whose paths [`downloads`] reads.
 fn is_download(command: &Simple) -> bool {
-    let Some((word, read)) = command.argv().first() else { return false };
-    match read.literal() {
-        // Nothing was taken out of it.
-        Some(program) if TextSize::of(program) == word.syntax().text_range().len() => is_download_program(program),
-        _ => is_download_program(&bare(&joined_text(word.syntax()))),
+    match command.first() {
+        // What a shell makes of it without taking anything out of it is what stands there.
+        Some(ShellWord::Literal(program))
+            if !program.contains(['"', '\'', '\\', '{', '}']) && !is_download_program(program) =>
+        {
+            false
+        }
+        Some(_) => command.words().next().is_some_and(|it| is_download_program(&bare(&it.text()))),
+        None => false,
     }
 }
 

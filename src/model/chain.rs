@@ -184,7 +184,8 @@ fn is_compound(kind: crate::syntax::SyntaxKind) -> bool {
 
 /// Whether a `set` turns `-e` on; `None` where it does anything else than turn `-e`, `-u`, `-x` and `pipefail` on.
 pub(super) fn options(command: &Simple) -> Option<bool> {
-    let words: Option<Vec<&str>> = command.argv().iter().map(|it| it.1.literal()).collect();
+    let words = (command.program() == Some("set")).then(|| command.argv())?;
+    let words: Option<Vec<&str>> = words.iter().map(|it| it.1.literal()).collect();
     match words?.as_slice() {
         ["set", rest @ ..] if !rest.is_empty() => turned_on(rest, "eux").map(|on| on.contains(&'e')),
         _ => None,

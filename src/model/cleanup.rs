@@ -24,12 +24,11 @@ impl Cleanup {
             let removes = matches!(invocation.role, Role::Remove | Role::Clean);
             return removes.then(|| Cleanup::Packages(Rc::clone(invocation)));
         }
-        let (program, words) = command.argv().split_first()?;
-        if program.1.literal() != Some("rm") {
+        if command.program() != Some("rm") {
             return None;
         }
         let mut paths = Vec::new();
-        for (_, word) in words {
+        for (_, word) in command.argv().iter().skip(1) {
             match word.path()? {
                 "--recursive" | "--force" | "--" => {}
                 flag if flag.starts_with('-') && flag.len() > 1 && flag[1..].chars().all(|it| "rRfv".contains(it)) => {}

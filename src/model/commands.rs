@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, sync::LazyLock};
 
+use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
 use super::{ShellWord, Words};
@@ -94,10 +95,13 @@ pub fn managers() -> &'static [Manager] {
 
 impl Manager {
     fn of_program(program: &str) -> Option<&'static Manager> {
+        static BY_PROGRAM: LazyLock<FxHashMap<&str, &Manager>> = LazyLock::new(|| {
+            managers().iter().flat_map(|it| it.programs.iter().map(move |name| (name.as_str(), it))).collect()
+        });
         let base = program.rsplit('/').next()?;
         // `pip3.12` is pip.
         let plain = base.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
-        managers().iter().find(|it| it.programs.iter().any(|name| name == base || (name == plain && name == "pip")))
+        BY_PROGRAM.get(if plain == "pip" { plain } else { base }).copied()
     }
 
     fn of_module(module: &str) -> Option<&'static Manager> {
@@ -153,6 +157,12 @@ impl Invocation {
     /// Reads a command as a call of a package manager, if its program and its subcommand are literal and known.
     pub fn of(command: &Command) -> Option<Invocation> {
         Invocation::read(&argv(command).into())
+    }
+
+    /// Whether a command whose first word is `program` may be a call of a package manager.
+    pub(super) fn may_begin_with(program: &str) -> bool {
+        let python = || program.rsplit('/').next().is_some_and(|it| it.starts_with("python"));
+        program == "sudo" || Manager::of_program(program).is_some() || python()
     }
 
     /// As [`Invocation::of`], from the command's words.

@@ -2,25 +2,31 @@
 
 use std::cell::OnceCell;
 
-use super::build::Build;
+use super::{Model, build::Build};
 use crate::syntax::Parse;
 
-/// A parsed document, and what BuildKit makes of it, once somebody asked.
+/// A parsed document, and what BuildKit sees in it and makes of it, once somebody asked.
 #[derive(Debug)]
 pub struct Document {
     parse: Parse,
+    model: OnceCell<Model>,
     build: OnceCell<Build>,
 }
 
 impl Document {
     /// A document of which nothing is worked out yet.
     pub fn new(parse: Parse) -> Document {
-        Document { parse, build: OnceCell::new() }
+        Document { parse, model: OnceCell::new(), build: OnceCell::new() }
     }
 
     /// The tree and its errors.
     pub fn parse(&self) -> &Parse {
         &self.parse
+    }
+
+    /// What BuildKit sees in it.
+    pub fn model(&self) -> &Model {
+        self.model.get_or_init(|| Model::new(&self.parse))
     }
 
     /// What BuildKit makes of it.

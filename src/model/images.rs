@@ -59,6 +59,10 @@ pub enum Age {
 
 /// How old the systems of a file's images are, by their names.
 pub fn age(model: &Model) -> Age {
+    *model.age.get_or_init(|| find_age(model))
+}
+
+fn find_age(model: &Model) -> Age {
     let mut age = Age::Present;
     for image in images(model) {
         if OLD.iter().any(|it| image.contains(it)) {

@@ -92,7 +92,7 @@ impl Chain {
     }
 
     fn command(&self, command: &Simple, leaks: &mut Vec<Leak>) {
-        let Some(((_, program), words)) = command.argv().split_first() else {
+        let Some(program) = command.first() else {
             let names = command.assignments().map(|it| it.name().trim_end_matches(['=', '+']).to_owned());
             leaks.extend(names.map(Leak::Variable));
             return;
@@ -101,7 +101,7 @@ impl Chain {
             Some("cd" | "pushd" | "popd") => leaks.push(Leak::Directory),
             Some("export" | "readonly" | "declare" | "typeset" | "local" | "read") => {
                 // What a variable is set to may be unknown; its name may not.
-                for (word, read) in words {
+                for (word, read) in command.argv().iter().skip(1) {
                     let text = read.literal().map_or_else(|| joined_text(word.syntax()), str::to_owned);
                     let name = text.split('=').next().unwrap_or_default();
                     let plain = name.chars().all(|it| it == '_' || it.is_ascii_alphanumeric()) && !name.is_empty();

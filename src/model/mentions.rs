@@ -4,7 +4,10 @@ use super::{
     Model,
     archives::{bare, speaks_by_pattern},
 };
-use crate::syntax::SyntaxKind::{CMD, ENTRYPOINT, HEALTHCHECK, ONBUILD};
+use crate::syntax::{
+    SyntaxKind::{CMD, ENTRYPOINT, HEALTHCHECK, ONBUILD},
+    ast::full_text,
+};
 
 /// The texts of all instructions one behind another, each on lines of its own.
 #[derive(Debug)]
@@ -39,7 +42,7 @@ impl Texts {
         for stage in &model.stages {
             texts.first.push(texts.starts.len());
             for instruction in &stage.instructions {
-                let (number, text) = (texts.starts.len(), instruction.syntax().to_string());
+                let (number, text) = (texts.starts.len(), full_text(instruction.syntax()));
                 let starts = matches!(instruction.kind(), CMD | ENTRYPOINT | HEALTHCHECK | ONBUILD);
                 if starts {
                     texts.started.push(number);

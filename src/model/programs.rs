@@ -39,10 +39,11 @@ pub fn programs() -> &'static Programs {
 impl Programs {
     /// Whether a command may run a script that does to the system's packages what the command does not tell.
     pub fn may_run_script(&self, command: &Command) -> bool {
-        let words: Vec<String> = command.words().map(|it| it.text().replace(['"', '\''], "")).collect();
-        let sudo = words.first().is_some_and(|it| it == "sudo");
-        let skipped = if sudo { words.iter().skip(1).take_while(|it| it.starts_with('-')).count() + 1 } else { 0 };
-        let Some((program, arguments)) = words.get(skipped..).and_then(|it| it.split_first()) else { return false };
+        let mut words = command.words().map(|it| it.text().replace(['"', '\''], ""));
+        let first = words.next();
+        let sudo = first.as_deref() == Some("sudo");
+        let Some(program) = (if sudo { words.find(|it| !it.starts_with('-')) } else { first }) else { return false };
+        let program = program.as_str();
         let name = program.rsplit('/').next().unwrap_or(program);
         let prepares = |it: &str| self.preparing.iter().any(|word| it.to_lowercase().contains(word));
         let builds = |it: &str| self.builders.iter().any(|end| ends_path(it, end));
@@ -50,6 +51,7 @@ impl Programs {
             return false;
         }
         if self.runners.iter().any(|it| it == name) {
+            let arguments: Vec<String> = words.collect();
             // A target of make that builds, tests or installs what was built needs no packages.
             let target = |it: &String| it != "install" && !it.starts_with('-') && prepares(it);
             let script = arguments.iter().find(|it| !it.starts_with('-'));

@@ -41,6 +41,11 @@ impl Model {
         })
     }
 
+    /// Whether any of them calls a package manager of a family. Most files call few.
+    pub fn calls(&self, family: &str) -> bool {
+        self.runs().iter().any(|it| it.calls_of(family).next().is_some())
+    }
+
     /// The one of an instruction.
     pub fn run(&self, instruction: &Instruction) -> Option<&Run> {
         let start = |it: &Instruction| it.syntax().text_range().start();

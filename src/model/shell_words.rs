@@ -21,8 +21,13 @@ pub enum ShellWord {
 impl ShellWord {
     /// What a shell makes of `word`.
     pub fn of(word: &Word) -> ShellWord {
+        Green::read(word.syntax(), ShellWord::read)
+    }
+
+    /// As [`ShellWord::of`], from the word's node.
+    pub(super) fn read(word: Green<'_>) -> ShellWord {
         let mut text = String::new();
-        if Green::read(word.syntax(), |it| push_plain(it, &mut text)) { cook(text) } else { ShellWord::Unknown }
+        if push_plain(word, &mut text) { cook(text) } else { ShellWord::Unknown }
     }
 
     /// The argument, where it is known.

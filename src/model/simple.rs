@@ -4,6 +4,8 @@ use std::{cell::OnceCell, ops::Deref, rc::Rc};
 
 use super::{Invocation, ShellWord, argv, simple_commands};
 use crate::syntax::{
+    Child, Green,
+    SyntaxKind::WORD,
     SyntaxNode,
     ast::{Command, Word},
 };
@@ -18,15 +20,23 @@ pub struct Simple(Rc<Read>);
 #[derive(Debug)]
 struct Read {
     command: Command,
-    words: Words,
+    /// What the shell makes of the first word; `None` where there is none.
+    first: Option<ShellWord>,
+    /// All words, once somebody asked: nobody is interested in those of most commands.
+    words: OnceCell<Words>,
     invocation: OnceCell<Option<Rc<Invocation>>>,
 }
 
 impl Simple {
     /// Reads a command.
     pub fn of(command: Command) -> Simple {
-        let words = argv(&command).into();
-        Simple(Rc::new(Read { command, words, invocation: OnceCell::new() }))
+        let first = Green::read(command.syntax(), |it| {
+            it.children().find_map(|it| match it {
+                Child::Node(node) if node.kind() == WORD => Some(ShellWord::read(node)),
+                _ => None,
+            })
+        });
+        Simple(Rc::new(Read { command, first, words: OnceCell::new(), invocation: OnceCell::new() }))
     }
 
     /// The simple commands of a node, those inside compound commands and substitutions included, in order.
@@ -36,22 +46,31 @@ impl Simple {
 
     /// Its words.
     pub fn argv(&self) -> &Words {
-        &self.0.words
+        self.0.words.get_or_init(|| argv(&self.0.command).into())
+    }
+
+    /// What the shell makes of the first word; `None` where there is no word.
+    pub fn first(&self) -> Option<&ShellWord> {
+        self.0.first.as_ref()
     }
 
     /// The first word, where it is known.
     pub fn program(&self) -> Option<&str> {
-        self.0.words.first()?.1.literal()
+        self.0.first.as_ref()?.literal()
     }
 
     /// The words that are known, in order.
     pub fn literals(&self) -> impl Iterator<Item = &str> {
-        self.0.words.iter().filter_map(|it| it.1.literal())
+        self.argv().iter().filter_map(|it| it.1.literal())
     }
 
     /// The call of a package manager that it is, if it is one.
     pub fn invocation(&self) -> Option<&Rc<Invocation>> {
-        self.0.invocation.get_or_init(|| Invocation::read(&self.0.words).map(Rc::new)).as_ref()
+        let read = || Invocation::read(self.argv()).map(Rc::new);
+        self.0
+            .invocation
+            .get_or_init(|| self.program().filter(|it| Invocation::may_begin_with(it)).and_then(|_| read()))
+            .as_ref()
     }
 }
 

@@ -2,9 +2,11 @@
 
 use std::{cell::OnceCell, collections::HashMap, rc::Rc};
 
-use super::{PackageLists, Run, User, mentions::Texts, programs::Placed};
+use rustc_hash::FxHashMap;
+
+use super::{Age, PackageLists, Run, User, mentions::Texts, programs::Placed};
 use crate::syntax::{
-    Parse,
+    Kinds, Parse,
     SyntaxKind::{self, *},
     ast::Instruction,
 };
@@ -14,9 +16,12 @@ use crate::syntax::{
 pub struct Model {
     /// The stages in order; instructions before the first FROM are in one that has no FROM.
     pub stages: Vec<Stage>,
+    kinds: Kinds,
     pub(super) runs: OnceCell<Vec<Run>>,
     /// The image on which each stage is built, filled.
     pub(super) images: OnceCell<Vec<Option<String>>>,
+    /// How old these are.
+    pub(super) age: OnceCell<Age>,
     /// What is known of the package lists before each of `runs`.
     pub(super) lists: OnceCell<Vec<PackageLists>>,
     /// The words that instructions with files or commands speak of programs with.
@@ -46,7 +51,7 @@ pub struct Stage {
     /// The shell in force at each instruction, and at the end of the stage.
     shells: Vec<Rc<Shell>>,
     /// Where the last instruction of each kind stands.
-    last: HashMap<SyntaxKind, usize>,
+    last: FxHashMap<SyntaxKind, usize>,
     /// Where USERs stand, with what they say.
     pub(super) users: Vec<(usize, User)>,
     /// What the last USER of the stages that it begins with says, if they have one.
@@ -74,7 +79,7 @@ impl Stage {
             root: below.map_or(stages.len(), |it| it.root),
             instructions: Vec::new(),
             shells: vec![shell.unwrap_or_else(|| Rc::new(Shell::Unset))],
-            last: HashMap::new(),
+            last: FxHashMap::default(),
             users: Vec::new(),
             inherited_user: below.and_then(|it| it.users.last().map(|it| it.1).or(it.inherited_user)),
         }
@@ -126,7 +131,9 @@ impl Model {
     pub fn new(parse: &Parse) -> Model {
         let mut stages = vec![Stage::new(None, String::new(), None, &[])];
         let mut names: HashMap<String, usize> = HashMap::new();
+        let mut kinds = Kinds::default();
         for instruction in parse.file().instructions() {
+            kinds.insert(instruction.kind());
             if instruction.kind() == FROM {
                 let words: Vec<String> = instruction.words().map(|it| it.text()).collect();
                 let image = words.first().cloned().unwrap_or_default();
@@ -145,8 +152,10 @@ impl Model {
         }
         Model {
             stages,
+            kinds,
             runs: OnceCell::new(),
             images: OnceCell::new(),
+            age: OnceCell::new(),
             lists: OnceCell::new(),
             placed: OnceCell::new(),
             relative_paths: OnceCell::new(),
@@ -154,6 +163,11 @@ impl Model {
             texts: OnceCell::new(),
             shipped: OnceCell::new(),
         }
+    }
+
+    /// Whether an instruction of a kind stands in the file, triggers left out.
+    pub fn has(&self, kind: SyntaxKind) -> bool {
+        self.kinds.has(kind)
     }
 
     /// For each stage, whether any stage that begins with it, directly or by way of others, is as `wanted`, which is

@@ -43,8 +43,8 @@ rule! {
 const WANTED: &[&str] = &["downloadonly", "cacheonly", "keepcache"];
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    let from_cache = ctx.runs().flat_map(|it| it.calls_of("dnf")).any(|it| it.has_flag(&["-C"]));
-    if from_cache || WANTED.iter().any(|it| ctx.text.contains(it)) {
+    let from_cache = || ctx.runs().flat_map(|it| it.calls_of("dnf")).any(|it| it.has_flag(&["-C"]));
+    if !ctx.model.calls("dnf") || from_cache() || WANTED.iter().any(|it| ctx.text.contains(it)) {
         return;
     }
     for it in leftovers(ctx, "dnf", &[Role::Install, Role::Upgrade]) {

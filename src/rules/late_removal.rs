@@ -1,4 +1,7 @@
-use std::cell::{LazyCell, OnceCell};
+use std::{
+    cell::{LazyCell, OnceCell},
+    ops::Deref,
+};
 
 use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Joinable, Safety, join_all, plain_run, rule},
@@ -172,7 +175,7 @@ impl Said {
 }
 
 /// A RUN that only removes what RUNs right before it made or used.
-fn of_run(ctx: &Context<'_>, stage: &Stage, at: usize, said: &Said) -> Option<Finding> {
+fn of_run(ctx: &Context<'_>, stage: &Stage, at: usize, said: &impl Deref<Target = Said>) -> Option<Finding> {
     let (_, chain) = plain_run(ctx, stage, at)?;
     let steps: Vec<Cleanup> = chain.plain()?.iter().map(Cleanup::of).collect::<Option<_>>()?;
     let mut removed = Vec::new();

@@ -40,7 +40,8 @@ rule! {
 }
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    if ["npm_config_cache", "NPM_CONFIG_CACHE", "--cache", "offline"].iter().any(|it| ctx.text.contains(it)) {
+    let decided = ["npm_config_cache", "NPM_CONFIG_CACHE", "--cache", "offline"];
+    if !ctx.model.calls("npm") || decided.iter().any(|it| ctx.text.contains(it)) {
         return;
     }
     for it in leftovers(ctx, "npm", &[Role::Install]) {

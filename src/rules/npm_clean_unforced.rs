@@ -38,7 +38,8 @@ rule! {
 }
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    if ["npm_config_force", "NPM_CONFIG_FORCE", "npm config"].iter().any(|it| ctx.text.contains(it)) {
+    let decided = ["npm_config_force", "NPM_CONFIG_FORCE", "npm config"];
+    if !ctx.model.calls("npm") || decided.iter().any(|it| ctx.text.contains(it)) {
         return;
     }
     for run in ctx.runs() {

@@ -42,7 +42,7 @@ rule! {
 }
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    for (_, stage) in ctx.stages() {
+    for (_, stage) in ctx.stages().filter(|it| it.1.last(USER).is_some()) {
         let mut waiting: Option<&Instruction> = None;
         let (mut copied, mut commented) = (false, false);
         for instruction in &stage.instructions {

@@ -88,6 +88,9 @@ fn is_certain(kind: SyntaxKind) -> bool {
 
 /// Where a comment begins behind the arguments of an instruction.
 fn comment(ctx: &Context<'_>, instruction: &Instruction) -> Option<TextSize> {
+    if !ctx.slice(instruction.syntax().text_range()).contains('#') {
+        return None;
+    }
     let before = match instruction.kind() {
         COPY | ADD => 2,
         FROM | ARG | ENV | LABEL | EXPOSE | USER | WORKDIR | VOLUME | STOPSIGNAL => 1,

@@ -5,7 +5,7 @@ use crate::{
     syntax::{
         SyntaxKind::*,
         SyntaxToken,
-        ast::{Instruction, tokens},
+        ast::{Instruction, tokens, trimmed_range},
     },
     text::{Edit, EditSet},
 };
@@ -54,6 +54,10 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
 }
 
 fn judge(ctx: &Context<'_>, instruction: &Instruction) -> Option<Finding> {
+    let end = trimmed_range(instruction.syntax()).end();
+    if !ctx.slice(TextRange::new(end, instruction.syntax().text_range().end())).contains(ctx.escape()) {
+        return None;
+    }
     let all: Vec<SyntaxToken> = tokens(instruction.syntax()).collect();
     let behind = all.iter().rposition(|it| !it.kind().is_trivia())? + 1;
     let tail = all.get(behind..)?;

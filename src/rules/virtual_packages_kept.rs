@@ -48,6 +48,9 @@ rule! {
 }
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
+    if !ctx.model.calls("apk") {
+        return;
+    }
     let shipped = ctx.model.shipped();
     let runs_below = ctx.model.any_descendant(|it| !ctx.model.runs_of(it).is_empty());
     for (nth, stage) in ctx.stages().filter(|it| shipped.get(it.0) == Some(&true)) {

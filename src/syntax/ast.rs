@@ -17,6 +17,16 @@ pub fn joined_text(node: &SyntaxNode) -> String {
     out
 }
 
+/// The text of a node as it stands in the file. `to_string` makes the same, and a node of each node on its way.
+pub fn full_text(node: &SyntaxNode) -> String {
+    let mut out = String::with_capacity(node.text_range().len().into());
+    visit_tokens(node, |_, _, text| {
+        out.push_str(text);
+        true
+    });
+    out
+}
+
 /// The tokens of a node, in order.
 pub fn tokens(node: &SyntaxNode) -> impl Iterator<Item = SyntaxToken> {
     node.descendants_with_tokens().filter_map(|it| it.into_token())
