@@ -56,7 +56,7 @@ pub fn groups<'a>(
 /// The keys that an instruction sets; `None` where it can't be one of a group.
 fn keys_of(ctx: &Context<'_>, instruction: &Instruction) -> Option<Vec<String>> {
     let pairs = || instruction.pairs();
-    let plain = pairs().all(|it| it.eq().is_some() && is_word(&it.value(), ctx.escape()));
+    let plain = pairs().all(|it| it.has_eq() && is_word(&it.value(), ctx.escape()));
     let keys: Option<Vec<String>> = pairs().map(|it| literal(&it.key(), ctx.escape())).collect();
     keys.filter(|it| plain && !it.is_empty() && instruction.flags().next().is_none())
 }

@@ -7,8 +7,6 @@ use std::{
     rc::Rc,
 };
 
-use rustc_hash::FxHashMap;
-
 use super::{Context, Effect, Fault, Finding, Findings, Job, Rule, layout, suppress::Suppressions};
 use crate::{
     format,
@@ -27,7 +25,7 @@ pub struct Version {
     document: Document,
     suppressions: Rc<Suppressions>,
     /// What rules found that no comment keeps quiet, by the place of the rule in memory.
-    found: RefCell<FxHashMap<*const Rule, Vec<Finding>>>,
+    found: RefCell<BTreeMap<*const Rule, Vec<Finding>>>,
     /// What became of it by the layout, where nothing was wrong: another text, or none.
     laid_out: RefCell<Vec<(format::Options, Option<String>)>>,
     /// How it became of others.
@@ -120,11 +118,9 @@ impl View<'_> {
         let mut list = known.unwrap_or_else(|| {
             let Version { text, document, suppressions, .. } = self.version;
             let Job { settings, rules, .. } = self.job;
-            let ctx = self.ctx.get_or_init(|| {
-                // Most of them will look.
-                self.version.found.borrow_mut().reserve(rules.len());
-                Context::keeping_quiet(text, document, Rc::clone(suppressions), settings, rules)
-            });
+            let ctx = self
+                .ctx
+                .get_or_init(|| Context::keeping_quiet(text, document, Rc::clone(suppressions), settings, rules));
             let mut findings = Findings::default();
             (rule.run)(ctx, &mut findings);
             let mut list = findings.into_sorted();

@@ -144,7 +144,7 @@ pub fn habits(text: &str, parse: &Parse, line_width: u32) -> Vec<Habit> {
             tally.add(Habit::UpperCase(!keyword.bytes().any(|it| it.is_ascii_lowercase())));
         }
         if matches!(it.kind(), ENV | LABEL) {
-            it.pairs().for_each(|it| tally.add(Habit::EqualsSign(it.eq().is_some())));
+            it.pairs().for_each(|it| tally.add(Habit::EqualsSign(it.has_eq())));
         }
         let tokens: Vec<SyntaxToken> = ast::tokens(it.syntax()).collect();
         // The pairs of ENV, LABEL and ARG stand below each other, wherever that is.

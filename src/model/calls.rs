@@ -43,13 +43,11 @@ pub struct Call {
 impl Call {
     /// Reads a command as a call.
     pub fn of(command: &Command) -> Option<Call> {
-        let mut words = argv(command);
-        if let Some(Call { operands, arguments, .. }) =
-            Call::read(words.clone()).filter(|it| it.program == "sudo" && !it.open)
-        {
-            words = arguments.into_iter().skip(*operands.first()?).collect();
+        let call = Call::read(argv(command))?;
+        if call.program != "sudo" || call.open {
+            return Some(call);
         }
-        Call::read(words)
+        Call::read(call.arguments.into_iter().skip(*call.operands.first()?).collect())
     }
 
     /// Reads a command as a call of one of some programs. Others are not taken apart.

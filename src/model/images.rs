@@ -124,7 +124,7 @@ impl Arguments {
         let global = model.stages.iter().take(1).flat_map(|it| &it.instructions).filter(|it| it.kind() == ARG);
         let pairs = global
             .flat_map(|it| it.pairs())
-            .filter(|it| it.eq().is_some())
+            .filter(|it| it.has_eq())
             .map(|it| (it.key(), it.value().trim_matches(['"', '\'']).to_owned()));
         Arguments(pairs.collect())
     }

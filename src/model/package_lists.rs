@@ -59,11 +59,11 @@ pub fn commands_before(run: &Run, place: TextSize) -> impl Iterator<Item = &Simp
 
 /// What the lists are behind an instruction.
 fn behind(lists: PackageLists, instruction: &Instruction, run: Option<&Run>, stage: &Stage) -> PackageLists {
-    let text = instruction.text();
+    let says = |what: &str| instruction.text().contains(what);
     match (instruction.kind(), run) {
         _ if lists == PackageLists::Brought => lists,
-        (COPY | ADD, _) if text.contains("/var/lib/apt") => PackageLists::Brought,
-        (COPY | ADD, _) if text.contains("/etc/") || writes_anywhere(instruction) => PackageLists::Unknown,
+        (COPY | ADD, _) if says("/var/lib/apt") => PackageLists::Brought,
+        (COPY | ADD, _) if says("/etc/") || writes_anywhere(instruction) => PackageLists::Unknown,
         (RUN, Some(run)) if instruction.heredocs().next().is_none() => behind_run(lists, run, stage),
         // Nothing is known of what this does.
         (RUN, _) => PackageLists::Unknown,
@@ -74,14 +74,14 @@ fn behind(lists: PackageLists, instruction: &Instruction, run: Option<&Run>, sta
 fn behind_run(mut lists: PackageLists, run: &Run, stage: &Stage) -> PackageLists {
     let chain = run.chain();
     let with = chain.and_then(|it| it.join(stage.shell_at(run.at)).ok()).unwrap_or(Join::And);
-    let mut seen = false;
+    let (any, mut seen) = (touches_sources(&run.text), false);
     let updates: Vec<&Invocation> = run.calls_of("apt").filter(|it| it.role == Role::Update).collect();
     for command in run.commands() {
         let range = command.syntax().text_range();
         let update = updates
             .iter()
             .find(|it| it.words.first().is_some_and(|it| range.contains_range(it.0.syntax().text_range())));
-        let touches = touches_sources(&joined_text(command.syntax()));
+        let touches = any && touches_sources(&joined_text(command.syntax()));
         seen |= touches;
         if let Some(update) = update {
             let first = update.words.first();
@@ -92,7 +92,7 @@ fn behind_run(mut lists: PackageLists, run: &Run, stage: &Stage) -> PackageLists
         }
     }
     // A redirection of more than one command belongs to none of them.
-    if !seen && touches_sources(&run.text) { PackageLists::Unknown } else { lists }
+    if any && !seen { PackageLists::Unknown } else { lists }
 }
 
 /// Whether the destination of COPY or ADD may be the folder of anything.

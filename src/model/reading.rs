@@ -118,7 +118,7 @@ fn shell_or_list_args(instruction: &Instruction) -> Vec<String> {
         ENV | LABEL => {
             let mut args = Vec::new();
             for pair in instruction.pairs() {
-                let separator = if pair.eq().is_some() { "=" } else { "" };
+                let separator = if pair.has_eq() { "=" } else { "" };
                 args.extend([pair.key(), pair.value(), separator.to_owned()]);
             }
             args

@@ -121,7 +121,7 @@ impl Stage {
 pub fn is_metadata(instruction: &Instruction) -> bool {
     match instruction.kind() {
         LABEL | EXPOSE | CMD | ENTRYPOINT | HEALTHCHECK | STOPSIGNAL | MAINTAINER => true,
-        ARG => instruction.pairs().all(|it| it.eq().is_none()),
+        ARG => instruction.pairs().all(|it| !it.has_eq()),
         _ => false,
     }
 }

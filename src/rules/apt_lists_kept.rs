@@ -1,4 +1,4 @@
-use std::ops::Range;
+use std::{cell::LazyCell, ops::Range};
 
 use crate::{
     fix::{Context, Effect, Findings, Group, MORE_WORDS, Safety, leftovers, plain_run, rule},
@@ -55,7 +55,7 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     let relying = |it: usize| {
         ctx.model.stages.get(it).is_some_and(|stage| any(ctx, it, 0..stage.instructions.len(), relies_on_lists))
     };
-    let relied = ctx.model.any_descendant(relying);
+    let relied = LazyCell::new(|| ctx.model.any_descendant(relying));
     for it in leftovers(ctx, "apt", &[Role::Update]) {
         let (nth, at) = (it.run.stage, it.run.at);
         // An update alone is another rule's matter.

@@ -45,7 +45,7 @@ rule! {
 }
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    let may_hold = |it: &&Instruction| ctx.slice(it.syntax().text_range()).lines().any(|it| it.trim().is_empty());
+    let may_hold = |it: &&Instruction| ctx.slice(it.syntax().text_range()).lines().any(|it| it.trim_start().is_empty());
     for instruction in ctx.instructions().filter(may_hold) {
         // What stands behind the last word ends the file, not the instruction.
         let end = instruction.range().end();

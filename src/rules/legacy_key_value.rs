@@ -50,7 +50,7 @@ rule! {
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
     for instruction in ctx.instructions().filter(|it| matches!(it.kind(), ENV | LABEL)) {
-        for pair in instruction.pairs().filter(|it| it.eq().is_none()) {
+        for pair in instruction.pairs().filter(|it| !it.has_eq()) {
             let keyword = instruction.kind().keyword();
             let value = pair.value();
             let suspect = if value.starts_with('=') { "; it looks as if `=` were meant to separate" } else { "" };

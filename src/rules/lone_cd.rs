@@ -64,8 +64,9 @@ fn alone(ctx: &Context<'_>, stage: &Stage, at: usize) -> Option<Finding> {
     let run = stage.instructions.get(at)?;
     let mut paths = Vec::new();
     for command in chain.plain()? {
+        command.program().filter(|it| *it == "cd")?;
         match &command.argv()[..] {
-            [program, path] if program.1.literal() == Some("cd") => paths.push(path.1.literal().map(str::to_owned)),
+            [_, path] => paths.push(path.1.literal().map(str::to_owned)),
             _ => return None,
         }
     }

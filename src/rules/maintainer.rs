@@ -46,7 +46,7 @@ rule! {
 const KEY_NAME: &str = "org.opencontainers.image.authors";
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    for (nth, stage) in ctx.stages() {
+    for (nth, stage) in ctx.stages().filter(|it| it.1.last(MAINTAINER).is_some()) {
         let all: Vec<&Instruction> =
             stage.instructions.iter().filter(|it| it.kind() == MAINTAINER && ctx.sound(it)).collect();
         if all.is_empty() {

@@ -49,6 +49,9 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
         return;
     }
     let names: Vec<Option<&str>> = stages.iter().map(|it| it.name.as_deref()).collect();
+    if names.iter().all(Option::is_none) {
+        return;
+    }
     let mut counts: HashMap<&str, usize> = HashMap::new();
     for name in names.iter().flatten() {
         *counts.entry(name).or_default() += 1;

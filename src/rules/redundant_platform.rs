@@ -45,7 +45,7 @@ rule! {
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
     let global = ctx.model.stages.iter().take(1).flat_map(|it| &it.instructions).filter(|it| it.kind() == ARG);
     let declared: Vec<bool> =
-        global.flat_map(|it| it.pairs()).filter(|it| it.key() == NAME).map(|it| it.eq().is_some()).collect();
+        global.flat_map(|it| it.pairs()).filter(|it| it.key() == NAME).map(|it| it.has_eq()).collect();
     if declared.contains(&true) {
         return;
     }

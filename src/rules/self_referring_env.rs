@@ -50,6 +50,10 @@ const INHERITED: &[&str] =
     &["PATH", "HOME", "LD_LIBRARY_PATH", "PYTHONPATH", "JAVA_HOME", "GOPATH", "GOROOT", "USER", "LANG"];
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
+    let refers = |it: &Instruction| it.kind() == ENV && ctx.slice(it.syntax().text_range()).contains('$');
+    if !ctx.instructions().any(refers) {
+        return;
+    }
     let escape = ctx.escape();
     // What each stage sets, of which those with which one begins stand before it.
     let mut all: Vec<Names> = ctx.model.stages.iter().map(|_| Names::default()).collect();

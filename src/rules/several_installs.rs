@@ -49,7 +49,7 @@ rule! {
 }
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    let installs = |it: &Run| it.calls.iter().filter(|it| it.role == Role::Install).count();
+    let installs = |it: &Run| it.calls.iter().filter(|it| is_install(it)).count();
     for run in ctx.runs().filter(|it| installs(it) > 1) {
         for chain in run.script.syntax().descendants().filter_map(AndOr::cast) {
             let calls: Vec<_> = chain.pipelines().map(|it| install(it.syntax())).collect();
@@ -91,6 +91,12 @@ fn line_around(ctx: &Context<'_>, range: TextRange) -> usize {
     before + (end - start) + behind
 }
 
+/// Whether a call installs packages of the system.
+fn is_install(call: &Invocation) -> bool {
+    let system = matches!(call.manager.family.as_str(), "apt" | "apk" | "dnf" | "zypper");
+    system && call.role == Role::Install
+}
+
 type Install = (SyntaxNode, Command, Invocation);
 
 /// A pipeline that is one install of packages that the system's package manager knows by name.
@@ -98,9 +104,8 @@ fn install(pipeline: &SyntaxNode) -> Option<Install> {
     let mut commands = pipeline.children();
     let command = commands.next().filter(|_| commands.next().is_none()).and_then(Command::cast)?;
     let bang = pipeline.children_with_tokens().any(|it| it.kind() == RESERVED);
-    let call = Invocation::of(&command).filter(|it| it.role == Role::Install && !bang)?;
-    let system = matches!(call.manager.family.as_str(), "apt" | "apk" | "dnf" | "zypper");
-    let plain = system && command.redirects().next().is_none() && !call.operands.is_empty();
+    let call = Invocation::of(&command).filter(|it| is_install(it) && !bang)?;
+    let plain = command.redirects().next().is_none() && !call.operands.is_empty();
     (plain && !call.has_flag(&["-t", "--virtual"])).then(|| (pipeline.clone(), command, call))
 }
 

@@ -55,6 +55,9 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     let variable = images.iter().any(|it| it.contains('$') && !it.contains([':', '/', '@']));
     let upper: Vec<_> = froms.iter().filter(|it| ctx.sound(it)).filter_map(|it| it.words().nth(1)).collect();
     let upper: Vec<(String, TextRange)> = upper.into_iter().map(|it| (it.text(), it.syntax().text_range())).collect();
+    if !upper.iter().any(|it| it.0.bytes().any(|it| it.is_ascii_uppercase())) {
+        return;
+    }
     let lost = |image: &&&str| image.bytes().any(|it| it.is_ascii_uppercase());
     let lost: HashSet<String> = images.iter().filter(lost).map(|it| it.to_ascii_lowercase()).collect();
     // Such a file is not BuildKit's, or it is broken: either way its names are not to be changed halfway.

@@ -80,7 +80,7 @@ fn begins_word(token: &SyntaxToken) -> bool {
         TEXT => parent.is_some_and(|it| it.kind().is_instruction() || it.kind() == WORD),
         KEY => true,
         // A value without `=` takes all of its text.
-        VALUE => parent.and_then(|it| KeyValue::cast(it.clone())).is_some_and(|it| it.eq().is_none()),
+        VALUE => parent.and_then(|it| KeyValue::cast(it.clone())).is_some_and(|it| !it.has_eq()),
         _ => false,
     }
 }

@@ -98,7 +98,7 @@ fn comment(ctx: &Context<'_>, instruction: &Instruction) -> Option<TextSize> {
         _ => return None,
     };
     // In the pairs of the new form the hash is an error, or part of a quoted value.
-    if matches!(instruction.kind(), ENV | LABEL) && instruction.pairs().any(|it| it.eq().is_some()) {
+    if matches!(instruction.kind(), ENV | LABEL) && instruction.pairs().any(|it| it.has_eq()) {
         return None;
     }
     let flags = instruction.flags().last().map(|it| it.syntax().text_range().end());

@@ -167,8 +167,6 @@ nodes! {
         key: joined KEY,
         /// The value, quotes included; empty where there is none.
         value: joined VALUE,
-        /// `=`; missing in the legacy form and in an ARG without a value.
-        eq: token EQ,
     }
     /// A word of a list or of a command.
     Word(WORD) {}
@@ -293,6 +291,13 @@ impl Instruction {
             }
         });
         range.unwrap_or_else(|| self.range())
+    }
+}
+
+impl KeyValue {
+    /// Whether `=` stands behind the name; it is missing in the legacy form and in an ARG without a value.
+    pub fn has_eq(&self) -> bool {
+        Green::read(&self.0, |it| it.children().any(|it| it.kind() == EQ))
     }
 }
 

@@ -161,7 +161,7 @@ fn drop_shadowed(text: &str, _: &Parse) -> String {
 fn merge(text: &str, parse: &Parse, kind: SyntaxKind) -> String {
     let simple = |it: &Instruction| {
         let text = it.syntax().text().to_string();
-        it.kind() == kind && it.pairs().all(|it| it.eq().is_some()) && text.trim().lines().count() == 1
+        it.kind() == kind && it.pairs().all(|it| it.has_eq()) && text.trim().lines().count() == 1
     };
     let mut out = text.to_owned();
     let all: Vec<Instruction> = parse.file().instructions().collect();

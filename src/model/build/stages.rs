@@ -123,7 +123,7 @@ impl Builder {
     /// ARG before the first FROM.
     fn global(&mut self, instruction: &Instruction) {
         for pair in instruction.pairs() {
-            let value = pair.eq().map(|_| self.global_word(&pair.value(), instruction.range()));
+            let value = pair.has_eq().then(|| self.global_word(&pair.value(), instruction.range()));
             self.globals.declare(&pair.key(), value);
         }
     }
@@ -132,13 +132,13 @@ impl Builder {
     pub(super) fn arg(&mut self, instruction: &Instruction, range: TextRange) {
         for pair in instruction.pairs() {
             let name = pair.key();
-            let value = match pair.eq() {
-                Some(_) => Some(self.word(&pair.value(), range)),
-                None => self.globals.valued(&name).cloned(),
+            let value = match pair.has_eq() {
+                true => Some(self.word(&pair.value(), range)),
+                false => self.globals.valued(&name).cloned(),
             };
             match value {
                 // The symbol of the global argument says already that the build may give another value.
-                Some(value) if pair.eq().is_none() => self.state.environment.assign(&name, value),
+                Some(value) if !pair.has_eq() => self.state.environment.assign(&name, value),
                 Some(value) => {
                     let value = Value::symbol(Symbol::Argument(name.clone(), Some(value)));
                     self.state.environment.assign(&name, value);
