@@ -16,7 +16,7 @@ use crate::{
     },
     syntax::{
         Parse,
-        SyntaxKind::{ONBUILD, TEXT},
+        SyntaxKind::{self, ONBUILD, TEXT},
         ast::Instruction,
     },
     text::LineEnding,
@@ -93,6 +93,12 @@ impl<'a> Context<'a> {
     /// All instructions without errors, triggers left out.
     pub fn instructions(&self) -> impl Iterator<Item = &Instruction> {
         self.model.stages.iter().flat_map(|it| &it.instructions).filter(|it| self.sound(it))
+    }
+
+    /// Those of some kinds.
+    pub fn instructions_of(&self, kinds: &[SyntaxKind]) -> impl Iterator<Item = &Instruction> {
+        let stages = if self.model.has_any(kinds) { self.model.stages.as_slice() } else { &[] };
+        stages.iter().flat_map(|it| &it.instructions).filter(|it| kinds.contains(&it.kind()) && self.sound(it))
     }
 
     /// The RUNs in shell form that a rule may touch.

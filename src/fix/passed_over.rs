@@ -79,7 +79,7 @@ fn template(parse: &Parse, text: &str) -> Option<&'static str> {
         }
         // A line break may stand between the two of a mark, but one of them there must be.
         let written = &text[it.syntax().text_range()];
-        if it.kind() != UNKNOWN && !written.contains(['{', '%', '@']) {
+        if it.kind() != UNKNOWN && memchr::memchr3(b'{', b'%', b'@', written.as_bytes()).is_none() {
             return None;
         }
         let text = it.text();

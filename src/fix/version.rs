@@ -24,8 +24,7 @@ pub struct Version {
     text: String,
     document: Document,
     suppressions: Rc<Suppressions>,
-    /// What rules found that no comment keeps quiet, by the place of the rule in memory.
-    found: RefCell<BTreeMap<*const Rule, Vec<Finding>>>,
+    found: RefCell<Found>,
     /// What became of it by the layout, where nothing was wrong: another text, or none.
     laid_out: RefCell<Vec<(format::Options, Option<String>)>>,
     /// How it became of others.
@@ -34,6 +33,28 @@ pub struct Version {
     relaid: RefCell<BTreeMap<usize, Relaid>>,
     /// What it is to others, by their numbers.
     rebuilt: RefCell<HashMap<usize, (usize, Option<Effect>)>>,
+}
+
+/// What rules found in a version.
+#[derive(Debug, Default)]
+struct Found {
+    /// The rules that looked, by their place in memory.
+    looked: Vec<*const Rule>,
+    /// What they found that no comment keeps quiet.
+    all: Vec<Finding>,
+}
+
+impl Found {
+    /// What a rule found, if it looked.
+    fn of(&self, rule: &Rule) -> Option<Vec<Finding>> {
+        let own = || self.all.iter().filter(|it| it.rule == rule).cloned();
+        self.looked.contains(&ptr::from_ref(rule)).then(|| own().collect())
+    }
+
+    fn keep(&mut self, rule: &Rule, found: &[Finding]) {
+        self.looked.push(rule);
+        self.all.extend_from_slice(found);
+    }
 }
 
 /// How a version becomes another: by the edits of a rule.
@@ -114,7 +135,7 @@ pub(super) struct View<'a> {
 impl View<'_> {
     /// What a rule finds that no comment keeps quiet.
     pub(super) fn look(&self, rule: &'static Rule) -> Vec<Finding> {
-        let known = self.version.found.borrow().get(&ptr::from_ref(rule)).cloned();
+        let known = self.version.found.borrow().of(rule);
         let mut list = known.unwrap_or_else(|| {
             let Version { text, document, suppressions, .. } = self.version;
             let Job { settings, rules, .. } = self.job;
@@ -125,7 +146,7 @@ impl View<'_> {
             (rule.run)(ctx, &mut findings);
             let mut list = findings.into_sorted();
             list.retain(|it| !suppressions.hold(rule, it.range));
-            self.version.found.borrow_mut().insert(rule, list.clone());
+            self.version.found.borrow_mut().keep(rule, &list);
             list
         });
         for fix in list.iter_mut().filter_map(|it| it.fix.as_mut()) {
@@ -163,7 +184,7 @@ impl Versions {
         // A job without rules looks for nothing.
         if !job.rules.is_empty() {
             if self.job.as_ref().is_some_and(|it| !it.finds_the_same(job)) {
-                self.known.iter().for_each(|it| it.found.borrow_mut().clear());
+                self.known.iter().for_each(|it| drop(it.found.take()));
             }
             self.job = Some(job.clone());
         }

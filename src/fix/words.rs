@@ -97,7 +97,7 @@ pub fn without(ctx: &Context<'_>, instruction: &Instruction, items: &[Item], gon
 /// or `None` where it is not to be compared.
 pub fn repeated(ctx: &Context<'_>, kind: SyntaxKind, key: impl Fn(&str) -> Option<String>) -> Vec<Repeated> {
     let mut found = Vec::new();
-    for (_, stage) in ctx.stages() {
+    for (_, stage) in ctx.stages().filter(|it| it.1.last(kind).is_some()) {
         let mut seen = HashSet::new();
         for instruction in stage.instructions.iter().filter(|it| it.kind() == kind && ctx.sound(it)) {
             let items = items(ctx, instruction);

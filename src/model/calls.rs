@@ -50,6 +50,15 @@ impl Call {
         Call::read(call.arguments.into_iter().skip(*call.operands.first()?).collect())
     }
 
+    /// The name of the program that a command calls, as [`Call::of`] has it.
+    pub fn program_of(command: &Command) -> Option<String> {
+        let first = ShellWord::first(command)?;
+        match first.literal()?.rsplit('/').next()? {
+            "sudo" => Call::of(command).map(|it| it.program),
+            program => Some(program.to_owned()),
+        }
+    }
+
     /// Reads a command as a call of one of some programs. Others are not taken apart.
     pub fn of_program(command: &Simple, programs: &[&str]) -> Option<Call> {
         let first = command.program()?.rsplit('/').next()?;

@@ -69,7 +69,7 @@ impl Pipe {
 
     /// Whether a command before the last may fail, which nobody sees without `pipefail`.
     pub fn may_hide(&self) -> bool {
-        let writer = |it: &Command| Call::of(it).is_some_and(|it| WRITERS.contains(&it.program.as_str()));
+        let writer = |it: &Command| Call::program_of(it).is_some_and(|it| WRITERS.contains(&it.as_str()));
         self.commands.split_last().is_some_and(|it| !it.1.iter().all(writer))
     }
 
@@ -131,8 +131,8 @@ pub fn stops_early(script: &Script) -> bool {
         may_take_in |= takes_in(text.trim_matches(['"', '\'', '\\']));
         !hidden
     });
-    let calls = || super::simple_commands(script.syntax()).filter_map(|it| Call::of(&it));
-    hidden || may_take_in && calls().any(|it| takes_in(&it.program)) || pipes(script).any(|it| it.misleads())
+    let called = || super::simple_commands(script.syntax()).filter_map(|it| Call::program_of(&it));
+    hidden || may_take_in && called().any(|it| takes_in(&it)) || pipes(script).any(|it| it.misleads())
 }
 
 /// Whether a program of the shell's own reads commands from elsewhere.

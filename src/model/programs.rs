@@ -39,7 +39,11 @@ pub fn programs() -> &'static Programs {
 impl Programs {
     /// Whether a command may run a script that does to the system's packages what the command does not tell.
     pub fn may_run_script(&self, command: &Command) -> bool {
-        let mut words = command.words().map(|it| it.text().replace(['"', '\''], ""));
+        let mut words = command.words().map(|it| {
+            let mut text = it.text();
+            text.retain(|it| it != '"' && it != '\'');
+            text
+        });
         let first = words.next();
         let sudo = first.as_deref() == Some("sudo");
         let Some(program) = (if sudo { words.find(|it| !it.starts_with('-')) } else { first }) else { return false };
@@ -47,9 +51,6 @@ impl Programs {
         let name = program.rsplit('/').next().unwrap_or(program);
         let prepares = |it: &str| self.preparing.iter().any(|word| it.to_lowercase().contains(word));
         let builds = |it: &str| self.builders.iter().any(|end| ends_path(it, end));
-        if builds(program) {
-            return false;
-        }
         if self.runners.iter().any(|it| it == name) {
             let arguments: Vec<String> = words.collect();
             // A target of make that builds, tests or installs what was built needs no packages.
@@ -57,13 +58,14 @@ impl Programs {
             let script = arguments.iter().find(|it| !it.starts_with('-'));
             return match name {
                 "make" => arguments.iter().any(target),
-                _ => !script.is_some_and(|it| builds(it)) && !self.is_known_stream(command),
+                _ => !builds(program) && !script.is_some_and(|it| builds(it)) && !self.is_known_stream(command),
             };
         }
         // What packages bring is a program, and is found in a folder for programs; the like is not so in a project.
         let of_package =
             ["/bin/", "/.bin/", "/sbin/"].iter().any(|it| program.contains(it)) || program.contains("/init.d/");
-        name.ends_with(".sh") || (program.contains(['/', '$']) && (!of_package || prepares(name)))
+        let script = name.ends_with(".sh") || (program.contains(['/', '$']) && (!of_package || prepares(name)));
+        script && !builds(program)
     }
 
     /// Whether a shell reads a script from a pipe at whose beginning stands an address that is known.

@@ -4,7 +4,7 @@
 use crate::syntax::{
     Child, Green,
     SyntaxKind::*,
-    ast::{self, Word},
+    ast::{self, Command, Word},
 };
 
 /// What a shell makes of a word.
@@ -24,8 +24,18 @@ impl ShellWord {
         Green::read(word.syntax(), ShellWord::read)
     }
 
+    /// What it makes of the first word of a command; `None` where there is none.
+    pub fn first(command: &Command) -> Option<ShellWord> {
+        Green::read(command.syntax(), |it| {
+            it.children().find_map(|it| match it {
+                Child::Node(node) if node.kind() == WORD => Some(ShellWord::read(node)),
+                _ => None,
+            })
+        })
+    }
+
     /// As [`ShellWord::of`], from the word's node.
-    pub(super) fn read(word: Green<'_>) -> ShellWord {
+    fn read(word: Green<'_>) -> ShellWord {
         let mut text = String::new();
         if push_plain(word, &mut text) { cook(text) } else { ShellWord::Unknown }
     }

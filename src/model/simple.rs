@@ -4,8 +4,6 @@ use std::{cell::OnceCell, ops::Deref, rc::Rc};
 
 use super::{Invocation, ShellWord, argv, simple_commands};
 use crate::syntax::{
-    Child, Green,
-    SyntaxKind::WORD,
     SyntaxNode,
     ast::{Command, Word},
 };
@@ -30,12 +28,7 @@ struct Read {
 impl Simple {
     /// Reads a command.
     pub fn of(command: Command) -> Simple {
-        let first = Green::read(command.syntax(), |it| {
-            it.children().find_map(|it| match it {
-                Child::Node(node) if node.kind() == WORD => Some(ShellWord::read(node)),
-                _ => None,
-            })
-        });
+        let first = ShellWord::first(&command);
         Simple(Rc::new(Read { command, first, words: OnceCell::new(), invocation: OnceCell::new() }))
     }
 

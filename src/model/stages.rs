@@ -165,9 +165,9 @@ impl Model {
         }
     }
 
-    /// Whether an instruction of a kind stands in the file, triggers left out.
-    pub fn has(&self, kind: SyntaxKind) -> bool {
-        self.kinds.has(kind)
+    /// Whether an instruction of one of some kinds stands in the file, triggers left out.
+    pub fn has_any(&self, kinds: &[SyntaxKind]) -> bool {
+        self.kinds.has_any(kinds)
     }
 
     /// For each stage, whether any stage that begins with it, directly or by way of others, is as `wanted`, which is

@@ -56,7 +56,7 @@ rule! {
 }
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    for instruction in ctx.instructions().filter(|it| it.kind() == ADD) {
+    for instruction in ctx.instructions_of(&[ADD]) {
         let Some(safety) = safety(instruction, ctx.escape()) else { continue };
         let fix = rewrite(ctx, instruction).map(|edits| Fix {
             title: "Write COPY".to_owned(),

@@ -35,7 +35,7 @@ rule! {
 }
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    for instruction in ctx.instructions().filter(|it| it.kind() == FROM) {
+    for instruction in ctx.instructions_of(&[FROM]) {
         let tokens = instruction.syntax().children_with_tokens().filter_map(|it| it.into_token());
         let keywords: Vec<_> = tokens.filter(|it| it.kind() == KEYWORD).collect();
         let [from, keyword] = keywords.as_slice() else { continue };

@@ -51,7 +51,7 @@ rule! {
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
     let escape = ctx.escape();
-    for instruction in ctx.instructions().filter(|it| matches!(it.kind(), COPY | ADD)) {
+    for instruction in ctx.instructions_of(&[COPY, ADD]) {
         let reading = Reading::of(instruction, escape);
         let Some((destination, sources)) = reading.args.split_last() else { continue };
         let bare = destination.trim_end_matches(['"', '\'']);

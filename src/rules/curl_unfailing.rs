@@ -108,7 +108,7 @@ fn finding(ctx: &Context<'_>, run: &Run, command: &Simple) -> Option<Finding> {
     }
     let message = "`curl` succeeds where the server answers with an error";
     let mut finding = behind(&RULE, &call.word, "-f", message, Safety::Unsafe)?;
-    let runs_it = |it: &Command| Call::of(it).is_none_or(|it| RUNNERS.contains(&it.program.as_str()));
+    let runs_it = |it: &Command| Call::program_of(it).is_none_or(|it| RUNNERS.contains(&it.as_str()));
     let run_unseen = reader.and_then(Command::cast).is_some_and(|it| runs_it(&it)) && !to_file;
     let shell = ctx.model.stages.get(run.stage).map(|it| it.shell_at(run.at));
     let pipefail = shell.is_some_and(sets_pipefail) || run.text.contains("pipefail");

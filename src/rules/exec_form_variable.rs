@@ -70,7 +70,7 @@ const READERS: &[&str] = &[
 ];
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    for instruction in ctx.instructions().filter(|it| matches!(it.kind(), RUN | CMD | ENTRYPOINT)) {
+    for instruction in ctx.instructions_of(&[RUN, CMD, ENTRYPOINT]) {
         let Some(variable) = instruction.json().as_ref().and_then(unexpanded) else { continue };
         findings.push(Finding {
             rule: &RULE,

@@ -40,7 +40,7 @@ rule! {
 }
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    for instruction in ctx.instructions().filter(|it| it.kind() == EXPOSE) {
+    for instruction in ctx.instructions_of(&[EXPOSE]) {
         findings.extend(items(ctx, instruction).iter().filter_map(judge));
     }
 }

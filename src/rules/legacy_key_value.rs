@@ -49,7 +49,7 @@ rule! {
 }
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    for instruction in ctx.instructions().filter(|it| matches!(it.kind(), ENV | LABEL)) {
+    for instruction in ctx.instructions_of(&[ENV, LABEL]) {
         for pair in instruction.pairs().filter(|it| !it.has_eq()) {
             let keyword = instruction.kind().keyword();
             let value = pair.value();

@@ -52,7 +52,7 @@ const NUMBERS: &[(u32, &str)] =
     &[(1, "HUP"), (2, "INT"), (3, "QUIT"), (6, "ABRT"), (9, "KILL"), (14, "ALRM"), (15, "TERM")];
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    for instruction in ctx.instructions().filter(|it| it.kind() == STOPSIGNAL) {
+    for instruction in ctx.instructions_of(&[STOPSIGNAL]) {
         let Some((range, text)) = ctx.plain_text(instruction) else { continue };
         let Some((message, better)) = judge(text) else { continue };
         let fix = better.and_then(|(name, safety)| {

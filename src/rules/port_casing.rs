@@ -38,7 +38,7 @@ rule! {
 }
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    for instruction in ctx.instructions().filter(|it| it.kind() == EXPOSE) {
+    for instruction in ctx.instructions_of(&[EXPOSE]) {
         for item in items(ctx, instruction) {
             let written = ctx.slice(item.range);
             let Some((_, protocol)) = written.rsplit_once('/') else { continue };

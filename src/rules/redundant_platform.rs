@@ -49,7 +49,7 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     if declared.contains(&true) {
         return;
     }
-    for instruction in ctx.instructions().filter(|it| it.kind() == FROM) {
+    for instruction in ctx.instructions_of(&[FROM]) {
         for flag in instruction.flags() {
             let text = flag.text();
             let Some(value) = text.strip_prefix("--platform=") else { continue };

@@ -50,8 +50,7 @@ const INHERITED: &[&str] =
     &["PATH", "HOME", "LD_LIBRARY_PATH", "PYTHONPATH", "JAVA_HOME", "GOPATH", "GOROOT", "USER", "LANG"];
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    let refers = |it: &Instruction| it.kind() == ENV && ctx.slice(it.syntax().text_range()).contains('$');
-    if !ctx.instructions().any(refers) {
+    if !ctx.instructions_of(&[ENV]).any(|it| ctx.slice(it.syntax().text_range()).contains('$')) {
         return;
     }
     let escape = ctx.escape();

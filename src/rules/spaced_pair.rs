@@ -66,7 +66,7 @@ rule! {
 }
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    for instruction in ctx.instructions().filter(|it| matches!(it.kind(), ENV | LABEL)) {
+    for instruction in ctx.instructions_of(&[ENV, LABEL]) {
         for pair in instruction.pairs().filter(|it| !it.has_eq() && it.value().starts_with('=')) {
             let keyword = instruction.kind().keyword();
             let message = format!("the value of `{}` begins with `=`: {keyword} takes no blanks around it", pair.key());

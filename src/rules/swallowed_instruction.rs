@@ -87,8 +87,8 @@ fn begins_word(token: &SyntaxToken) -> bool {
 
 /// The keyword, in upper case, with which a line begins, and what stands behind it.
 fn split_keyword(line: &str) -> Option<(SyntaxKind, &str)> {
-    let upper = |it: &(&str, &str)| it.0.bytes().all(|it| it.is_ascii_uppercase());
-    let (word, rest) = line.split_once([' ', '\t']).filter(upper)?;
+    let line = Some(line).filter(|it| it.starts_with(|it: char| it.is_ascii_uppercase()))?;
+    let (word, rest) = line.split_once([' ', '\t'])?;
     let kind = Some(SyntaxKind::from_keyword(word)).filter(|it| *it != UNKNOWN && it.keyword() == word)?;
     Some((kind, rest))
 }

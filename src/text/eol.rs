@@ -13,6 +13,9 @@ impl LineEnding {
     /// The kind that most lines of a text have; [`LineEnding::Lf`] where neither leads.
     pub fn of(text: &str) -> LineEnding {
         let bytes = text.as_bytes();
+        if memchr::memchr(b'\r', bytes).is_none() {
+            return LineEnding::Lf;
+        }
         let (mut lf, mut crlf) = (0_usize, 0_usize);
         for at in memchr::memchr_iter(b'\n', bytes) {
             // The slice is in bounds, because `at` is a place in `bytes`.
