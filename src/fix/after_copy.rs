@@ -61,7 +61,7 @@ fn after_copy<'a>(
 ) -> Option<AfterCopy<'a>> {
     let run = stage.instructions.get(at).filter(|it| it.kind() == RUN && it.flags().next().is_none())?;
     let commands = commands(ctx, stage, at, program)?;
-    stage.instructions.get(1..at)?.iter().find(|it| matches!(it.kind(), COPY | ADD))?;
+    stage.last(COPY).or(stage.last(ADD))?;
     let folder = ctx.folder_of(run)?;
     // Each file with what is said of it.
     let mut said: Vec<(Value, String)> = Vec::new();

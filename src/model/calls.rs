@@ -159,6 +159,18 @@ mod tests {
     }
 
     #[test]
+    fn a_program_is_named_without_its_flags() {
+        for shell in
+            ["curl -f a", "/usr/bin/curl", "A=b curl", "sudo -u me wget a", "sudo", "$X a", "A=b", "(a)", "'a b'"]
+        {
+            let parse = parse(&format!("FROM a\nRUN {shell}\n"));
+            for command in simple_commands(parse.file().syntax()) {
+                assert_eq!(Call::program_of(&command), Call::of(&command).map(|it| it.program), "{shell}");
+            }
+        }
+    }
+
+    #[test]
     fn what_may_be_flags_is_open() {
         assert!(call("wget $WGET_OPTS a").unwrap().open && call("wget \"$@\"").is_some_and(|it| !it.open));
         assert!(!call("wget $URL").unwrap().open && call("$X a").is_none());
