@@ -33,4 +33,9 @@ impl Document {
     pub fn build(&self) -> &Build {
         self.build.get_or_init(|| Build::new(&self.parse))
     }
+
+    /// What BuildKit makes of it, which is worked out with the help of what it makes of another version.
+    pub fn build_after(&self, before: &Document) -> &Build {
+        self.build.get_or_init(|| Build::after(&self.parse, before.build()))
+    }
 }

@@ -1,5 +1,7 @@
 //! Whether two builds differ by no more than was declared.
 
+use std::rc::Rc;
+
 use super::{
     Multiset,
     compare::{Comparison, PartDifference, StageComparison, StepDifference, Weight, stream},
@@ -149,8 +151,8 @@ fn calls_only(step: &Step, programs: &[&str]) -> bool {
 /// Whether two stages run the same commands under the same circumstances, however they are spread over RUNs, and do
 /// all else in the same order.
 fn same_commands(old: &Stage, new: &Stage) -> bool {
-    let others = |stage: &'_ Stage| -> Vec<Key> {
-        stage.steps.iter().filter(|it| it.key.kind != RUN).map(|it| it.key.clone()).collect()
+    let others = |stage: &'_ Stage| -> Vec<Rc<Key>> {
+        stage.steps.iter().filter(|it| it.key.kind != RUN).map(|it| Rc::clone(&it.key)).collect()
     };
     let runs = |stage: &'_ Stage| -> Vec<(Vec<String>, Key)> {
         let runs = stage.steps.iter().filter(|it| it.key.kind == RUN);
@@ -167,7 +169,7 @@ fn same_commands(old: &Stage, new: &Stage) -> bool {
 /// Whether two stages have the same steps, but that a COPY stands in an ADD's place.
 fn same_copies(old: &Stage, new: &Stage) -> bool {
     let copied = |step: &Step| {
-        let mut key = step.key.clone();
+        let mut key = Key::clone(&step.key);
         key.kind = COPY;
         for (_, values) in key.parts.iter_mut().filter(|it| it.0 == Part::Options) {
             let no_unpack = |it: &Value| it.known().is_some_and(|it| it.eq_ignore_ascii_case("--unpack=false"));
@@ -177,7 +179,7 @@ fn same_copies(old: &Stage, new: &Stage) -> bool {
         key
     };
     let same = |(before, after): (&Step, &Step)| {
-        let becomes = before.key.kind == ADD && after.key.kind == COPY && copied(before) == after.key;
+        let becomes = before.key.kind == ADD && after.key.kind == COPY && copied(before) == *after.key;
         before.sources == after.sources && (becomes || before.key == after.key)
     };
     old.steps.len() == new.steps.len() && old.steps.iter().zip(&new.steps).all(same)

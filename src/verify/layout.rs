@@ -33,7 +33,7 @@ pub struct Relaid {
 /// What differs between two documents that ought to be the same but for their layout, or `None`. `effect` is the most
 /// that the layout may do to the build, which is worked out for both.
 pub fn layout_difference(old: &Document, new: &Document, effect: Effect) -> Option<String> {
-    relaid(old, new, effect).err().or_else(|| allowed::excess(old.build(), new.build(), effect, &[]))
+    relaid(old, new, effect).err().or_else(|| allowed::excess(old.build(), new.build_after(old), effect, &[]))
 }
 
 /// What a layout did; the error is what differs beside the layout. As [`layout_difference`], but does not work out the
@@ -68,7 +68,7 @@ pub fn relaid(old: &Document, new: &Document, effect: Effect) -> Result<Relaid, 
     // Of what BuildKit refuses only the text is known.
     let is_plain = before.errors().iter().all(|it| it.kind.is_shell());
     if !is_plain || effect == Effect::None && !spaced.is_empty() {
-        allowed::excess(old.build(), new.build(), effect, &[]).map_or(Ok(()), Err)?;
+        allowed::excess(old.build(), new.build_after(old), effect, &[]).map_or(Ok(()), Err)?;
     }
     Ok(Relaid { spaced, is_plain })
 }

@@ -51,7 +51,7 @@ pub fn rule_difference(
             return Some("a comment was lost or altered".to_owned());
         }
     }
-    allowed::excess(old.build(), new.build(), effect, changes)
+    allowed::excess(old.build(), new.build_after(old), effect, changes)
 }
 
 /// How many build steps of `after` have cache keys that `before` does not have, be it for themselves or for the steps
@@ -60,7 +60,7 @@ pub fn rebuilt(before: &Document, after: &Document) -> (usize, Option<Effect>) {
     if reads_alike(before.parse(), after.parse()) {
         return (0, Some(Effect::None));
     }
-    let (old, new) = (before.build(), after.build());
+    let (old, new) = (before.build(), after.build_after(before));
     let comparison = Comparison::new(old, new);
     let problems: Vec<_> = old.problems.iter().chain(&new.problems).collect();
     let effect = match comparison.verdict(&problems) {

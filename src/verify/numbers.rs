@@ -21,6 +21,8 @@ use crate::{
 /// values by many environments; and so each part of a key and each value is looked at once.
 #[derive(Default)]
 pub(super) struct Numbers<'a> {
+    /// Keys that were seen, by their addresses.
+    shared_keys: FxHashMap<*const Key, u32>,
     /// Parts that were seen, by their addresses.
     shared: FxHashMap<*const Vec<Value>, u32>,
     /// Values that were seen, by their addresses.
@@ -68,6 +70,16 @@ impl<'a> Numbers<'a> {
         number
     }
 
+    fn of_shared_key(&mut self, key: &'a Rc<Key>) -> u32 {
+        let address = Rc::as_ptr(key);
+        if let Some(known) = self.shared_keys.get(&address) {
+            return *known;
+        }
+        let number = self.of_key(key, None);
+        self.shared_keys.insert(address, number);
+        number
+    }
+
     /// The number of a key, with the last word of its command replaced by `text`, if there is one.
     fn of_key(&mut self, key: &'a Key, text: Option<&'a Value>) -> u32 {
         let mut parts = Vec::with_capacity(4 * key.parts.len());
@@ -108,7 +120,10 @@ impl<'a> Numbers<'a> {
             let (mut steps, mut keys): (Vec<u32>, Vec<u32>) = (Vec::new(), Vec::new());
             for step in &stage.steps {
                 let ends: Vec<u32> = step.sources.iter().filter_map(|it| all.steps.get(*it)?.last().copied()).collect();
-                let key = self.of_key(&step.key, command(step));
+                let key = match command(step) {
+                    None => self.of_shared_key(&step.key),
+                    text => self.of_key(&step.key, text),
+                };
                 keys.push(key);
                 steps.push(match (step.is_work(), step.key.parts.is_empty(), ends.as_slice()) {
                     // A stage that begins with another one goes on where that one ended.

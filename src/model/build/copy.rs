@@ -8,7 +8,7 @@ use crate::{
     syntax::{ast::Instruction, heredoc_word},
 };
 
-impl Builder {
+impl Builder<'_> {
     pub(super) fn copy(&mut self, instruction: &Instruction, reading: &Reading, range: TextRange) {
         let mut key = Key::new(instruction.kind());
         let mut sources = Vec::new();

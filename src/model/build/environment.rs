@@ -81,6 +81,11 @@ impl Environment {
         let words = || entries.iter().flatten().map(|it| it.word.clone()).collect();
         Rc::clone(self.words.get_or_insert_with(|| Rc::new(words())))
     }
+
+    /// Takes the words of an equal environment, which another build has.
+    pub(super) fn share(&mut self, words: &Rc<Vec<Value>>) {
+        self.words.get_or_insert_with(|| Rc::clone(words));
+    }
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use crate::{
     },
 };
 
-impl Builder {
+impl Builder<'_> {
     /// Does an instruction. `range` is where it counts: a trigger counts where it is set off.
     pub(super) fn dispatch(&mut self, instruction: &Instruction, reading: &Reading, range: TextRange) {
         let first = reading.args.first().map_or("", String::as_str);

@@ -5,6 +5,7 @@
 //! different ones, so that equal keys prove an equal build and different ones need not disprove it. What no file tells
 //! is a symbol in a [`Value`].
 
+mod again;
 mod copy;
 mod environment;
 mod instructions;
@@ -19,6 +20,7 @@ use std::{collections::BTreeMap, fmt, rc::Rc};
 pub use paths::change_dir;
 use text_size::TextRange;
 
+use self::again::{Seen, Trace};
 use super::value::Value;
 use crate::syntax::{
     Parse,
@@ -35,6 +37,8 @@ pub struct Build {
     pub problems: Vec<Problem>,
     /// What the build needs from outside to succeed.
     pub needs: Vec<Problem>,
+    /// What the build of the next version may take from it.
+    trace: Trace,
 }
 
 /// A stage.
@@ -58,9 +62,11 @@ pub struct Step {
     /// Where it stands in the file; for a trigger, where the FROM stands that sets it off.
     pub range: TextRange,
     /// What its cache key is made of, beside the step before it and `sources`.
-    pub key: Key,
+    pub key: Rc<Key>,
     /// The stages that it takes from.
     pub sources: Vec<usize>,
+    /// Under which circumstances it is the same again.
+    seen: Option<Seen>,
 }
 
 impl Step {
@@ -163,7 +169,13 @@ pub struct Problem {
 impl Build {
     /// Reads a file.
     pub fn new(parse: &Parse) -> Build {
-        stages::build(parse)
+        stages::build(parse, None)
+    }
+
+    /// Reads a file, as [`Build::new`] does, and shares what it has in common with another build: that of a version
+    /// with which it has nodes in common.
+    pub fn after(parse: &Parse, before: &Build) -> Build {
+        stages::build(parse, Some(before))
     }
 }
 

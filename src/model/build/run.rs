@@ -17,7 +17,7 @@ struct Mount {
     from: Option<String>,
 }
 
-impl Builder {
+impl Builder<'_> {
     pub(super) fn run(&mut self, instruction: &Instruction, reading: &Reading, range: TextRange) {
         let mut key = Key::new(RUN);
         if reading.json && reading.args.is_empty() {

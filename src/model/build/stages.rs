@@ -6,6 +6,7 @@ use text_size::TextRange;
 
 use super::{
     Build, Key, Part, Problem, Stage, Step,
+    again::{Before, Trace},
     reference::is_reference,
     state::{Globals, State},
 };
@@ -22,8 +23,8 @@ use crate::{
     },
 };
 
-/// Reads a file.
-pub(super) fn build(parse: &Parse) -> Build {
+/// Reads a file, and takes from the build of another version what is the same.
+pub(super) fn build(parse: &Parse, before: Option<&Build>) -> Build {
     let mut builder = Builder {
         stages: Vec::new(),
         states: Vec::new(),
@@ -36,6 +37,9 @@ pub(super) fn build(parse: &Parse) -> Build {
         escape: parse.escape(),
         cmd_stage: None,
         budget: MAX_COPIED,
+        looked_up: false,
+        before: Before::new(before, parse),
+        trace: Trace::new(before, parse),
     };
     let froms = parse.file().instructions().filter(|it| it.kind() == FROM);
     for (at, from) in froms.enumerate() {
@@ -53,7 +57,7 @@ pub(super) fn build(parse: &Parse) -> Build {
     if builder.stages.is_empty() && builder.problems.is_empty() {
         builder.problem(parse.file().syntax().text_range(), "there is no FROM".to_owned());
     }
-    Build { stages: builder.stages, problems: builder.problems, needs: builder.needs }
+    Build { stages: builder.stages, problems: builder.problems, needs: builder.needs, trace: builder.trace }
 }
 
 /// A build argument that is declared so often on top of itself is no longer followed.
@@ -63,12 +67,12 @@ pub(super) const MAX_DECLARED: usize = 32;
 const MAX_COPIED: usize = 8 << 20;
 
 /// Reads instructions one by one.
-pub(super) struct Builder {
+pub(super) struct Builder<'b> {
     pub(super) stages: Vec<Stage>,
     /// How the stages before the current one ended.
     states: Vec<State>,
-    problems: Vec<Problem>,
-    needs: Vec<Problem>,
+    pub(super) problems: Vec<Problem>,
+    pub(super) needs: Vec<Problem>,
     globals: Globals,
     /// The stages before the current one by their names, of which a later one takes the place of an earlier one.
     names: HashMap<String, usize>,
@@ -79,10 +83,14 @@ pub(super) struct Builder {
     /// The number of stages at the last CMD, which says whether it stands in the current stage.
     pub(super) cmd_stage: Option<usize>,
     /// How many bytes may still be copied.
-    budget: usize,
+    pub(super) budget: usize,
+    /// Whether a stage was looked up by its name, which may stand further down.
+    pub(super) looked_up: bool,
+    pub(super) before: Before<'b>,
+    pub(super) trace: Trace,
 }
 
-impl Builder {
+impl Builder<'_> {
     pub(super) fn problem(&mut self, range: TextRange, message: String) {
         self.problems.push(Problem { range, message });
     }
@@ -90,19 +98,20 @@ impl Builder {
     fn instruction(&mut self, instruction: &Instruction, parse: &Parse) {
         let range = instruction.syntax().text_range();
         let bad = |it: &syntax::SyntaxError| !it.kind.is_shell();
-        let reading = Reading::of(instruction, parse.escape());
         if instruction.kind() == FROM {
             self.finish_stage();
-            self.from(instruction, &reading);
+            self.from(instruction, &Reading::of(instruction, parse.escape()));
+            self.note_change(instruction);
         } else if self.stages.is_empty() && instruction.kind() == ARG {
             self.global(instruction);
+            self.note_change(instruction);
         } else if self.stages.is_empty() {
             // The parser has said so already.
         } else if instruction.kind() == UNKNOWN || parse.errors_in(range).iter().any(bad) {
             self.opaque(instruction);
         } else {
             self.escape = parse.escape();
-            self.dispatch(instruction, &reading, instruction.range());
+            self.do_once(instruction);
         }
     }
 
@@ -116,7 +125,7 @@ impl Builder {
     pub(super) fn step(&mut self, instruction: &Instruction, range: TextRange, mut key: Key, sources: Vec<usize>) {
         key.parts.sort_by_key(|it| it.0);
         if let Some(stage) = self.stages.last_mut() {
-            stage.steps.push(Step { instruction: instruction.clone(), range, key, sources });
+            stage.steps.push(Step { instruction: instruction.clone(), range, key: Rc::new(key), sources, seen: None });
         }
     }
 
@@ -245,6 +254,7 @@ impl Builder {
 
     /// The stage that `--from` of a COPY names, if it names one and not an image.
     pub(super) fn source_stage(&mut self, name: &str, by_index: bool, range: TextRange) -> Option<usize> {
+        self.looked_up = true;
         let current = self.states.len();
         let index = || name.parse().ok().filter(|_| by_index);
         let at = self.last.get(&name.to_lowercase()).copied().or_else(index)?;
