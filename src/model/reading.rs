@@ -114,17 +114,16 @@ fn heredoc(node: &ast::HeredocNode) -> HeredocText {
 }
 
 fn shell_or_list_args(instruction: &Instruction) -> Vec<String> {
+    let nodes = |wanted: SyntaxKind| {
+        Green::of(instruction.syntax()).children().filter_map(move |it| match it {
+            Child::Node(node) if node.kind() == wanted => Some(node),
+            _ => None,
+        })
+    };
     match instruction.kind() {
-        ENV | LABEL => {
-            let mut args = Vec::new();
-            for pair in instruction.pairs() {
-                let separator = if pair.has_eq() { "=" } else { "" };
-                args.extend([pair.key(), pair.value(), separator.to_owned()]);
-            }
-            args
-        }
-        ARG => instruction.pairs().map(|it| it.text()).collect(),
-        COPY | ADD | EXPOSE | VOLUME => instruction.words().map(|it| it.text()).collect(),
+        ENV | LABEL => nodes(KEY_VALUE).flat_map(pair).collect(),
+        ARG => nodes(KEY_VALUE).map(Green::joined_text).collect(),
+        COPY | ADD | EXPOSE | VOLUME => nodes(WORD).map(Green::joined_text).collect(),
         FROM => {
             // Only these blanks separate; others are part of a word.
             let text = instruction.arguments();
@@ -136,4 +135,11 @@ fn shell_or_list_args(instruction: &Instruction) -> Vec<String> {
             if text.is_empty() { Vec::new() } else { vec![text] }
         }
     }
+}
+
+/// The key of a pair, its value and what stands between them.
+fn pair(pair: Green<'_>) -> [String; 3] {
+    let text = |kind: SyntaxKind| pair.children().filter_map(|it| it.text_of(kind)).collect();
+    let separator = pair.children().any(|it| it.kind() == EQ);
+    [text(KEY), text(VALUE), if separator { "=".to_owned() } else { String::new() }]
 }

@@ -12,9 +12,7 @@ use super::{
 
 /// The text of a node as BuildKit joins it: without continuations, comments and empty lines.
 pub fn joined_text(node: &SyntaxNode) -> String {
-    let mut out = String::with_capacity(node.text_range().len().into());
-    Green::read(node, |it| it.push_joined(&mut out));
-    out
+    Green::of(node).joined_text()
 }
 
 /// The text of a node as it stands in the file. `to_string` makes the same, and a node of each node on its way.

@@ -28,6 +28,15 @@ impl<'t> Child<'t> {
         }
     }
 
+    /// Whether it is the same as another, text and all.
+    pub fn is_like(self, other: Child<'_>) -> bool {
+        match (self, other) {
+            (Child::Node(one), Child::Node(other)) => one.is(other) || one.0 == other.0,
+            (Child::Token(kind, text), Child::Token(other, other_text)) => kind == other && text == other_text,
+            _ => false,
+        }
+    }
+
     /// How much of it is trivia: what `of_node` says of a node.
     fn trivia(self, of_node: fn(Green<'t>) -> TextSize) -> TextSize {
         match self {
@@ -129,6 +138,13 @@ impl<'t> Green<'t> {
     /// Whether anything that it holds, itself left out, is of a kind.
     pub fn holds(self, wanted: SyntaxKind) -> bool {
         self.children().any(|it| it.kind() == wanted || matches!(it, Child::Node(node) if node.holds(wanted)))
+    }
+
+    /// The text of it as BuildKit joins it: without continuations, comments and empty lines.
+    pub fn joined_text(self) -> String {
+        let mut out = String::with_capacity(self.0.text_len().into());
+        self.push_joined(&mut out);
+        out
     }
 
     /// Appends the text of it as BuildKit joins it: without continuations, comments and empty lines.

@@ -1,7 +1,5 @@
 //! What an instruction means, apart from its layout.
 
-use text_size::{TextRange, TextSize};
-
 use crate::{
     model::{HeredocText, Reading},
     syntax::{
@@ -48,22 +46,6 @@ pub fn comments(parse: &Parse) -> Vec<&str> {
 pub(super) fn comments_of(node: Green<'_>) -> Vec<&str> {
     let mut all = Vec::new();
     node.each_token(COMMENT_LINE, &mut |text: &str| all.push(text.trim()));
-    all
-}
-
-pub(super) fn comments_with_ranges(parse: &Parse) -> Vec<(TextRange, &str)> {
-    ranges_of_comments(parse.green())
-}
-
-/// Ranges are counted from where the node begins.
-fn ranges_of_comments(node: Green<'_>) -> Vec<(TextRange, &str)> {
-    let mut all = Vec::new();
-    node.visit(&mut TextSize::from(0), &mut |kind, range, text| {
-        if kind == COMMENT_LINE {
-            all.push((range, text.trim()));
-        }
-        true
-    });
     all
 }
 

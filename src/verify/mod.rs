@@ -2,6 +2,7 @@
 
 mod allowed;
 mod compare;
+mod edited;
 mod layout;
 mod meaning;
 mod numbers;
@@ -9,7 +10,6 @@ mod words;
 
 pub use compare::{Comparison, FieldDifference, PartDifference, StageComparison, StepDifference, Verdict, Weight};
 pub use layout::{Relaid, layout_difference, reads_alike, relaid};
-use meaning::{Likeness, comments_with_ranges, likeness};
 pub use meaning::{Meaning, comments, directives, meanings};
 
 use std::{borrow::Borrow, collections::HashMap, hash::Hash};
@@ -30,28 +30,8 @@ pub fn rule_difference(
     effect: Effect,
     changes: &[Change],
 ) -> Option<String> {
-    let (before, after) = (old.parse(), new.parse());
-    if before.escape() != after.escape() || directives(before) != directives(after) {
-        return Some("the directives differ".to_owned());
-    }
-    let mut known = Multiset::of(before.errors().iter().map(|it| it.kind.to_string()));
-    if let Some(error) = after.errors().iter().find(|it| !known.take(&it.kind.to_string())) {
-        return Some(format!("a new error: {}", error.kind));
-    }
-    let mut all_after = after.file().instructions();
-    for instruction in before.file().instructions() {
-        let touched = edits.touches(instruction.syntax().text_range());
-        if !touched && !all_after.any(|it| likeness(&instruction, &it, before.escape()) != Likeness::Different) {
-            return Some(format!("{} was to stay as it is", instruction.kind().keyword()));
-        }
-    }
-    let mut left = Multiset::of(comments(after));
-    for (range, comment) in comments_with_ranges(before) {
-        if !edits.replaces(range) && !left.take(comment) {
-            return Some("a comment was lost or altered".to_owned());
-        }
-    }
-    allowed::excess(old.build(), new.build_after(old), effect, changes)
+    edited::edited(old.parse(), new.parse(), edits)
+        .or_else(|| allowed::excess(old.build(), new.build_after(old), effect, changes))
 }
 
 /// How many build steps of `after` have cache keys that `before` does not have, be it for themselves or for the steps
