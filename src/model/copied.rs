@@ -42,11 +42,8 @@ pub fn copied(step: &Step) -> Option<Vec<[Option<Copied>; 2]>> {
             return None;
         }
         let surely = is_doc || url || has_ending(name);
-        let mut inside = target.clone();
-        if !inside.end().ends_with('/') {
-            inside.push('/');
-        }
-        inside.push_str(name);
+        let slash = if target.end().ends_with('/') { "" } else { "/" };
+        let inside = target.followed_by(&format!("{slash}{name}"));
         let inside = Copied { path: cleaned(inside), is_file: surely, is_destination: false };
         let itself = Copied { path: cleaned(target.clone()), is_file: surely, is_destination: true };
         all.push([Some(inside), (lone && !is_folder).then_some(itself)]);

@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, iter::Peekable, str::Chars};
 
-use super::value::{Symbol, Value};
+use super::value::{Symbol, Value, ValueBuilder};
 
 /// What variables stand for.
 pub trait Variables {
@@ -107,60 +107,60 @@ impl<'a> Lexer<'a> {
         if self.depth > MAX_DEPTH {
             return Err("variables nest too deep".to_owned());
         }
-        let mut out = Value::default();
+        let mut out = ValueBuilder::default();
         while let Some(c) = self.chars.next() {
             match c {
                 c if Some(c) == stop => {
                     self.depth -= 1;
-                    return Ok(out);
+                    return Ok(out.finish());
                 }
                 '\'' if self.quotes => self.single_quoted(&mut out)?,
                 '"' if self.quotes => self.double_quoted(&mut out)?,
-                '$' => out.extend(self.dollar()?),
+                '$' => out.push(&self.dollar()?),
                 c if c == self.escape => {
                     if raw_escapes {
-                        out.push(c);
+                        out.push_char(c);
                     }
                     // An escape at the end is dropped.
                     if let Some(next) = self.chars.next() {
-                        out.push(next);
+                        out.push_char(next);
                     }
                 }
-                c => out.push(c),
+                c => out.push_char(c),
             }
         }
         self.depth -= 1;
         match stop {
-            None => Ok(out),
+            None => Ok(out.finish()),
             Some(stop) => Err(format!("`{stop}` is missing")),
         }
     }
 
-    fn single_quoted(&mut self, out: &mut Value) -> Result<(), String> {
+    fn single_quoted(&mut self, out: &mut ValueBuilder) -> Result<(), String> {
         loop {
             match self.chars.next() {
                 Some('\'') => return Ok(()),
-                Some(c) => out.push(c),
+                Some(c) => out.push_char(c),
                 None => return Err("the quote `'` is not closed".to_owned()),
             }
         }
     }
 
-    fn double_quoted(&mut self, out: &mut Value) -> Result<(), String> {
+    fn double_quoted(&mut self, out: &mut ValueBuilder) -> Result<(), String> {
         loop {
             match self.chars.next() {
                 Some('"') => return Ok(()),
-                Some('$') => out.extend(self.dollar()?),
+                Some('$') => out.push(&self.dollar()?),
                 Some(c) if c == self.escape => match self.chars.peek().copied() {
                     // Only these can be escaped; before all else the escape stays.
                     Some(next) if next == '"' || next == '$' || next == self.escape => {
                         self.chars.next();
-                        out.push(next);
+                        out.push_char(next);
                     }
-                    Some(_) => out.push(c),
+                    Some(_) => out.push_char(c),
                     None => {}
                 },
-                Some(c) => out.push(c),
+                Some(c) => out.push_char(c),
                 None => return Err("the quote `\"` is not closed".to_owned()),
             }
         }

@@ -5,9 +5,17 @@ use std::{fmt, rc::Rc};
 /// A text that a build works with. What the file alone does not tell, as a variable of the base image, is a symbol in
 /// it; a symbol is equal to itself and to nothing else. Clones share what they hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Value {
-    /// Never two plain pieces side by side, and none that is empty: equal texts have equal pieces.
-    pieces: Rc<Vec<Piece>>,
+pub struct Value(Content);
+
+/// What a value holds. Equal texts are held in the same way.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Content {
+    #[default]
+    Empty,
+    /// Known text, not empty.
+    Plain(Rc<str>),
+    /// Pieces with a symbol among them, never two plain ones side by side, and none that is empty.
+    Mixed(Rc<[Piece]>),
 }
 
 /// A piece of a [`Value`].
@@ -36,54 +44,47 @@ pub enum Symbol {
 
 impl Value {
     /// Known text.
-    pub fn plain(text: impl Into<String>) -> Value {
-        let text = text.into();
-        let piece = (!text.is_empty()).then_some(Piece::Plain(text));
-        Value { pieces: Rc::new(piece.into_iter().collect()) }
+    pub fn plain(text: impl AsRef<str>) -> Value {
+        match text.as_ref() {
+            "" => Value::default(),
+            text => Value(Content::Plain(text.into())),
+        }
     }
 
     /// Unknown text.
     pub fn symbol(symbol: Symbol) -> Value {
-        Value { pieces: Rc::new(vec![Piece::Symbol(Box::new(symbol))]) }
+        Value(Content::Mixed(Rc::new([Piece::Symbol(Box::new(symbol))])))
     }
 
-    /// Appends known text.
-    pub fn push_str(&mut self, text: &str) {
-        if text.is_empty() {
-            return;
-        }
-        let pieces = Rc::make_mut(&mut self.pieces);
-        match pieces.last_mut() {
-            Some(Piece::Plain(last)) => last.push_str(text),
-            _ => pieces.push(Piece::Plain(text.to_owned())),
-        }
+    /// Several texts, one behind the other.
+    pub(crate) fn joined<'v>(texts: impl IntoIterator<Item = &'v Value>) -> Value {
+        let mut out = ValueBuilder::default();
+        texts.into_iter().for_each(|it| out.push(it));
+        out.finish()
     }
 
-    /// Appends a known character.
-    pub fn push(&mut self, c: char) {
-        self.push_str(c.encode_utf8(&mut [0; 4]));
+    /// The text with known text behind it.
+    pub(crate) fn followed_by(&self, text: &str) -> Value {
+        let mut out = ValueBuilder::default();
+        out.push(self);
+        out.push_str(text);
+        out.finish()
     }
 
-    /// Appends another text.
-    pub fn extend(&mut self, other: Value) {
-        if self.pieces.is_empty() {
-            self.pieces = other.pieces;
-            return;
-        }
-        for piece in other.pieces.iter() {
-            match piece {
-                Piece::Plain(text) => self.push_str(text),
-                Piece::Symbol(_) => Rc::make_mut(&mut self.pieces).push(piece.clone()),
-            }
+    /// The pieces, unless all of it is known.
+    fn pieces(&self) -> &[Piece] {
+        match &self.0 {
+            Content::Empty | Content::Plain(_) => &[],
+            Content::Mixed(pieces) => pieces,
         }
     }
 
     /// The text, where all of it is known.
     pub fn known(&self) -> Option<&str> {
-        match self.pieces.as_slice() {
-            [] => Some(""),
-            [Piece::Plain(text)] => Some(text),
-            _ => None,
+        match &self.0 {
+            Content::Empty => Some(""),
+            Content::Plain(text) => Some(text),
+            Content::Mixed(_) => None,
         }
     }
 
@@ -94,23 +95,21 @@ impl Value {
 
     /// The known text with which it begins.
     pub fn start(&self) -> &str {
-        match self.pieces.first() {
-            Some(Piece::Plain(text)) => text,
-            _ => "",
-        }
+        self.known().unwrap_or_else(|| plain(self.pieces().first()))
     }
 
     /// The known text with which it ends.
     pub fn end(&self) -> &str {
-        match self.pieces.last() {
-            Some(Piece::Plain(text)) => text,
-            _ => "",
-        }
+        self.known().unwrap_or_else(|| plain(self.pieces().last()))
     }
 
     /// Where what it holds lies, which is the same for clones of it and for no other that lives.
     pub(crate) fn address(&self) -> *const () {
-        Rc::as_ptr(&self.pieces).cast()
+        match &self.0 {
+            Content::Empty => std::ptr::null(),
+            Content::Plain(text) => Rc::as_ptr(text).cast(),
+            Content::Mixed(pieces) => Rc::as_ptr(pieces).cast(),
+        }
     }
 
     /// About how many bytes it takes.
@@ -125,7 +124,7 @@ impl Value {
             Piece::Plain(text) => text.len(),
             Piece::Symbol(it) => 16 + symbol(it),
         };
-        self.pieces.iter().map(piece).sum()
+        self.known().map_or_else(|| self.pieces().iter().map(piece).sum(), str::len)
     }
 
     /// How deep symbols nest in it.
@@ -141,13 +140,16 @@ impl Value {
             Piece::Plain(_) => 0,
             Piece::Symbol(it) => 1 + symbol(it),
         };
-        self.pieces.iter().map(piece).max().unwrap_or(0)
+        self.pieces().iter().map(piece).max().unwrap_or(0)
     }
 
     /// What it is where the build is given no arguments, if that is known.
     pub fn by_default(&self) -> Option<String> {
+        if let Some(text) = self.known() {
+            return Some(text.to_owned());
+        }
         let mut out = String::new();
-        for piece in self.pieces.iter() {
+        for piece in self.pieces() {
             match piece {
                 Piece::Plain(text) => out.push_str(text),
                 Piece::Symbol(symbol) => match &**symbol {
@@ -160,6 +162,65 @@ impl Value {
     }
 }
 
+/// The text of a piece, if it is plain.
+fn plain(piece: Option<&Piece>) -> &str {
+    match piece {
+        Some(Piece::Plain(text)) => text,
+        _ => "",
+    }
+}
+
+/// A value in the making.
+#[derive(Debug, Default)]
+pub(crate) struct ValueBuilder {
+    pieces: Vec<Piece>,
+    /// The known text behind the pieces.
+    text: String,
+}
+
+impl ValueBuilder {
+    /// Appends known text.
+    pub(crate) fn push_str(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    /// Appends a known character.
+    pub(crate) fn push_char(&mut self, c: char) {
+        self.text.push(c);
+    }
+
+    /// Appends another text.
+    pub(crate) fn push(&mut self, value: &Value) {
+        if let Some(text) = value.known() {
+            return self.text.push_str(text);
+        }
+        for piece in value.pieces() {
+            match piece {
+                Piece::Plain(text) => self.text.push_str(text),
+                Piece::Symbol(_) => {
+                    self.end_text();
+                    self.pieces.push(piece.clone());
+                }
+            }
+        }
+    }
+
+    fn end_text(&mut self) {
+        if !self.text.is_empty() {
+            self.pieces.push(Piece::Plain(std::mem::take(&mut self.text)));
+        }
+    }
+
+    /// All of it.
+    pub(crate) fn finish(mut self) -> Value {
+        if self.pieces.is_empty() {
+            return Value::plain(self.text);
+        }
+        self.end_text();
+        Value(Content::Mixed(self.pieces.into()))
+    }
+}
+
 impl From<&str> for Value {
     fn from(text: &str) -> Value {
         Value::plain(text)
@@ -169,7 +230,8 @@ impl From<&str> for Value {
 /// For people: symbols stand in angle brackets.
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for piece in self.pieces.iter() {
+        f.write_str(self.known().unwrap_or_default())?;
+        for piece in self.pieces() {
             match piece {
                 Piece::Plain(text) => f.write_str(text)?,
                 Piece::Symbol(symbol) => write!(f, "<{symbol}>")?,

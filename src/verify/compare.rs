@@ -333,8 +333,8 @@ fn parts(old: &Step, new: &Step) -> (Vec<PartDifference>, Weight) {
 /// The fields in which the configs of two stages differ.
 fn config(old: &Stage, new: &Stage) -> Vec<FieldDifference> {
     let mut differences = Vec::new();
-    for (field, setting) in &new.config {
-        let before = old.config.get(field).cloned().unwrap_or_default();
+    for (field, setting) in new.config.iter() {
+        let before = old.config.get(field);
         if before.value == setting.value {
             continue;
         }
@@ -347,7 +347,7 @@ fn config(old: &Stage, new: &Stage) -> Vec<FieldDifference> {
             () if is_open(&before.value, &setting.value) => Weight::Open,
             () => Weight::Content,
         };
-        differences.push(FieldDifference { field: *field, old: before, new: setting.clone(), weight });
+        differences.push(FieldDifference { field, old: before.clone(), new: setting.clone(), weight });
     }
     differences
 }

@@ -162,3 +162,101 @@ impl Builder<'_> {
         list.push((instruction.clone(), change));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::syntax::Reparser;
+
+    /// Instructions that change what others mean, and those others.
+    const LINES: &[&str] = &[
+        "ARG a=1",
+        "FROM a AS b",
+        "FROM a AS c",
+        "FROM b",
+        "FROM $a",
+        "FROM c AS b",
+        "ARG a",
+        "ARG b=$a",
+        "ENV a=x",
+        "ENV a=y b=$a",
+        "ENV c $b",
+        "WORKDIR w",
+        "WORKDIR /$a",
+        "USER $b",
+        "SHELL [\"s\", \"-c\"]",
+        "ONBUILD ENV a=z",
+        "ONBUILD RUN t",
+        "RUN r",
+        "RUN --mount=type=cache,target=/$a r",
+        "RUN --mount=from=b,target=/x r",
+        "RUN [\"r\"]",
+        "RUN --mount=target=${ r",
+        "COPY a b",
+        "COPY --chown=$b $a b/",
+        "COPY --from=b x y",
+        "COPY --from=c x y",
+        "ADD ${a:-z} /b",
+        "LABEL l=$a",
+        "CMD c",
+        "ENTRYPOINT e",
+        "EXPOSE $a",
+        "nothing",
+        "# escape=`",
+    ];
+
+    /// All that a build says, in words.
+    fn said(build: &Build) -> String {
+        let step = |it: &Step| format!("{:?} {:?} {:?} {}", it.range, it.key, it.sources, it.instruction.text());
+        let by = |it: Option<&Instruction>| it.map(|it| it.syntax().text_range());
+        let mut out = format!("{:?} {:?}\n", build.problems, build.needs);
+        for stage in &build.stages {
+            let config = stage.config.iter().map(|(field, it)| (field, &it.value, by(it.by.as_ref())));
+            let steps: Vec<String> = stage.steps.iter().map(step).collect();
+            out += &format!("{:?} {} {steps:#?} {:?}\n", stage.name, stage.image, config.collect::<Vec<_>>());
+        }
+        out
+    }
+
+    proptest! {
+        #[test]
+        fn a_build_is_what_it_is_on_its_own(
+            lines in prop::collection::vec(0..LINES.len(), 1..14),
+            edits in prop::collection::vec((0..14usize, 0..LINES.len(), 0..3), 1..6),
+        ) {
+            let mut reparser = Reparser::default();
+            let mut lines: Vec<&str> = lines.into_iter().map(|it| LINES[it]).collect();
+            let mut before: Option<Build> = None;
+            for (at, line, what) in edits {
+                let text: String = lines.iter().map(|it| format!("{it}\n")).collect();
+                let parse = reparser.parse(&text);
+                let build = before.map_or_else(|| Build::new(&parse), |it| Build::after(&parse, &it));
+                prop_assert_eq!(said(&build), said(&Build::new(&parse)));
+                before = Some(build);
+                let at = at.min(lines.len());
+                match what {
+                    0 => lines.insert(at, LINES[line]),
+                    1 if at < lines.len() => lines[at] = LINES[line],
+                    _ if at < lines.len() => _ = lines.remove(at),
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_stays_is_shared_and_what_sees_a_change_is_not() {
+        let mut reparser = Reparser::default();
+        let mut build = |body: &str| reparser.parse(&format!("FROM a\n{body}"));
+        let before = Build::new(&build("RUN r\nENV a=x\nRUN s\nCOPY $a b\n"));
+        let shared = |parse: Parse| {
+            let after = Build::after(&parse, &before);
+            let steps = before.stages[0].steps.iter().zip(&after.stages[0].steps);
+            steps.map(|(one, other)| Rc::ptr_eq(&one.key, &other.key)).collect::<Vec<_>>()
+        };
+        assert_eq!(shared(build("# c\nRUN r\nENV a=x\nRUN s\nCOPY $a b\n")), [false, true, true, true]);
+        assert_eq!(shared(build("RUN r\nENV a=y\nRUN s\nCOPY $a b\n")), [false, true, false, false]);
+    }
+}

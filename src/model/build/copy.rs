@@ -50,9 +50,8 @@ impl Builder<'_> {
                     let doc = reading.heredocs.iter().rev().find(|it| it.name == mark.name);
                     let body = doc.map_or("", |it| it.body.as_str());
                     let body = if mark.chomp { chomp(body) } else { body.to_owned() };
-                    let mut doc = Value::plain(format!("{}\n", mark.name));
-                    doc.extend(if mark.expand { self.heredoc(&body, range) } else { Value::plain(body) });
-                    docs.push(doc);
+                    let body = if mark.expand { self.heredoc(&body, range) } else { Value::plain(body) };
+                    docs.push(Value::joined([&Value::plain(format!("{}\n", mark.name)), &body]));
                 }
                 None => files.push(paths::source(self.word(word, range))),
             }
@@ -71,9 +70,7 @@ impl Builder<'_> {
 }
 
 fn option(name: &str, value: Value) -> Value {
-    let mut out = Value::plain(format!("{name}="));
-    out.extend(value);
-    out
+    Value::joined([&Value::plain(format!("{name}=")), &value])
 }
 
 /// A mode without the zeros before it.

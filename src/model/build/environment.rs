@@ -32,29 +32,30 @@ impl Environment {
         self.entries.get(place)?.as_ref().map(|it| &it.value)
     }
 
-    /// Sets a variable, which then stands behind all others.
-    pub(super) fn assign(&mut self, name: &str, value: Value) {
+    /// Sets a variable, which then stands behind all others. Gives it as `name=value`.
+    pub(super) fn assign(&mut self, name: &str, value: Value) -> Value {
         for place in self.places.remove(name).unwrap_or_default() {
             if let Some(gone) = self.entries.get_mut(place).and_then(Option::take) {
                 self.live -= 1;
                 self.size -= gone.name.len() + gone.value.size();
             }
         }
-        self.append(name, value);
+        let word = self.append(name, value);
         if self.entries.len() > 2 * self.live + 64 {
             self.tidy();
         }
+        word
     }
 
     /// Adds an assignment of which it is not known whether it happens.
-    pub(super) fn append(&mut self, name: &str, value: Value) {
+    pub(super) fn append(&mut self, name: &str, value: Value) -> Value {
         self.words = None;
         self.live += 1;
         self.size += name.len() + value.size();
         self.places.entry(name.to_owned()).or_default().push(self.entries.len());
-        let mut word = Value::plain(format!("{name}="));
-        word.extend(value.clone());
-        self.entries.push(Some(Entry { name: name.to_owned(), value, word }));
+        let word = Value::joined([&Value::plain(format!("{name}=")), &value]);
+        self.entries.push(Some(Entry { name: name.to_owned(), value, word: word.clone() }));
+        word
     }
 
     fn tidy(&mut self) {

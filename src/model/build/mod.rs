@@ -15,7 +15,7 @@ mod run;
 mod stages;
 mod state;
 
-use std::{collections::BTreeMap, fmt, rc::Rc};
+use std::{fmt, rc::Rc};
 
 pub use paths::change_dir;
 use text_size::TextRange;
@@ -126,8 +126,26 @@ pub enum Part {
     Text,
 }
 
-/// The config of an image, but for its history.
-pub type Config = BTreeMap<Field, Setting>;
+/// The config of an image, but for its history: a setting for each field.
+#[derive(Debug, Clone, Default)]
+pub struct Config([Setting; Field::ALL.len()]);
+
+impl Config {
+    /// What a field is.
+    pub fn get(&self, field: Field) -> &Setting {
+        // There are as many settings as fields.
+        &self.0[field as usize]
+    }
+
+    fn get_mut(&mut self, field: Field) -> &mut Setting {
+        &mut self.0[field as usize]
+    }
+
+    /// The fields in their order, with what they are.
+    pub fn iter(&self) -> impl Iterator<Item = (Field, &Setting)> {
+        Field::ALL.into_iter().zip(&self.0)
+    }
+}
 
 /// A field of an image's config.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -146,6 +164,25 @@ pub enum Field {
     StopSignal,
     OnBuild,
     Author,
+}
+
+impl Field {
+    /// All of them, in their order.
+    pub const ALL: [Field; 13] = [
+        Field::Env,
+        Field::Entrypoint,
+        Field::Cmd,
+        Field::Healthcheck,
+        Field::Shell,
+        Field::User,
+        Field::WorkingDir,
+        Field::ExposedPorts,
+        Field::Volumes,
+        Field::Labels,
+        Field::StopSignal,
+        Field::OnBuild,
+        Field::Author,
+    ];
 }
 
 /// What a field of an image's config is.
@@ -230,3 +267,13 @@ words! { Field {
     OnBuild => "OnBuild",
     Author => "Author",
 } }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_is_found_at_its_place() {
+        assert!(Field::ALL.into_iter().enumerate().all(|(at, field)| at == field as usize));
+    }
+}

@@ -14,21 +14,17 @@ pub fn change_dir(dir: &Value, path: &Value) -> Value {
 pub(super) fn destination(dir: &Value, path: &Value) -> Value {
     match path.known() {
         Some(text) if text.starts_with('/') => path.clone(),
-        Some("." | "./") => {
-            let mut out = dir.clone();
-            if !out.end().ends_with('/') {
-                out.push('/');
-            }
-            out
-        }
+        Some("." | "./") if dir.end().ends_with('/') => dir.clone(),
+        Some("." | "./") => dir.followed_by("/"),
         Some(text) => {
-            let mut out = join(dir, path);
+            let out = join(dir, path);
             if text.ends_with('/') && !out.end().ends_with('/') {
-                out.push('/');
+                out.followed_by("/")
             } else if text.ends_with("/.") {
-                out.push_str("/.");
+                out.followed_by("/.")
+            } else {
+                out
             }
-            out
         }
         None if path.start().starts_with('/') => path.clone(),
         None => join(dir, path),
@@ -52,10 +48,7 @@ fn join(dir: &Value, path: &Value) -> Value {
         return Value::plain(clean(&format!("{dir}/{path}")));
     }
     // Of what is not known only this is certain, that the same parts give the same path.
-    let mut out = dir.clone();
-    out.push('/');
-    out.extend(path.clone());
-    out
+    Value::joined([&dir.followed_by("/"), path])
 }
 
 /// An absolute path without empty parts, `.` and `..`.

@@ -6,7 +6,7 @@ use super::{Key, Part, paths, stages::Builder};
 use crate::{
     model::{
         Reading,
-        value::{Symbol, Value},
+        value::{Symbol, Value, ValueBuilder},
     },
     syntax::{SyntaxKind::RUN, ast::Instruction, heredoc_word},
 };
@@ -118,18 +118,18 @@ impl Builder<'_> {
         }
         let mut values = Vec::new();
         for mount in mounts {
-            let mut value = Value::default();
+            let mut value = ValueBuilder::default();
             for (at, (name, option)) in mount.options.iter().enumerate() {
                 value.push_str(if at > 0 { "," } else { "" });
                 value.push_str(name);
                 value.push_str(if name.is_empty() { "" } else { "=" });
-                value.extend(option.clone());
+                value.push(option);
             }
             if let Some(from) = mount.from {
                 value.push_str(",from=");
-                value.extend(self.take_from(&from, false, sources, range));
+                value.push(&self.take_from(&from, false, sources, range));
             }
-            values.push(value);
+            values.push(value.finish());
         }
         values
     }

@@ -33,7 +33,7 @@ pub(super) fn build(parse: &Parse, before: Option<&Build>) -> Build {
         globals: Globals::default(),
         names: HashMap::new(),
         last: HashMap::new(),
-        state: State::new(true),
+        state: State::default(),
         escape: parse.escape(),
         cmd_stage: None,
         budget: MAX_COPIED,
@@ -147,7 +147,7 @@ impl Builder<'_> {
             };
             match value {
                 // The symbol of the global argument says already that the build may give another value.
-                Some(value) if !pair.has_eq() => self.state.environment.assign(&name, value),
+                Some(value) if !pair.has_eq() => _ = self.state.environment.assign(&name, value),
                 Some(value) => {
                     let value = Value::symbol(Symbol::Argument(name.clone(), Some(value)));
                     self.state.environment.assign(&name, value);
@@ -215,7 +215,7 @@ impl Builder<'_> {
             key.add(Part::Image, vec![expanded]);
         }
         let name = words.get(1).map(|it| it.to_lowercase());
-        let config = super::Config::new();
+        let config = super::Config::default();
         self.stages.push(Stage { name, image, steps: Vec::new(), config });
         self.step(instruction, range, key, sources);
         for trigger in std::mem::take(&mut self.state.triggers) {
@@ -245,11 +245,12 @@ impl Builder<'_> {
     fn finish_stage(&mut self) {
         let at = self.states.len();
         let Some(stage) = self.stages.get_mut(at) else { return };
-        stage.config = self.state.config();
+        let state = std::mem::take(&mut self.state);
+        stage.config = state.config();
         if let Some(name) = &stage.name {
             self.names.insert(name.clone(), at);
         }
-        self.states.push(self.state.clone());
+        self.states.push(state);
     }
 
     /// The stage that `--from` of a COPY names, if it names one and not an image.

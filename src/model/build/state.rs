@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{Config, Field, Setting, environment::Environment};
+use super::{Config, Field, environment::Environment};
 use crate::{
     model::{
         expand::Variables,
@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The state of a stage. A stage that begins with another one begins with a copy of its state.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct State {
     /// Whether the stage stands on nothing, so that what the file doesn't set is not set.
     scratch: bool,
@@ -21,8 +21,8 @@ pub(super) struct State {
     pub(super) dir: Value,
     pub(super) user: Value,
     pub(super) shell: Vec<Value>,
-    /// Variables of ENV in the order of their first assignment, in which the config has them.
-    env: Vec<(String, Value)>,
+    /// Variables of ENV, each as `name=value`, in the order of their first assignment, in which the config has them.
+    env: Vec<Value>,
     /// Where each of them stands.
     env_places: HashMap<String, usize>,
     /// Labels in the order in which they are set; a later one takes the place of an earlier one of its name.
@@ -31,15 +31,15 @@ pub(super) struct State {
     pub(super) volumes: BTreeSet<Value>,
     /// The texts of triggers.
     pub(super) triggers: Vec<String>,
-    single: BTreeMap<Field, Vec<Value>>,
-    by: BTreeMap<Field, Instruction>,
+    /// The fields that have one value, and for all fields which instruction spoke of them last.
+    config: Config,
 }
 
 impl State {
     /// The state with which a stage on an image begins, or one on nothing.
     pub(super) fn new(scratch: bool) -> State {
         let base = |name| Value::symbol(Symbol::Base(name));
-        let mut single = BTreeMap::new();
+        let mut config = Config::default();
         let inherited = [
             (Field::Entrypoint, "entrypoint"),
             (Field::Cmd, "cmd"),
@@ -47,34 +47,27 @@ impl State {
             (Field::StopSignal, "stop signal"),
         ];
         for (field, name) in inherited.into_iter().filter(|_| !scratch) {
-            single.insert(field, vec![base(name)]);
+            config.get_mut(field).value = vec![base(name)];
         }
         State {
             scratch,
-            environment: Environment::default(),
             dir: if scratch { "/".into() } else { base("directory") },
             user: if scratch { Value::default() } else { base("user") },
             shell: vec![base("shell")],
-            env: Vec::new(),
-            env_places: HashMap::new(),
-            labels: Vec::new(),
-            ports: BTreeSet::new(),
-            volumes: BTreeSet::new(),
-            triggers: Vec::new(),
-            single,
-            by: BTreeMap::new(),
+            config,
+            ..State::default()
         }
     }
 
     /// ENV: sets a variable in the environment and in the config.
     pub(super) fn set_env(&mut self, name: &str, value: Value) {
+        let word = self.environment.assign(name, value);
         let next = self.env.len();
         let place = *self.env_places.entry(name.to_owned()).or_insert(next);
         match self.env.get_mut(place) {
-            Some(known) => known.1 = value.clone(),
-            None => self.env.push((name.to_owned(), value.clone())),
+            Some(known) => *known = word,
+            None => self.env.push(word),
         }
-        self.environment.assign(name, value);
     }
 
     /// About how many bytes a copy takes.
@@ -86,45 +79,33 @@ impl State {
 
     /// Sets a field of the config that has one value.
     pub(super) fn set(&mut self, field: Field, value: Vec<Value>, by: &Instruction) {
-        self.single.insert(field, value);
+        self.config.get_mut(field).value = value;
         self.touch(field, by);
     }
 
     /// Remembers which instruction spoke of a field last.
     pub(super) fn touch(&mut self, field: Field, by: &Instruction) {
-        self.by.insert(field, by.clone());
+        self.config.get_mut(field).by = Some(by.clone());
     }
 
     /// What the state says of the image.
     pub(super) fn config(&self) -> Config {
-        let pairs = |pairs: &mut dyn Iterator<Item = (Value, &Value)>| {
-            let join = |(mut key, value): (Value, &Value)| {
-                key.push('=');
-                key.extend(value.clone());
-                key
-            };
-            pairs.map(join).collect::<Vec<Value>>()
-        };
-        let mut config = Config::new();
-        let mut put = |field, value: Vec<Value>| {
-            config.insert(field, Setting { value, by: self.by.get(&field).cloned() });
-        };
-        put(Field::Env, pairs(&mut self.env.iter().map(|it| (Value::plain(it.0.as_str()), &it.1))));
-        let mut labels: Vec<(Value, &Value)> = self.labels.iter().map(|it| (it.0.clone(), &it.1)).collect();
+        let mut config = self.config.clone();
+        let mut put = |field, value: Vec<Value>| config.get_mut(field).value = value;
+        put(Field::Env, self.env.clone());
+        let mut labels: Vec<(&Value, &Value)> = self.labels.iter().map(|it| (&it.0, &it.1)).collect();
         // Where a name is not known it may be any of the others, and the order counts.
         if labels.iter().all(|it| it.0.is_known()) {
             labels = labels.into_iter().collect::<BTreeMap<_, _>>().into_iter().collect();
         }
-        put(Field::Labels, pairs(&mut labels.into_iter()));
+        let equals = Value::plain("=");
+        put(Field::Labels, labels.into_iter().map(|(name, value)| Value::joined([name, &equals, value])).collect());
         put(Field::ExposedPorts, self.ports.iter().cloned().collect());
         put(Field::Volumes, self.volumes.iter().cloned().collect());
-        put(Field::OnBuild, self.triggers.iter().map(|it| Value::plain(it.as_str())).collect());
+        put(Field::OnBuild, self.triggers.iter().map(Value::plain).collect());
         put(Field::Shell, self.shell.clone());
         put(Field::User, vec![self.user.clone()]);
         put(Field::WorkingDir, vec![self.dir.clone()]);
-        for field in [Field::Entrypoint, Field::Cmd, Field::Healthcheck, Field::StopSignal, Field::Author] {
-            put(field, self.single.get(&field).cloned().unwrap_or_default());
-        }
         config
     }
 }
