@@ -12,10 +12,15 @@ pub trait Variables {
 
 /// Expands a word. The error says what BuildKit would refuse.
 pub fn expand(word: &str, escape: char, variables: &dyn Variables) -> Result<Value, String> {
-    if !word.contains(['\'', '"', '$', escape]) {
-        return Ok(Value::plain(word));
+    // The escape character is one of two, both of a single byte.
+    let is_special = |it: u8| matches!(it, b'\'' | b'"' | b'$') || char::from(it) == escape;
+    let is_plain = |text: &str| !text.bytes().any(is_special);
+    // Most words are plain, or plain within the quotes around them.
+    let quoted = word.strip_prefix('"').and_then(|it| it.strip_suffix('"'));
+    match quoted.unwrap_or(word) {
+        text if is_plain(text) => Ok(Value::plain(text)),
+        _ => Lexer::new(word, escape, true, variables).word(),
     }
-    Lexer::new(word, escape, true, variables).word()
 }
 
 /// Expands the text of a COPY heredoc, in which quotes are nothing special and the escape is always a backslash.

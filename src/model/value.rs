@@ -1,14 +1,18 @@
 //! Text of which a part may be unknown until the build runs.
 
-use std::{fmt, rc::Rc};
+use std::{
+    fmt,
+    hash::{Hash, Hasher},
+    rc::Rc,
+};
 
 /// A text that a build works with. What the file alone does not tell, as a variable of the base image, is a symbol in
 /// it; a symbol is equal to itself and to nothing else. Clones share what they hold.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Value(Content);
 
 /// What a value holds. Equal texts are held in the same way.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 enum Content {
     #[default]
     Empty,
@@ -56,19 +60,19 @@ impl Value {
         Value(Content::Mixed(Rc::new([Piece::Symbol(Box::new(symbol))])))
     }
 
-    /// Several texts, one behind the other.
-    pub(crate) fn joined<'v>(texts: impl IntoIterator<Item = &'v Value>) -> Value {
+    /// Two texts with known text between them.
+    pub(crate) fn joined(one: &Value, between: &str, other: &Value) -> Value {
         let mut out = ValueBuilder::default();
-        texts.into_iter().for_each(|it| out.push(it));
+        out.text.reserve(one.known().map_or(0, str::len) + between.len() + other.known().map_or(0, str::len));
+        out.push(one);
+        out.push_str(between);
+        out.push(other);
         out.finish()
     }
 
     /// The text with known text behind it.
     pub(crate) fn followed_by(&self, text: &str) -> Value {
-        let mut out = ValueBuilder::default();
-        out.push(self);
-        out.push_str(text);
-        out.finish()
+        Value::joined(self, text, &Value::default())
     }
 
     /// The pieces, unless all of it is known.
@@ -218,6 +222,15 @@ impl ValueBuilder {
         }
         self.end_text();
         Value(Content::Mixed(self.pieces.into()))
+    }
+}
+
+impl Hash for Value {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match self.known() {
+            Some(text) => text.hash(state),
+            None => self.pieces().hash(state),
+        }
     }
 }
 

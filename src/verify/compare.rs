@@ -1,6 +1,8 @@
 //! Two builds against each other: which steps keep their cache keys, and what differs in the others.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+
+use rustc_hash::FxHashSet;
 
 use super::{
     meaning::ShellWords,
@@ -105,9 +107,9 @@ pub enum Verdict {
 impl Comparison {
     /// Holds a build against another.
     pub fn new(old: &Build, new: &Build) -> Comparison {
-        let mut numbers = Numbers::default();
+        let mut numbers = Numbers::for_steps(new.steps());
         let (old_ids, new_ids) = (numbers.of_build(old), numbers.of_build(new));
-        let known: HashSet<u32> = old_ids.steps.iter().flatten().copied().collect();
+        let known: FxHashSet<u32> = old_ids.steps.iter().flatten().copied().collect();
         let pairs = counterparts(old, new);
         let mut stages = Vec::new();
         for (at, stage) in new.stages.iter().enumerate() {
@@ -136,7 +138,7 @@ impl Comparison {
             }
             stages.push(out);
         }
-        let met: HashSet<usize> = pairs.iter().flatten().copied().collect();
+        let met: FxHashSet<usize> = pairs.iter().flatten().copied().collect();
         let gone = (0..old.stages.len()).filter(|at| !met.contains(at)).collect();
         Comparison { stages, gone }
     }

@@ -54,6 +54,19 @@ fn number<T: Eq + Hash, S: BuildHasher>(table: &mut HashMap<T, u32, S>, key: T) 
 const SHORT: usize = 4;
 
 impl<'a> Numbers<'a> {
+    /// No numbers yet, and room for those of so many steps. Where they are many, what is needed is seen as they come.
+    pub(super) fn for_steps(count: usize) -> Self {
+        let mut numbers = Numbers::default();
+        let count = count.min(1000);
+        numbers.shared_keys.reserve(count);
+        numbers.keys.reserve(count);
+        numbers.steps.reserve(count);
+        // A command or words, a directory and a user, and variables.
+        numbers.values.reserve(3 * count);
+        numbers.shared_values.reserve(3 * count);
+        numbers
+    }
+
     fn of_value(&mut self, value: &'a Value) -> u32 {
         let (values, address) = (&mut self.values, value.address());
         *self.shared_values.entry(address).or_insert_with(|| number(values, value))

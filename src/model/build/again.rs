@@ -63,9 +63,12 @@ pub(super) struct Before<'b> {
 impl<'b> Before<'b> {
     pub(super) fn new(build: Option<&'b Build>, parse: &Parse) -> Self {
         let Some(build) = build.filter(|it| it.trace.escape == parse.escape()) else { return Before::default() };
-        let steps = build.stages.iter().flat_map(|it| &it.steps);
+        let mut steps = FxHashMap::default();
+        steps.reserve(build.steps());
+        let all = build.stages.iter().flat_map(|it| &it.steps);
+        steps.extend(all.filter_map(|it| Some((address(&it.instruction), (it, it.seen?)))));
         Before {
-            steps: steps.filter_map(|it| Some((address(&it.instruction), (it, it.seen?)))).collect(),
+            steps,
             changes: build.trace.changes.iter().map(|it| (address(&it.0), it.1)).collect(),
             froms: &build.trace.froms,
         }

@@ -51,7 +51,7 @@ impl Builder<'_> {
                     let body = doc.map_or("", |it| it.body.as_str());
                     let body = if mark.chomp { chomp(body) } else { body.to_owned() };
                     let body = if mark.expand { self.heredoc(&body, range) } else { Value::plain(body) };
-                    docs.push(Value::joined([&Value::plain(format!("{}\n", mark.name)), &body]));
+                    docs.push(Value::joined(&Value::plain(&mark.name), "\n", &body));
                 }
                 None => files.push(paths::source(self.word(word, range))),
             }
@@ -70,7 +70,7 @@ impl Builder<'_> {
 }
 
 fn option(name: &str, value: Value) -> Value {
-    Value::joined([&Value::plain(format!("{name}=")), &value])
+    Value::joined(&Value::plain(name), "=", &value)
 }
 
 /// A mode without the zeros before it.

@@ -53,7 +53,10 @@ impl Environment {
         self.live += 1;
         self.size += name.len() + value.size();
         self.places.entry(name.to_owned()).or_default().push(self.entries.len());
-        let word = Value::joined([&Value::plain(format!("{name}=")), &value]);
+        let word = match value.known() {
+            Some(text) => Value::plain(format!("{name}={text}")),
+            None => Value::joined(&Value::plain(name), "=", &value),
+        };
         self.entries.push(Some(Entry { name: name.to_owned(), value, word: word.clone() }));
         word
     }

@@ -214,6 +214,11 @@ impl Build {
     pub fn after(parse: &Parse, before: &Build) -> Build {
         stages::build(parse, Some(before))
     }
+
+    /// How many steps it has.
+    pub(crate) fn steps(&self) -> usize {
+        self.stages.iter().map(|it| it.steps.len()).sum()
+    }
 }
 
 macro_rules! words {

@@ -48,7 +48,7 @@ fn join(dir: &Value, path: &Value) -> Value {
         return Value::plain(clean(&format!("{dir}/{path}")));
     }
     // Of what is not known only this is certain, that the same parts give the same path.
-    Value::joined([&dir.followed_by("/"), path])
+    Value::joined(dir, "/", path)
 }
 
 /// An absolute path without empty parts, `.` and `..`.

@@ -98,8 +98,7 @@ impl State {
         if labels.iter().all(|it| it.0.is_known()) {
             labels = labels.into_iter().collect::<BTreeMap<_, _>>().into_iter().collect();
         }
-        let equals = Value::plain("=");
-        put(Field::Labels, labels.into_iter().map(|(name, value)| Value::joined([name, &equals, value])).collect());
+        put(Field::Labels, labels.into_iter().map(|(name, value)| Value::joined(name, "=", value)).collect());
         put(Field::ExposedPorts, self.ports.iter().cloned().collect());
         put(Field::Volumes, self.volumes.iter().cloned().collect());
         put(Field::OnBuild, self.triggers.iter().map(Value::plain).collect());
