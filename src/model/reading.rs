@@ -45,7 +45,7 @@ impl Reading {
             flags: flags(instruction, escape),
             json: false,
             args: Vec::new(),
-            heredocs: instruction.heredocs().map(|it| heredoc(&it)).collect(),
+            heredocs: Reading::heredocs(instruction),
             sub: None,
         };
         match kind {
@@ -69,6 +69,11 @@ impl Reading {
     /// A flag as BuildKit's parser hands it on.
     pub fn flag(flag: &ast::Flag, escape: char) -> String {
         cook_flag(&flag.text(), escape)
+    }
+
+    /// The heredocs of an instruction.
+    pub fn heredocs(instruction: &Instruction) -> Vec<HeredocText> {
+        instruction.heredocs().map(|it| heredoc(&it)).collect()
     }
 
     fn healthcheck(&mut self, instruction: &Instruction) {

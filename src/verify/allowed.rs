@@ -197,8 +197,7 @@ fn commands(step: &Step) -> Vec<String> {
     let Some(words) = stream(&step.instruction) else {
         return vec![step.key.get(Part::Command).iter().map(|it| format!("{it}\0")).collect()];
     };
-    let mut commands: Vec<String> =
-        Reading::of(&step.instruction, '\\').heredocs.into_iter().map(|it| it.body).collect();
+    let mut commands: Vec<String> = Reading::heredocs(&step.instruction).into_iter().map(|it| it.body).collect();
     let mut command = String::new();
     for word in words.iter() {
         match word {

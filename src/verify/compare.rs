@@ -366,9 +366,8 @@ fn same_stream(old: &Instruction, new: &Instruction, before: &[Value], after: &[
     {
         return false;
     }
-    let heredocs = |it: &Instruction| Reading::of(it, '\\').heredocs;
     match (stream(old), stream(new)) {
-        (Some(one), Some(other)) => !one.is_empty() && one == other && heredocs(old) == heredocs(new),
+        (Some(one), Some(other)) => !one.is_empty() && one == other && Reading::heredocs(old) == Reading::heredocs(new),
         _ => false,
     }
 }

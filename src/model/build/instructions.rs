@@ -178,7 +178,7 @@ fn trigger(instruction: &Instruction) -> String {
         text.push_str(token.text());
     }
     let mut stored = text.trim_start().get("ONBUILD".len()..).unwrap_or_default().trim_start().to_owned();
-    for doc in Reading::of(instruction, '\\').heredocs {
+    for doc in Reading::heredocs(instruction) {
         stored.push_str(&format!("\n{}{}", doc.body, doc.name));
     }
     stored

@@ -41,8 +41,10 @@ pub(super) fn build(parse: &Parse, before: Option<&Build>) -> Build {
         before: Before::new(before, parse),
         trace: Trace::new(before, parse),
     };
-    let froms = parse.file().instructions().filter(|it| it.kind() == FROM);
-    for (at, from) in froms.enumerate() {
+    let froms: Vec<Instruction> = parse.file().instructions().filter(|it| it.kind() == FROM).collect();
+    builder.stages.reserve_exact(froms.len());
+    builder.states.reserve_exact(froms.len());
+    for (at, from) in froms.into_iter().enumerate() {
         if let Some(name) = from.words().nth(1) {
             builder.last.insert(name.text().to_lowercase(), at);
         }
