@@ -9,12 +9,9 @@ use std::{
 use rustc_hash::{FxHashMap, FxHashSet};
 use text_size::TextSize;
 
-use crate::{
-    model::{
-        Value,
-        build::{Build, Key, Part, Step},
-    },
-    syntax::SyntaxKind,
+use crate::model::{
+    Value,
+    build::{Build, Key, Part, Step},
 };
 
 /// The numbers of steps and of what they are made of. Environments are long and shared by many steps, and most of their
@@ -29,11 +26,15 @@ pub(super) struct Numbers<'a> {
     shared_values: FxHashMap<*const (), u32>,
     /// Values by what they say. Whoever writes a file chooses these, and so their hashes are none that can be foreseen.
     values: HashMap<&'a Value, u32>,
-    parts: FxHashMap<Vec<u32>, u32>,
-    /// The kind, and then each part: which it is, its length, and its values or, of a long one, its own number.
-    keys: FxHashMap<(SyntaxKind, Vec<u32>), u32>,
+    /// Several numbers in a row; those of nothing at all are 0.
+    lists: FxHashMap<Vec<u32>, u32>,
+    /// All but the words of the command, which most steps share with others; what stands before the last of these words,
+    /// one value or a list; and the last word.
+    keys: FxHashMap<[u32; 3], u32>,
     /// What a step stands on: the step before it, its own key, and the ends of the stages that it takes from.
-    steps: FxHashMap<(u32, u32, Vec<u32>), u32>,
+    steps: FxHashMap<[u32; 3], u32>,
+    /// A list in the making.
+    list: Vec<u32>,
 }
 
 /// The numbers of a build's steps, stage by stage.
@@ -77,10 +78,18 @@ impl<'a> Numbers<'a> {
         if let Some(known) = self.shared.get(&address) {
             return *known;
         }
-        let values = part.iter().map(|it| self.of_value(it)).collect();
-        let number = number(&mut self.parts, values);
+        let values: Vec<u32> = part.iter().map(|it| self.of_value(it)).collect();
+        let number = self.of_list(&values);
         self.shared.insert(address, number);
         number
+    }
+
+    fn of_list(&mut self, list: &[u32]) -> u32 {
+        match self.lists.get(list) {
+            _ if list.is_empty() => 0,
+            Some(known) => *known,
+            None => number(&mut self.lists, list.to_owned()),
+        }
     }
 
     fn of_shared_key(&mut self, key: &'a Rc<Key>) -> u32 {
@@ -95,22 +104,31 @@ impl<'a> Numbers<'a> {
 
     /// The number of a key, with the last word of its command replaced by `text`, if there is one.
     fn of_key(&mut self, key: &'a Key, text: Option<&'a Value>) -> u32 {
-        let mut parts = Vec::with_capacity(4 * key.parts.len());
+        let mut list = std::mem::take(&mut self.list);
+        list.clear();
+        let (mut shell, mut word) = (0, 0);
+        // The kind, and then each part: which it is, its length, and its values or, of a long one, its own number.
+        list.push(key.kind as u32);
         for (part, values) in &key.parts {
-            parts.extend([*part as u32, u32::try_from(values.len()).unwrap_or(u32::MAX)]);
-            match (values.as_slice(), text) {
-                ([shell @ .., _], Some(text)) if *part == Part::Command => {
-                    let command: Vec<u32> = shell.iter().chain([text]).map(|it| self.of_value(it)).collect();
-                    match command.len() <= SHORT {
-                        true => parts.extend(command),
-                        false => parts.push(number(&mut self.parts, command)),
-                    }
+            list.extend([*part as u32, u32::try_from(values.len()).unwrap_or(u32::MAX)]);
+            match values.as_slice() {
+                [before @ .., last] if *part == Part::Command => {
+                    word = self.of_value(text.unwrap_or(last));
+                    shell = match before {
+                        [one] => self.of_value(one),
+                        all => {
+                            let all: Vec<u32> = all.iter().map(|it| self.of_value(it)).collect();
+                            self.of_list(&all)
+                        }
+                    };
                 }
-                (short, _) if short.len() <= SHORT => parts.extend(short.iter().map(|it| self.of_value(it))),
-                _ => parts.push(self.of_part(values)),
+                short if short.len() <= SHORT => list.extend(short.iter().map(|it| self.of_value(it))),
+                _ => list.push(self.of_part(values)),
             }
         }
-        number(&mut self.keys, (key.kind, parts))
+        let rest = self.of_list(&list);
+        self.list = list;
+        number(&mut self.keys, [rest, shell, word])
     }
 
     /// Numbers the steps of a build, which lives as long as the addresses of its parts are known.
@@ -141,7 +159,10 @@ impl<'a> Numbers<'a> {
                 steps.push(match (step.is_work(), step.key.parts.is_empty(), ends.as_slice()) {
                     // A stage that begins with another one goes on where that one ended.
                     (false, true, [end]) => *end,
-                    _ => number(&mut self.steps, (steps.last().copied().unwrap_or(0), key, ends)),
+                    _ => {
+                        let ends = self.of_list(&ends);
+                        number(&mut self.steps, [steps.last().copied().unwrap_or(0), key, ends])
+                    }
                 });
             }
             all.steps.push(steps);

@@ -21,8 +21,8 @@ type Number = u32;
 pub(super) struct Seen {
     /// The state before it.
     state: Number,
-    /// How many bytes were copied for it alone.
-    spent: usize,
+    /// How many bytes were copied for it alone, which are fewer than may be copied at all.
+    spent: u32,
 }
 
 /// An instruction that changes the state.
@@ -96,7 +96,8 @@ impl Builder<'_> {
                     && alone
                     && (problems, needs) == (self.problems.len(), self.needs.len())
                 {
-                    step.seen = Some(Seen { state: self.trace.state, spent: left - self.budget });
+                    let spent = u32::try_from(left - self.budget);
+                    step.seen = spent.ok().map(|spent| Seen { state: self.trace.state, spent });
                 }
             }
             ARG | ENV | WORKDIR | USER | SHELL | ONBUILD => {
@@ -120,7 +121,7 @@ impl Builder<'_> {
     /// Takes an instruction's step from the build before; says whether it could.
     fn take(&mut self, instruction: &Instruction) -> bool {
         let Some((step, seen)) = self.before.steps.get(&address(instruction)).copied() else { return false };
-        let cost = seen.spent + self.shared_cost(instruction);
+        let cost = seen.spent as usize + self.shared_cost(instruction);
         if seen.state != self.trace.state || self.budget <= cost {
             return false;
         }

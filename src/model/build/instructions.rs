@@ -2,7 +2,7 @@
 
 use text_size::TextRange;
 
-use super::{Field, Key, Part, Problem, paths, stages::Builder};
+use super::{Field, Key, Problem, paths, stages::Builder};
 use crate::{
     model::{
         Ports, Reading,
@@ -113,8 +113,7 @@ impl Builder<'_> {
             return;
         }
         let mut key = Key::new(WORKDIR);
-        key.add(Part::Directory, vec![self.state.dir.clone()]);
-        key.add(Part::User, vec![self.state.user.clone()]);
+        self.add_place(&mut key);
         self.step(instruction, range, key, Vec::new());
     }
 

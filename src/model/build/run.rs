@@ -44,8 +44,7 @@ impl Builder<'_> {
         key.add(Part::Mounts, mounts);
         let environment = self.environment(range);
         key.add(Part::Environment, environment);
-        key.add(Part::Directory, vec![self.state.dir.clone()]);
-        key.add(Part::User, vec![self.state.user.clone()]);
+        self.add_place(&mut key);
         self.step(instruction, range, key, sources);
     }
 

@@ -38,13 +38,14 @@ pub(super) fn build(parse: &Parse, before: Option<&Build>) -> Build {
         cmd_stage: None,
         budget: MAX_COPIED,
         looked_up: false,
+        place: Default::default(),
         before: Before::new(before, parse),
         trace: Trace::new(before, parse),
     };
-    let froms: Vec<Instruction> = parse.file().instructions().filter(|it| it.kind() == FROM).collect();
-    builder.stages.reserve_exact(froms.len());
-    builder.states.reserve_exact(froms.len());
-    for (at, from) in froms.into_iter().enumerate() {
+    let count = parse.green().children().filter(|it| it.kind() == FROM).count();
+    builder.stages.reserve_exact(count);
+    builder.states.reserve_exact(count);
+    for (at, from) in parse.file().instructions().filter(|it| it.kind() == FROM).enumerate() {
         if let Some(name) = from.words().nth(1) {
             builder.last.insert(name.text().to_lowercase(), at);
         }
@@ -88,6 +89,8 @@ pub(super) struct Builder<'b> {
     pub(super) budget: usize,
     /// Whether a stage was looked up by its name, which may stand further down.
     pub(super) looked_up: bool,
+    /// The directory and the user of the last step that has them.
+    place: [Rc<Vec<Value>>; 2],
     pub(super) before: Before<'b>,
     pub(super) trace: Trace,
 }
@@ -300,6 +303,19 @@ impl Builder<'_> {
     /// Words that nothing is expanded in.
     pub(super) fn plain<S: AsRef<str>>(words: &[S]) -> Vec<Value> {
         words.iter().map(|it| Value::plain(it.as_ref())).collect()
+    }
+
+    /// Adds the directory and the user of a step, which share what they are with the steps before it.
+    pub(super) fn add_place(&mut self, key: &mut Key) {
+        let State { dir, user, .. } = &self.state;
+        for (last, value) in self.place.iter_mut().zip([dir, user]) {
+            if last.first() != Some(value) {
+                *last = Rc::new(vec![value.clone()]);
+            }
+        }
+        let [dir, user] = &self.place;
+        key.add(Part::Directory, Rc::clone(dir));
+        key.add(Part::User, Rc::clone(user));
     }
 
     /// The environment of a RUN.
