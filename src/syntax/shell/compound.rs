@@ -206,7 +206,7 @@ impl Shell<'_, '_> {
             if rest.is_empty() {
                 return self.err("`[[` without its `]]`");
             }
-            if rest.starts_with("]]") && rest.bytes().nth(2).is_none_or(scan::ends_word) {
+            if rest.starts_with("]]") && rest[2..].bytes().next().is_none_or(scan::ends_word) {
                 self.take(RESERVED, 2);
                 return Ok(());
             }

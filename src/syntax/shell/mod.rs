@@ -104,7 +104,7 @@ impl<'a> Shell<'a, '_> {
 
     /// Whether what was taken last ends a word, so that `#` begins a comment here.
     fn after_blank(&self) -> bool {
-        let before = self.src[..self.pos].as_bytes();
+        let before = &self.src.as_bytes()[..self.pos];
         matches!(before, [.., b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b'(' | b')'])
     }
 
