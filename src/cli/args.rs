@@ -1,6 +1,6 @@
 //! What may stand on the command line.
 
-use std::{path::PathBuf, sync::LazyLock};
+use std::{env, path::PathBuf, sync::LazyLock};
 
 use clap::{ArgMatches, Args, FromArgMatches, Parser, Subcommand, ValueEnum, builder::Resettable};
 
@@ -13,9 +13,9 @@ use crate::{
 /// Takes Dockerfiles apart, fixes what is wrong with them, lays them out, and hands back the file or a diff.
 #[derive(Debug, Parser)]
 #[command(name = "dockfix", version = VERSION.as_str(), arg_required_else_help = true, after_help = EXIT_CODES)]
-pub(super) struct Cli {
+pub(super) struct Cli<C: Subcommand = Command> {
     #[command(subcommand)]
-    pub(super) command: Command,
+    pub(super) command: C,
     /// Say nothing but results and errors.
     #[arg(short, long, global = true)]
     pub(super) quiet: bool,
@@ -25,6 +25,20 @@ pub(super) struct Cli {
     /// When to colour; by default on terminals, unless NO_COLOR is set.
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
     pub(super) color: Color,
+}
+
+impl Cli {
+    /// Understands the arguments of the process. What is called on every save of a file is tried without the other
+    /// subcommands, of which clap makes much; where anything is wrong or asked for, all of them have a say.
+    pub(super) fn of_process() -> Result<Cli, clap::Error> {
+        let often = env::args_os().nth(1).is_some_and(|it| it.to_str().is_some_and(Often::has_subcommand));
+        match often.then(Cli::<Often>::try_parse) {
+            Some(Ok(Cli { command, quiet, verbose, color })) => {
+                Ok(Cli { command: Command::Often(command), quiet, verbose, color })
+            }
+            _ => Cli::try_parse(),
+        }
+    }
 }
 
 /// The version, with the commit where the one who built the program has said it (`DOCKFIX_COMMIT`): git is not asked, so
@@ -43,15 +57,8 @@ Exit codes:
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Lay files out.
-    #[command(alias = "fmt")]
-    Format(Deferred<Target>),
-    /// Apply rules, then lay files out. Tells what is left.
-    Fix(Deferred<Fix>),
-    /// Report what rules find. Writes nothing, unless it is to add comments.
-    Check(Deferred<Check>),
-    /// Report what rules find and what is not laid out: `check` and `format --check` in one. Writes nothing.
-    Ci(Deferred<Ci>),
+    #[command(flatten)]
+    Often(Often),
     /// Write a `dockfix.toml` that fits what the Dockerfiles of a folder do.
     Init(Deferred<super::init::Init>),
     /// Say whether two files are the same build, and what differs step by step.
@@ -91,6 +98,20 @@ pub(super) enum Command {
     /// Look inside.
     #[command(subcommand)]
     Debug(Debug),
+}
+
+/// What is done to files again and again.
+#[derive(Debug, Subcommand)]
+pub(super) enum Often {
+    /// Lay files out.
+    #[command(alias = "fmt")]
+    Format(Deferred<Target>),
+    /// Apply rules, then lay files out. Tells what is left.
+    Fix(Deferred<Fix>),
+    /// Report what rules find. Writes nothing, unless it is to add comments.
+    Check(Deferred<Check>),
+    /// Report what rules find and what is not laid out: `check` and `format --check` in one. Writes nothing.
+    Ci(Deferred<Ci>),
 }
 
 #[derive(Debug, Subcommand)]

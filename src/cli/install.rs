@@ -10,14 +10,14 @@ use super::args::Cli;
 /// Writes the script with which a shell completes the program's arguments.
 pub(super) fn completions(shell: Shell) -> anyhow::Result<u8> {
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "dockfix", &mut script);
+    clap_complete::generate(shell, &mut <Cli>::command(), "dockfix", &mut script);
     std::io::stdout().lock().write_all(&script)?;
     Ok(0)
 }
 
 /// Writes the manual page, in roff, of the program or of one of its subcommands.
 pub(super) fn man(subcommand: Option<&str>) -> anyhow::Result<u8> {
-    let mut command = Cli::command();
+    let mut command = <Cli>::command();
     // Global options belong to subcommands only once all is built; pages are named `dockfix-fix`.
     command.build();
     let page = match subcommand {

@@ -23,10 +23,8 @@ use std::{
     process::ExitCode,
 };
 
-use clap::Parser;
-
 use self::{
-    args::{Cli, Color, Command, Debug, Deferred},
+    args::{Cli, Color, Command, Debug, Deferred, Often},
     run::{Mode, Wish},
 };
 use crate::{config::Resolver, files, report, rules, syntax, text};
@@ -35,7 +33,7 @@ use crate::{config::Resolver, files, report, rules, syntax, text};
 /// are left or files would change, 2 where a file, an option or a setting was bad.
 pub fn run() -> ExitCode {
     work::catch_panics();
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::of_process() {
         Ok(cli) => cli,
         Err(error) => {
             let _ = error.print();
@@ -67,26 +65,7 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 
 fn dispatch(cli: &Cli) -> anyhow::Result<u8> {
     match &cli.command {
-        Command::Format(Deferred(target)) => run::run(cli, target, Mode::Format, Wish::default()),
-        Command::Fix(Deferred(args)) if args.jsonl => jsonl::run(cli, &args.target, !args.no_format, args.r#unsafe),
-        Command::Fix(Deferred(args)) => {
-            let wish = Wish { unsafe_fixes: args.r#unsafe, statistics: args.statistics, ..Wish::default() };
-            run::run(cli, &args.target, Mode::Fix { format: !args.no_format }, wish)
-        }
-        Command::Check(Deferred(args)) => {
-            let mode = if args.add_ignore { Mode::Ignore } else { Mode::Check };
-            let wish = Wish {
-                unsafe_fixes: false,
-                statistics: args.statistics,
-                reason: args.reason.as_deref(),
-                narrow: Some(&args.narrow),
-                write_baseline: args.write_baseline.as_deref(),
-            };
-            run::run(cli, &args.target, mode, wish)
-        }
-        Command::Ci(Deferred(args)) => {
-            run::run(cli, &args.target, Mode::Ci, Wish { narrow: Some(&args.narrow), ..Wish::default() })
-        }
+        Command::Often(often) => dispatch_often(cli, often),
         Command::Init(Deferred(args)) => init::init(args, cli.quiet),
         Command::Verify(Deferred(args)) => verify::verify(args, cli.quiet),
         Command::Migrate(Deferred(args)) => migrate::migrate(cli, args),
@@ -112,6 +91,31 @@ fn dispatch(cli: &Cli) -> anyhow::Result<u8> {
             let settings = Resolver::new(rules::ALL, said.overrides())?.settings_for(file)?;
             write!(io::stdout().lock(), "{settings}")?;
             Ok(0)
+        }
+    }
+}
+
+fn dispatch_often(cli: &Cli, often: &Often) -> anyhow::Result<u8> {
+    match often {
+        Often::Format(Deferred(target)) => run::run(cli, target, Mode::Format, Wish::default()),
+        Often::Fix(Deferred(args)) if args.jsonl => jsonl::run(cli, &args.target, !args.no_format, args.r#unsafe),
+        Often::Fix(Deferred(args)) => {
+            let wish = Wish { unsafe_fixes: args.r#unsafe, statistics: args.statistics, ..Wish::default() };
+            run::run(cli, &args.target, Mode::Fix { format: !args.no_format }, wish)
+        }
+        Often::Check(Deferred(args)) => {
+            let mode = if args.add_ignore { Mode::Ignore } else { Mode::Check };
+            let wish = Wish {
+                unsafe_fixes: false,
+                statistics: args.statistics,
+                reason: args.reason.as_deref(),
+                narrow: Some(&args.narrow),
+                write_baseline: args.write_baseline.as_deref(),
+            };
+            run::run(cli, &args.target, mode, wish)
+        }
+        Often::Ci(Deferred(args)) => {
+            run::run(cli, &args.target, Mode::Ci, Wish { narrow: Some(&args.narrow), ..Wish::default() })
         }
     }
 }
