@@ -95,7 +95,7 @@ impl Reader<'_> {
     fn rules(&self, words: &Words, purpose: Purpose) -> Result<RuleSet, ConfigError> {
         let mut all = RuleSet::new();
         for word in words {
-            all.extend(places(self.rules, word.get_ref(), purpose).map_err(|help| {
+            all.append(&mut places(self.rules, word.get_ref(), purpose).map_err(|help| {
                 let message = format!("unknown rule `{}`", word.get_ref());
                 self.source.error(Some(word.span()), message).with_help(Some(help))
             })?);
