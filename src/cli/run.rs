@@ -360,8 +360,7 @@ impl Teller<'_> {
             let room = if self.cli.verbose { usize::MAX } else { MAX_LEFT.saturating_sub(self.left) };
             self.left += work.outcome.findings.len();
             if room > 0 {
-                let left = self.task.left(name, old, &mut work.outcome);
-                left.iter().take(room).for_each(|it| self.complain(it));
+                self.task.left(name, old, &mut work.outcome, room).iter().for_each(|it| self.complain(it));
             }
         }
         if self.report.is_some() {

@@ -8,6 +8,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use text_size::TextRange;
+
 use super::{
     args::Target,
     baseline::Seen,
@@ -228,9 +230,10 @@ impl Task<'_> {
         }
     }
 
-    /// What is left of a file with those bytes, for those who run `fix`.
-    pub(super) fn left(&self, name: &Name, old: &[u8], outcome: &mut Outcome) -> Vec<String> {
+    /// What is left of a file with those bytes, so many findings at most, for those who run `fix`.
+    pub(super) fn left(&self, name: &Name, old: &[u8], outcome: &mut Outcome, room: usize) -> Vec<String> {
         let full = self.target.report.output_format == Some(Format::Full);
+        outcome.findings.truncate(room);
         // Behind a diff the source of a finding is shown as it will be.
         if !full && !outcome.findings.is_empty() {
             self.put_back(&text::decode(old), outcome);
@@ -244,14 +247,16 @@ impl Task<'_> {
         words.collect()
     }
 
-    /// Where a file is not written, whatever is said of it has its place in the file as it is.
+    /// Where a file is not written, whatever is said of it begins where it does in the file as it is.
     fn put_back(&self, before: &str, outcome: &mut Outcome) {
         if self.writes || outcome.text == before {
             return;
         }
         let back = text::difference(&outcome.text, before);
-        outcome.findings.iter_mut().for_each(|it| it.range = back.map_range(it.range));
-        outcome.errors.iter_mut().for_each(|it| it.range = back.map_range(it.range));
+        // Both are sorted by their beginnings.
+        let (mut finding, mut error) = (back.map_offsets(), back.map_offsets());
+        outcome.findings.iter_mut().for_each(|it| it.range = TextRange::empty(finding(it.range.start())));
+        outcome.errors.iter_mut().for_each(|it| it.range = TextRange::empty(error(it.range.start())));
         before.clone_into(&mut outcome.text);
     }
 

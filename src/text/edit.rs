@@ -127,6 +127,21 @@ impl EditSet {
         self.map(offset, false)
     }
 
+    /// As [`EditSet::map_offset`], for many offsets that come in the order of the text.
+    pub fn map_offsets(&self) -> impl FnMut(TextSize) -> TextSize {
+        let mut edits = self.edits.iter().peekable();
+        let (mut gone, mut come) = (TextSize::from(0), TextSize::from(0));
+        move |offset| {
+            while let Some(edit) = edits.next_if(|it| it.range.end() <= offset) {
+                gone += edit.range.len();
+                come += TextSize::of(&edit.insert);
+            }
+            // Inside a replaced range an offset goes to its beginning.
+            let start = edits.peek().map_or(offset, |it| it.range.start().min(offset));
+            start - gone + come
+        }
+    }
+
     /// Where a range comes to lie. What is inserted at its borders stays outside; where an edit reaches over a
     /// border, the range takes all that comes.
     pub fn map_range(&self, range: TextRange) -> TextRange {
@@ -267,6 +282,10 @@ mod tests {
             prop_assert_eq!(edits.apply(&text), expected);
             let end = edits.map_offset(TextSize::of(&text));
             prop_assert_eq!(end, TextSize::of(&edits.apply(&text)));
+            let mut map = edits.map_offsets();
+            for offset in (0..=text.len() as u32).map(TextSize::from) {
+                prop_assert_eq!(map(offset), edits.map_offset(offset));
+            }
         }
     }
 }
