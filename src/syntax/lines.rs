@@ -20,7 +20,7 @@ impl Line {
     /// The line that begins at `start`, or `None` at the end of the text.
     pub(crate) fn at(text: &str, start: usize) -> Option<Line> {
         let rest = text.get(start..).filter(|it| !it.is_empty())?;
-        let len = rest.find('\n').map_or(rest.len(), |it| it + 1);
+        let len = memchr::memchr(b'\n', rest.as_bytes()).map_or(rest.len(), |it| it + 1);
         let line = rest.get(..len)?;
         let trimmed = line.trim_end_matches(['\r', '\n']);
         Some(Line { start, text_end: start + trimmed.len(), end: start + len })

@@ -58,7 +58,7 @@ pub fn is_raw(c: char) -> bool {
 
 /// Whether any character of a text stands for a byte that is no UTF-8.
 pub fn has_raw(text: &str) -> bool {
-    text.as_bytes().contains(&PLANE_16) && text.chars().any(is_raw)
+    memchr::memchr(PLANE_16, text.as_bytes()).is_some() && text.chars().any(is_raw)
 }
 
 /// The character that carries a byte of `0x80..=0xFF`.

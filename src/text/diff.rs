@@ -155,7 +155,17 @@ fn write_op(out: &mut String, diff: &TextDiff<'_, '_, str>, op: &DiffOp, style: 
 
 /// The lines of a text with their ends. Only `\n` ends a line: git knows no other end either.
 fn lines(text: &str) -> Vec<&str> {
-    text.split_inclusive('\n').collect()
+    // Lines of code are that long, or longer.
+    let mut lines = Vec::with_capacity(text.len() / 32 + 1);
+    let mut rest = text;
+    while let Some(at) = memchr::memchr(b'\n', rest.as_bytes()) {
+        // A line feed is a character by itself.
+        let (line, behind) = rest.split_at(at + 1);
+        lines.push(line);
+        rest = behind;
+    }
+    lines.extend((!rest.is_empty()).then_some(rest));
+    lines
 }
 
 /// A range of lines as a hunk's header writes it: the first line and the count, which is left out when it is 1.

@@ -12,13 +12,14 @@ pub enum LineEnding {
 impl LineEnding {
     /// The kind that most lines of a text have; [`LineEnding::Lf`] where neither leads.
     pub fn of(text: &str) -> LineEnding {
-        if !text.contains('\r') {
+        let bytes = text.as_bytes();
+        if memchr::memchr(b'\r', bytes).is_none() {
             return LineEnding::Lf;
         }
         let (mut lf, mut crlf) = (0_usize, 0_usize);
-        for (at, _) in text.match_indices('\n') {
-            // A match begins at a character's place.
-            if text[..at].ends_with('\r') {
+        for at in memchr::memchr_iter(b'\n', bytes) {
+            // The slice is in bounds, because `at` is a place in `bytes`.
+            if bytes[..at].ends_with(b"\r") {
                 crlf += 1;
             } else {
                 lf += 1;
