@@ -28,15 +28,6 @@ impl<'t> Child<'t> {
         }
     }
 
-    /// Whether it is the same as another, text and all.
-    pub fn is_like(self, other: Child<'_>) -> bool {
-        match (self, other) {
-            (Child::Node(one), Child::Node(other)) => one.is(other) || one.0 == other.0,
-            (Child::Token(kind, text), Child::Token(other, other_text)) => kind == other && text == other_text,
-            _ => false,
-        }
-    }
-
     /// How much of it is trivia: what `of_node` says of a node.
     fn trivia(self, of_node: fn(Green<'t>) -> TextSize) -> TextSize {
         match self {
@@ -81,6 +72,11 @@ impl<'t> Green<'t> {
     /// Whether it is the very same node as another, and not one that is equal.
     pub fn is(self, other: Green<'_>) -> bool {
         std::ptr::eq(self.0, other.0)
+    }
+
+    /// Whether it is a node like another, text and all.
+    pub(super) fn is_like(self, other: Green<'_>) -> bool {
+        self.is(other) || self.0 == other.0
     }
 
     /// Where it lies, which is the same for no other node that lives.

@@ -85,6 +85,15 @@ impl<'t> Part<'t> {
         }
     }
 
+    /// Whether it is the same as another, text and all, wherever the two stand.
+    pub fn is_like(self, other: Part<'_>) -> bool {
+        match (self, other) {
+            (Part::Node(one), Part::Node(other)) => one.green.is_like(other.green),
+            (Part::Token(one), Part::Token(other)) => one.kind == other.kind && one.text == other.text,
+            _ => false,
+        }
+    }
+
     /// Where it starts in the file.
     pub fn start(self) -> TextSize {
         match self {

@@ -1,13 +1,13 @@
 //! What edits left of a document, without a look at the builds.
 
-use text_size::{TextRange, TextSize};
+use text_size::TextRange;
 
 use super::{
     Multiset, directives,
     meaning::{Likeness, likeness},
 };
 use crate::{
-    syntax::{Child, Green, Parse, SyntaxKind::COMMENT_LINE, SyntaxNode},
+    syntax::{Parse, Part, SyntaxKind::COMMENT_LINE, SyntaxNode},
     text::EditSet,
 };
 
@@ -23,11 +23,12 @@ pub(super) fn edited(before: &Parse, after: &Parse, edits: &EditSet) -> Option<S
             return Some(format!("a new error: {}", error.kind));
         }
     }
-    let (old, new) = (placed(before.green()), placed(after.green()));
+    let (old, new): (Vec<_>, Vec<_>) = (before.placed().parts().collect(), after.placed().parts().collect());
     let (old, new) = middle(&old, &new, edits);
-    let within = |all: &[Placed<'_>], node: &SyntaxNode| {
+    let within = |all: &[Part<'_>], node: &SyntaxNode| {
         let (first, last) = (all.first(), all.last());
-        first.zip(last).is_some_and(|(first, last)| first.0.cover(last.0).contains_range(node.text_range()))
+        let range = first.zip(last).map(|(first, last)| first.text_range().cover(last.text_range()));
+        range.is_some_and(|it| it.contains_range(node.text_range()))
     };
     let mut all_after = after.file().instructions().filter(|it| within(new, it.syntax()));
     for instruction in before.file().instructions().filter(|it| within(old, it.syntax())) {
@@ -41,27 +42,9 @@ pub(super) fn edited(before: &Parse, after: &Parse, edits: &EditSet) -> Option<S
     comments(old).into_iter().any(lost).then(|| "a comment was lost or altered".to_owned())
 }
 
-/// Something that stands in the file itself, and where.
-type Placed<'t> = (TextRange, Child<'t>);
-
-fn placed(file: Green<'_>) -> Vec<Placed<'_>> {
-    let mut end = TextSize::from(0);
-    let mut all = Vec::new();
-    for child in file.children() {
-        let range = TextRange::at(end, child.len());
-        end = range.end();
-        all.push((range, child));
-    }
-    all
-}
-
 /// All but what no edit touches at the beginning and at the end, and which is the same in both.
-fn middle<'a, 't>(
-    old: &'a [Placed<'t>],
-    new: &'a [Placed<'t>],
-    edits: &EditSet,
-) -> (&'a [Placed<'t>], &'a [Placed<'t>]) {
-    let same = |it: &(&Placed<'_>, &Placed<'_>)| !edits.touches(it.0.0) && it.0.1.is_like(it.1.1);
+fn middle<'a, 't>(old: &'a [Part<'t>], new: &'a [Part<'t>], edits: &EditSet) -> (&'a [Part<'t>], &'a [Part<'t>]) {
+    let same = |it: &(&Part<'_>, &Part<'_>)| !edits.touches(it.0.text_range()) && it.0.is_like(*it.1);
     let head = old.iter().zip(new).take_while(same).count();
     // Neither list is shorter than what they have in common.
     let (old, new) = (&old[head..], &new[head..]);
@@ -70,19 +53,16 @@ fn middle<'a, 't>(
 }
 
 /// The comments, without the blanks around them, in order.
-fn comments<'t>(all: &[Placed<'t>]) -> Vec<(TextRange, &'t str)> {
-    let mut comments = Vec::new();
-    for (range, child) in all {
-        let mut add = |kind, range, text: &'t str| {
-            if kind == COMMENT_LINE {
-                comments.push((range, text.trim()));
-            }
-            true
-        };
-        match *child {
-            Child::Token(kind, text) => _ = add(kind, *range, text),
-            Child::Node(node) => _ = node.visit(&mut range.start(), &mut add),
-        }
+fn comments<'t>(parts: &[Part<'t>]) -> Vec<(TextRange, &'t str)> {
+    let mut all = Vec::new();
+    parts.iter().for_each(|it| add_comments(*it, &mut all));
+    all
+}
+
+fn add_comments<'t>(part: Part<'t>, all: &mut Vec<(TextRange, &'t str)>) {
+    match part {
+        Part::Node(node) => node.parts().for_each(|it| add_comments(it, all)),
+        Part::Token(it) if it.kind() == COMMENT_LINE => all.push((it.text_range(), it.text().trim())),
+        Part::Token(_) => {}
     }
-    comments
 }

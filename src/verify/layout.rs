@@ -33,7 +33,7 @@ pub struct Relaid {
 /// What differs between two documents that ought to be the same but for their layout, or `None`. `effect` is the most
 /// that the layout may do to the build, which is worked out for both.
 pub fn layout_difference(old: &Document, new: &Document, effect: Effect) -> Option<String> {
-    relaid(old, new, effect).err().or_else(|| allowed::excess(old.build(), new.build_after(old), effect, &[]))
+    relaid(old, new, effect).err().or_else(|| allowed::excess(old.build(), new.build(), effect, &[]))
 }
 
 /// What a layout did; the error is what differs beside the layout. As [`layout_difference`], but does not work out the
