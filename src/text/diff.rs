@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt::Write, ops::Range};
 
-use similar::{ChangeTag, DiffOp, TextDiff};
+use similar::{Algorithm, ChangeTag, DiffOp, TextDiff};
 use text_size::{TextRange, TextSize};
 
 use super::Edit;
@@ -40,7 +40,7 @@ pub fn unified(old: &str, new: &str, old_name: &str, new_name: &str, color: bool
     let _ = writeln!(out, "{header}+++ {new_name}{reset}");
 
     let (old, new) = (lines(old), lines(new));
-    let diff = TextDiff::from_slices(&old, &new);
+    let diff = diff(&old, &new);
     for hunk in diff.grouped_ops(CONTEXT) {
         let (Some(first), Some(last)) = (hunk.first(), hunk.last()) else {
             continue;
@@ -61,7 +61,7 @@ pub fn stat(old: &str, new: &str) -> (usize, usize) {
         return (0, 0);
     }
     let (old, new) = (lines(old), lines(new));
-    TextDiff::from_slices(&old, &new)
+    diff(&old, &new)
         .ops()
         .iter()
         .filter(|op| !matches!(op, DiffOp::Equal { .. }))
@@ -83,7 +83,7 @@ pub struct Change<'t> {
 pub fn changes<'t>(old: &'t str, new: &'t str) -> Vec<Change<'t>> {
     let (old, new) = (lines(old), lines(new));
     let mut out = Vec::new();
-    for op in TextDiff::from_slices(&old, &new).ops() {
+    for op in diff(&old, &new).ops() {
         if matches!(op, DiffOp::Equal { .. }) {
             continue;
         }
@@ -100,7 +100,7 @@ pub fn changes<'t>(old: &'t str, new: &'t str) -> Vec<Change<'t>> {
 /// The edits that make `new` of `old`. Each replaces whole lines, and between two of them stands a line that stays.
 pub fn line_edits(old: &str, new: &str) -> Vec<Edit> {
     let (old_lines, new_lines) = (lines(old), lines(new));
-    let diff = TextDiff::from_slices(&old_lines, &new_lines);
+    let diff = diff(&old_lines, &new_lines);
     let mut edits: Vec<Edit> = Vec::new();
     // The offset of each text up to which operations were seen, for they come in order and leave out nothing.
     let (mut at, mut new_at) = (0, 0);
@@ -122,6 +122,12 @@ pub fn line_edits(old: &str, new: &str) -> Vec<Edit> {
         (at, new_at) = (end, new_end);
     }
     edits
+}
+
+/// What of some lines stays and what does not. Lines that are seldom, as instructions are, hold the two sides together
+/// rather than empty ones, and where much has changed it takes less time than the shortest of all diffs.
+fn diff<'t>(old: &[&'t str], new: &[&'t str]) -> TextDiff<'t, 't, str> {
+    TextDiff::configure().algorithm(Algorithm::Histogram).diff_slices(old, new)
 }
 
 /// A place as an offset. Texts that are longer than offsets reach are refused before they come here.
