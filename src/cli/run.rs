@@ -3,12 +3,8 @@
 use std::{
     collections::HashSet,
     io::{self, Write},
-    mem,
     path::{Path, PathBuf},
 };
-
-use anstream::{AutoStream, ColorChoice};
-use rayon::prelude::*;
 
 use super::{
     args::{self, Cli, Target},
@@ -26,6 +22,7 @@ use crate::{
     fix::{Job, Safety},
     report::{About, Format, Name, Piece, Statistics, Style, Writer},
 };
+use anstream::{AutoStream, ColorChoice};
 
 /// What a subcommand does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -215,24 +212,13 @@ impl Teller<'_> {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(target.jobs).build()?;
         let listener = Listener { quiet: self.cli.quiet, verbose: self.cli.verbose, lines: false };
         let progress = Progress::new("working", u64::try_from(files.len()).ok(), listener);
-        // Files are worked on a few hundred at a time, so that what is kept does not grow with the folder; what became of
-        // them is told while the next are worked on.
         let task = self.task.clone();
         let work = |path: &PathBuf| {
             let done = task.file(path);
             progress.step("");
             done
         };
-        let mut worked: Vec<Done> = Vec::new();
-        for files in files.chunks(256) {
-            let mut next = Vec::new();
-            pool.in_place_scope(|scope| {
-                scope.spawn(|_| next = files.par_iter().map(work).collect());
-                progress.aside(|| self.tell_all(mem::take(&mut worked)))
-            })?;
-            worked = next;
-        }
-        progress.aside(|| self.tell_all(worked))?;
+        files::in_order(&pool, files.iter(), work, |done| progress.aside(|| self.tell_all(done)))?;
         drop(progress);
         self.count()?;
         self.out.flush()?;

@@ -1,12 +1,14 @@
-//! Files: which are worked on, and how they are read and replaced.
+//! Files: which are worked on, by how many threads, and how they are read and replaced.
 
 mod find;
+mod in_order;
 mod names;
 mod replace;
 
 use std::io;
 
 pub use find::{Bad, find};
+pub use in_order::in_order;
 pub use names::is_dockerfile;
 pub use replace::{MAX_SIZE, TEMP_PREFIX, read, remove_leftover, replace, too_long, write};
 

@@ -2,15 +2,16 @@
 
 use std::{
     borrow::Cow,
+    cell::RefCell,
     collections::BTreeMap,
     fs,
-    io::{self, Write},
+    io::Write,
     panic::{self, AssertUnwindSafe},
     path::{Path, PathBuf},
 };
 
 use anyhow::anyhow;
-use rayon::prelude::*;
+use rayon::{ThreadPool, prelude::*};
 use text_size::TextRange;
 
 use super::{
@@ -72,9 +73,6 @@ pub(super) fn said(settings: &Settings) -> String {
     shown.split_once('\n').map_or(String::new(), |it| it.1.to_owned())
 }
 
-/// So many files are worked on at once, so that what is kept does not grow with the number of files.
-const CHUNK: usize = 256;
-
 impl Planner<'_> {
     /// What stands before the files of a plan.
     pub fn head(&self) -> anyhow::Result<Head> {
@@ -89,36 +87,37 @@ impl Planner<'_> {
         })
     }
 
-    /// Writes the plan for files, and gives back the totals. `each` is told of every row as it is written. What is in the
-    /// cache is not worked out again. Beside the names of the files nothing is kept that grows with their number.
+    /// Writes the plan for files, which the threads of the pool work out, and gives back the totals. `each` is told of every
+    /// row as it is written. What is in the cache is not worked out again. Beside the names of the files nothing is kept
+    /// that grows with their number.
     pub fn write<W: Write>(
         &self,
         files: Vec<PathBuf>,
         bad: Vec<files::Bad>,
         cache: &mut Cache,
+        pool: &ThreadPool,
         out: W,
         mut each: impl FnMut(&Row),
     ) -> anyhow::Result<(W, Vec<super::Group>, Totals)> {
         let mut writer = Writer::new(out, &self.head()?)?;
         let mut groups = Groups::new(self.asked.group_by, self.asked.max_files_per_group);
         let mut totals = Totals::default();
-        let mut add = |mut row: Row| -> io::Result<()> {
-            groups.add(&mut row);
-            totals.add(&row);
-            each(&row);
-            writer.row(&row)
-        };
-        let found = self.found(files, bad);
-        for found in found.chunks(CHUNK) {
-            let known: Vec<Option<Line>> = found.iter().map(|it| cache.find(&it.name)).collect();
-            let keys = cache.keys();
-            let rows: Vec<(Row, Put)> =
-                found.par_iter().zip(known).map(|(it, known)| self.row(it, known.as_ref(), keys)).collect();
-            for (row, put) in rows {
-                cache.put(&row.path, put);
-                add(row)?;
+        let found = pool.install(|| self.found(files, bad));
+        let keys = cache.keys();
+        // What is known of a file is looked up, and what becomes of it is put down, in the order of the files.
+        let cache = RefCell::new(cache);
+        let asked = found.iter().map(|it| (it, cache.borrow_mut().find(&it.name)));
+        let work = |(found, known): (&Found, Option<Line>)| self.row(found, known.as_ref(), keys.as_deref());
+        files::in_order(pool, asked, work, |rows| {
+            for (mut row, put) in rows {
+                cache.borrow_mut().put(&row.path, put);
+                groups.add(&mut row);
+                totals.add(&row);
+                each(&row);
+                writer.row(&row)?;
             }
-        }
+            Ok::<_, anyhow::Error>(())
+        })?;
         let groups = groups.finish();
         let out = writer.finish(&groups, &totals)?;
         Ok((out, groups, totals))

@@ -128,16 +128,14 @@ pub(super) fn plan(cli: &Cli, store: &Store, args: &Plan) -> anyhow::Result<u8> 
     let total = u64::try_from(files.len() + bad.len()).ok().filter(|_| args.shard.is_none());
     let listener = Listener { quiet: cli.quiet, verbose: cli.verbose, lines: true };
     let progress = Progress::new("planning", total, listener);
-    let (out, groups, totals) = pool.install(|| {
-        planner.write(files, bad, &mut cache, out, |row| {
-            progress.step(row.steps.last().map_or("", |it| &it.group));
-            if let Some(why) = row.why.as_ref().filter(|it| it.class.is_bad()) {
-                progress.aside(|| say(cli, &format!("{}: error: {}\n", shown(&row.path), why.message)));
-            }
-            for fault in &row.faults {
-                progress.aside(|| say(cli, &format!("{}:{}: {}\n", shown(&row.path), fault.line, fault.message)));
-            }
-        })
+    let (out, groups, totals) = planner.write(files, bad, &mut cache, &pool, out, |row| {
+        progress.step(row.steps.last().map_or("", |it| &it.group));
+        if let Some(why) = row.why.as_ref().filter(|it| it.class.is_bad()) {
+            progress.aside(|| say(cli, &format!("{}: error: {}\n", shown(&row.path), why.message)));
+        }
+        for fault in &row.faults {
+            progress.aside(|| say(cli, &format!("{}:{}: {}\n", shown(&row.path), fault.line, fault.message)));
+        }
     })?;
     drop(progress);
     out.finish()?;

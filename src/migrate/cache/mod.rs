@@ -29,7 +29,7 @@ use crate::{config::Settings, files};
 pub struct Cache {
     known: Option<Lines>,
     update: Option<Update>,
-    keys: Option<Keys>,
+    keys: Option<Arc<Keys>>,
     problem: Option<String>,
     /// How many files there were, how many of them were not worked out, and how many of these were not read.
     counts: [usize; 3],
@@ -65,7 +65,7 @@ impl Cache {
             Err(error) => (None, Some(unwritable(folder, &error))),
         };
         let begin = update.as_ref().map_or(SystemTime::UNIX_EPOCH, |it| it.begin);
-        let keys = Some(Keys { program: program(), begin, known: Mutex::default() });
+        let keys = Some(Arc::new(Keys { program: program(), begin, known: Mutex::default() }));
         Cache { known: Lines::open(&path), update, keys, problem, counts: [0; 3] }
     }
 
@@ -75,8 +75,8 @@ impl Cache {
     }
 
     /// What is to be known to use a line, or to make one; `None` where there is no cache.
-    pub(super) fn keys(&self) -> Option<&Keys> {
-        self.keys.as_ref()
+    pub(super) fn keys(&self) -> Option<Arc<Keys>> {
+        self.keys.clone()
     }
 
     /// Says what becomes of a file's line, in the order of the names.
