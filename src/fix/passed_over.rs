@@ -4,7 +4,7 @@
 use super::{PassedOver, suppress::ignores_file};
 use crate::syntax::{
     Child, ErrorKind, Green, Parse,
-    SyntaxKind::{COMMENT_LINE, RUN, UNKNOWN},
+    SyntaxKind::{ANSI_QUOTED, COMMENT_LINE, DOUBLE_QUOTED, HEREDOC_BODY, RUN, SINGLE_QUOTED, UNKNOWN},
 };
 
 /// Why a document is to be left alone, if it is.
@@ -49,44 +49,117 @@ fn is_official_frontend(image: &str) -> bool {
     matches!(name, "docker/dockerfile" | "docker/dockerfile-upstream")
 }
 
-/// What begins a line, or stands in an instruction that is no shell text, in each language of templates.
-const MARKS: &[(&str, &str)] = &[
-    ("{%", "Jinja"),
-    ("{#", "Jinja"),
-    ("{{", "Go or Jinja"),
-    ("<%", "ERB"),
-    ("%%", "sed"),
-    ("@@", "sed"),
-    ("m4_", "m4"),
-    ("include(", "m4"),
-    ("define(", "m4"),
+/// What stands in an instruction in each language of templates: where it begins, and where it ends.
+const MARKS: &[(&str, &str, &str)] = &[
+    ("{%", "%}", "Jinja"),
+    ("{{", "}}", "Go or Jinja"),
+    ("<%", "%>", "ERB"),
+    ("%%", "%%", "sed"),
+    ("@@", "@@", "sed"),
 ];
+
+/// What begins a line that is no instruction, beside those.
+const STATEMENTS: &[(&str, &str)] = &[("{#", "Jinja"), ("m4_", "m4"), ("include(", "m4"), ("define(", "m4")];
+
+/// What begins a line wherever it stands.
+const LINES: &[(&str, &str)] = &[("{%", "Jinja"), ("<%", "ERB")];
 
 /// The language of the template that the document is, if it is one.
 fn template(parse: &Parse, text: &str) -> Option<&'static str> {
+    let begins = |line: &str, marks: &[(&str, &'static str)]| {
+        marks.iter().find(|(mark, _)| line.starts_with(mark)).map(|(_, language)| *language)
+    };
     // Most texts hold no such mark at all.
-    let lines = if text.contains("{%") || text.contains("<%") { text.lines() } else { "".lines() };
-    for line in lines {
-        let line = line.trim_start();
-        let mark = MARKS.iter().find(|(mark, _)| matches!(*mark, "{%" | "<%") && line.starts_with(mark));
-        if let Some((_, language)) = mark {
-            return Some(language);
-        }
+    if LINES.iter().any(|(mark, _)| text.contains(mark))
+        && let Some(language) = text.lines().find_map(|it| begins(it.trim_start(), LINES))
+    {
+        return Some(language);
     }
     parse.file().instructions().find_map(|it| {
-        if it.kind() == RUN {
-            return None;
-        }
         // A line break may stand between the two of a mark, but one of them there must be.
         let written = &text[it.syntax().text_range()];
-        if it.kind() != UNKNOWN && memchr::memchr3(b'{', b'%', b'@', written.as_bytes()).is_none() {
+        let may_hold = memchr::memchr3(b'{', b'%', b'@', written.as_bytes()).is_some();
+        if it.kind() == RUN || (it.kind() != UNKNOWN && !may_hold) {
             return None;
         }
-        let text = it.text();
+        let mut text = String::new();
+        Green::read(it.syntax(), |it| push_bare(it, &mut text));
         let text = text.trim();
-        MARKS.iter().find_map(|(mark, language)| {
-            let inside = matches!(*mark, "{{" | "{%" | "<%" | "%%" | "@@") && text.contains(mark);
-            (inside || (it.kind() == UNKNOWN && text.starts_with(mark))).then_some(*language)
-        })
+        if it.kind() == UNKNOWN
+            && let Some(language) = begins(text, STATEMENTS)
+        {
+            return Some(language);
+        }
+        let is_unknown = it.kind() == UNKNOWN;
+        let mark = MARKS.iter().find(|(begin, end, _)| {
+            (is_unknown && text.starts_with(begin)) || text.match_indices(begin).any(|(at, _)| is_mark(text, at, end))
+        });
+        mark.map(|(_, _, language)| *language)
     })
+}
+
+/// Appends what a template would have to fill: not what RUN runs, nor the text of a heredoc or of a command's quotes,
+/// where other languages have the same marks.
+fn push_bare(node: Green<'_>, out: &mut String) {
+    for child in node.children() {
+        match child {
+            Child::Node(node) if matches!(node.kind(), RUN | DOUBLE_QUOTED) => {}
+            Child::Node(node) => push_bare(node, out),
+            Child::Token(SINGLE_QUOTED | ANSI_QUOTED | HEREDOC_BODY, _) => {}
+            Child::Token(kind, _) if kind.is_dropped() => {}
+            Child::Token(_, text) => out.push_str(text),
+        }
+    }
+}
+
+/// Whether what begins there ends, and has a name in it where both look the same: two percent signs may be an escape.
+fn is_mark(text: &str, at: usize, end: &str) -> bool {
+    let Some((inside, _)) = text.get(at + end.len()..).and_then(|it| it.split_once(end)) else { return false };
+    let is_name = |it: char| it.is_alphanumeric() || matches!(it, '_' | '-' | '.');
+    !text[at..].starts_with(end) || (!inside.is_empty() && inside.chars().all(is_name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax;
+
+    #[test]
+    fn templates_are_known_by_what_has_to_be_filled() {
+        let language = |line: &str| {
+            let text = format!("FROM a\n{line}\n");
+            template(&syntax::parse(&text), &text)
+        };
+        for (line, expected) in [
+            ("ENV A={{ a }}", "Go or Jinja"),
+            ("ENV A={{\\\n a }}", "Go or Jinja"),
+            ("CMD run {{ a }}", "Go or Jinja"),
+            ("CMD [\"{{ a }}\"]", "Go or Jinja"),
+            ("{{ a }}", "Go or Jinja"),
+            ("{{- define \"a\"", "Go or Jinja"),
+            ("{# a #}", "Jinja"),
+            ("RUN a \\\n{% if b %}\n c", "Jinja"),
+            ("ENV A=<%= a %>", "ERB"),
+            ("EXPOSE %%PORT%%", "sed"),
+            ("ENV A=50%% B=%%b-c%%", "sed"),
+            ("LABEL a=@@A.B@@", "sed"),
+            ("m4_define(a)", "m4"),
+        ] {
+            assert_eq!(language(line), Some(expected), "{line}");
+        }
+        for line in [
+            "RUN docker inspect -f {{.State}} a",
+            "ONBUILD RUN docker inspect -f {{.State}} a",
+            "HEALTHCHECK CMD docker inspect -f \"{{.State}}\" a",
+            "HEALTHCHECK CMD docker inspect -f '{{.State}}' a",
+            "CMD curl -w \"%%{http_code}\" a",
+            "COPY <<EOF /a.html\n{{ name }}\nEOF",
+            "ENV A=100%%",
+            "ENV A=100%% B=20%%",
+            "LABEL mail=a@@b",
+            "ENV A={{",
+        ] {
+            assert_eq!(language(line), None, "{line}");
+        }
+    }
 }

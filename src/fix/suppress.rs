@@ -79,25 +79,29 @@ enum Pragma {
 
 /// Whether a comment keeps the whole file from rules and from layout: `dockfix: ignore-file` without a list of rules.
 pub(super) fn ignores_file(comment: &str) -> bool {
-    let text = comment.trim().trim_start_matches('#').trim().strip_prefix("dockfix:");
-    let rest = text.and_then(|it| it.trim_start().strip_prefix("ignore-file"));
-    rest.is_some_and(|it| it.is_empty() || it.starts_with(char::is_whitespace))
+    let text = comment.trim().trim_start_matches('#').trim();
+    own(text) == Some(("ignore-file", None))
+}
+
+/// What a comment says to this program: the word, and the list in brackets behind it. Other words may follow.
+fn own(text: &str) -> Option<(&str, Option<&str>)> {
+    let text = text.strip_prefix("dockfix:")?.trim_start();
+    let (word, rest) = text.split_at(text.find(|it: char| !it.is_alphanumeric() && it != '-').unwrap_or(text.len()));
+    let list = rest.trim_start().strip_prefix('[').and_then(|it| it.split(']').next());
+    Some((word, list))
 }
 
 /// Reads a comment: `dockfix: ignore[…]`, `dockfix: ignore-file[…]`, `hadolint ignore=…`, `hadolint global ignore=…`,
 /// `tally ignore=…`, `tally global ignore=…`, `check=skip=…`.
 fn pragma(comment: &str) -> Option<Pragma> {
     let text = comment.trim().trim_start_matches('#').trim();
-    if let Some(rest) = text.strip_prefix("dockfix:") {
-        let rest = rest.trim_start();
-        let names = |rest: &str| match rest.strip_prefix('[').and_then(|it| it.split_once(']')) {
-            Some((names, _)) => Names::list(names),
-            None => Names::All,
+    if let Some((word, list)) = own(text) {
+        let names = list.map_or(Names::All, Names::list);
+        return match word {
+            "ignore-file" => Some(Pragma::File(names)),
+            "ignore" => Some(Pragma::Next(names)),
+            _ => None,
         };
-        if let Some(rest) = rest.strip_prefix("ignore-file") {
-            return Some(Pragma::File(names(rest)));
-        }
-        return rest.strip_prefix("ignore").map(|rest| Pragma::Next(names(rest)));
     }
     for tool in ["hadolint ", "tally "] {
         let Some(rest) = text.strip_prefix(tool).map(str::trim_start) else { continue };
@@ -217,6 +221,9 @@ mod tests {
             "# dockfix: ignore[a-rule] reason",
             "#dockfix:ignore[x, DL1234]",
             "# dockfix: ignore",
+            "# dockfix: ignore, for it is all right [in a way",
+            "# dockfix: ignore [a-rule]",
+            "# dockfix: ignore[a-rule",
             "# hadolint ignore=DL1234",
             "# hadolint ignore=DL1,DL1234 # reason",
             "# tally ignore=hadolint/DL1234",
@@ -228,6 +235,7 @@ mod tests {
         }
         for comment in [
             "# dockfix: ignore-file[a-rule]",
+            "# dockfix: ignore-file [a-rule]",
             "# hadolint global ignore=DL1234",
             "# tally global ignore=max-lines,hadolint/DL1234",
         ] {
@@ -235,6 +243,9 @@ mod tests {
         }
         for comment in [
             "# dockfix: ignore[b-rule]",
+            "# dockfix: ignore [b-rule]",
+            "# dockfix: ignored upstream",
+            "# dockfix: ignore-files with care",
             "# hadolint ignore=DL9 # not all of them, DL1234 neither",
             "# tally ignore=x;reason=all",
             "# tally is DL1234",
