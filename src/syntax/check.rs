@@ -28,7 +28,7 @@ pub(crate) fn flags(kind: SyntaxKind, flags: &[String]) -> Vec<ErrorKind> {
     let mut seen: Vec<&str> = Vec::new();
     for flag in flags {
         let name = flag.split('=').next().unwrap_or_default();
-        let bare = name.trim_start_matches("--");
+        let bare = name.strip_prefix("--").unwrap_or(name);
         if allowed.contains(&bare) {
             if seen.contains(&name) {
                 errors.push(ErrorKind::DuplicateFlag(name.to_owned()));

@@ -5,14 +5,7 @@ use super::{Res, Shell, SyntaxKind::*, scan};
 impl Shell<'_, '_> {
     /// Takes a compound command if one begins here; says whether one did.
     pub(super) fn compound(&mut self) -> Res<bool> {
-        // Without a `))` it is not worth looking for the one that closes.
-        if self.peek() == Some(b'(')
-            && self.at("((")
-            && self.rest().contains("))")
-            && let Some(len) = scan::balanced_len(self.rest(), 0, ('(', ')'))
-            && self.rest()[..len].ends_with("))")
-            && scan::balanced_len(self.rest(), 1, ('(', ')')) == Some(len - 1)
-        {
+        if let Some(len) = scan::arithmetic_len(self.rest(), 0) {
             self.node(ARITH_CLAUSE, |this| {
                 this.take(ARITH_COMMAND, len);
                 Ok(())
@@ -110,7 +103,7 @@ impl Shell<'_, '_> {
         self.take(RESERVED, len);
         self.space();
         if self.at("((") {
-            match scan::balanced_len(self.rest(), 0, ('(', ')')) {
+            match scan::balanced_len(self.rest(), 0) {
                 Some(len) => self.take(ARITH_COMMAND, len),
                 None => return self.err("`((` without its `))`"),
             }

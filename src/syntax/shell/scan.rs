@@ -125,16 +125,40 @@ pub(super) fn quoted_len(text: &str, open: usize, close: char, escapes: bool) ->
     None
 }
 
-/// The length of `$(( … ))`, `(( … ))` or `@( … )` at the start of `text`, whose bracket `open` bytes in is the first
-/// of those that `close` balances. Quotes and nested substitutions are stepped over.
-pub(super) fn balanced_len(text: &str, open: usize, brackets: (char, char)) -> Option<usize> {
-    Nest::OUTERMOST.balanced_len(text, open, brackets)
+/// The length of `( … )` or `@( … )` at the start of `text`, whose bracket `open` bytes in is the first of those that the
+/// last one balances. Quotes and nested substitutions are stepped over.
+pub(super) fn balanced_len(text: &str, open: usize) -> Option<usize> {
+    Nest::OUTERMOST.balanced_len(text, open)
 }
 
-/// The length of `${…}` at the start of `text`. Inside, single quotes quote only behind `#`, `%` and `/`, which
-/// take patterns; elsewhere an apostrophe is a character if no other one follows.
-pub(super) fn parameter_len(text: &str) -> Option<usize> {
-    Nest::OUTERMOST.parameter_len(text)
+/// The length of `$(( … ))` or `(( … ))` at the start of `text`, whose first bracket stands `open` bytes in; `None` where
+/// the two at the beginning do not end together, as in a substitution that begins with a subshell.
+pub(super) fn arithmetic_len(text: &str, open: usize) -> Option<usize> {
+    // Without a `))` it is not worth looking for the one that closes.
+    if !text.get(open..)?.starts_with("((") || !text.contains("))") {
+        return None;
+    }
+    let len = balanced_len(text, open)?;
+    (balanced_len(text, open + 1) == Some(len - 1)).then_some(len)
+}
+
+/// The length of `${…}` at the start of `text`, which stands in double quotes or not. `None` where it is not closed, and
+/// where shells do not agree about where it is: in double quotes two apostrophes quote for bash, and for dash only in
+/// patterns.
+pub(super) fn parameter_len(text: &str, quoted: bool) -> Option<usize> {
+    Nest::OUTERMOST.parameter_len(text, quoted)
+}
+
+/// Whether a `${…}` holds a pattern to take off, to replace or to change the case of.
+fn has_pattern(text: &str) -> bool {
+    let rest = text.trim_start_matches(['$', '{', '!']);
+    let name = match name_len(rest) {
+        0 => rest.chars().next().map_or(0, char::len_utf8),
+        len => len,
+    };
+    let rest = &rest[name..];
+    let rest = rest.strip_prefix('[').and_then(|it| it.split_once(']')).map_or(rest, |it| it.1);
+    rest.starts_with(['#', '%', '/', '^', ','])
 }
 
 /// How many substitutions may still begin inside each other. Where there are more, the outermost one counts as not
@@ -149,7 +173,7 @@ impl Nest {
         self.0.checked_sub(1).map(Nest)
     }
 
-    fn balanced_len(self, text: &str, open: usize, brackets: (char, char)) -> Option<usize> {
+    fn balanced_len(self, text: &str, open: usize) -> Option<usize> {
         let mut depth = 0usize;
         let mut at = open;
         while let Some(c) = text.get(at..)?.chars().next() {
@@ -157,14 +181,14 @@ impl Nest {
             at += match c {
                 '\'' => quoted_len(rest, 1, '\'', false)?,
                 '"' => self.deeper()?.double_quoted_len(rest)?,
-                _ => match self.substitution_len(rest)? {
+                _ => match self.substitution_len(rest, false)? {
                     0 => c.len_utf8(),
                     len => len,
                 },
             };
-            if c == brackets.0 {
+            if c == '(' {
                 depth += 1;
-            } else if c == brackets.1 {
+            } else if c == ')' {
                 depth = depth.checked_sub(1)?;
                 if depth == 0 {
                     return Some(at);
@@ -181,7 +205,7 @@ impl Nest {
             if c == '"' {
                 return Some(at + 1);
             }
-            at += match self.substitution_len(&text[at..])? {
+            at += match self.substitution_len(&text[at..], true)? {
                 0 => c.len_utf8(),
                 len => len,
             };
@@ -189,7 +213,8 @@ impl Nest {
         None
     }
 
-    fn parameter_len(self, text: &str) -> Option<usize> {
+    fn parameter_len(self, text: &str, quoted: bool) -> Option<usize> {
+        let quoted = quoted && !has_pattern(text);
         let mut at = 2;
         // `${#x}` and `${!x}` begin with what would elsewhere be an operator.
         if text.get(at..)?.starts_with(['#', '!']) {
@@ -199,9 +224,14 @@ impl Nest {
             let rest = &text[at..];
             at += match c {
                 '}' => return Some(at + 1),
-                '\'' => quoted_len(rest, 1, '\'', false).unwrap_or(1),
+                '\'' if quoted => match quoted_len(rest, 1, '\'', false) {
+                    Some(len) if rest[..len].contains(['}', '"', '\\', '$', '`']) => return None,
+                    Some(len) => len,
+                    None => 1,
+                },
+                '\'' => quoted_len(rest, 1, '\'', false)?,
                 '"' => self.deeper()?.double_quoted_len(rest)?,
-                _ => match self.substitution_len(rest)? {
+                _ => match self.substitution_len(rest, quoted)? {
                     0 => c.len_utf8(),
                     len => len,
                 },
@@ -210,14 +240,14 @@ impl Nest {
         None
     }
 
-    /// The length of what means the same inside and outside double quotes: an escape, backticks, `$( … )`, `${ … }`;
-    /// 0 where none of them begins, `None` where one is not closed.
-    fn substitution_len(self, text: &str) -> Option<usize> {
+    /// The length of what begins inside double quotes as well as outside: an escape, backticks, `$( … )`, `${ … }`; 0 where
+    /// none of them begins, `None` where one is not closed.
+    fn substitution_len(self, text: &str, quoted: bool) -> Option<usize> {
         match text.chars().next() {
             Some('\\') => Some(1 + text[1..].chars().next().map_or(0, char::len_utf8)),
             Some('`') => quoted_len(text, 1, '`', true),
-            Some('$') if text.starts_with("$(") => self.deeper()?.balanced_len(text, 1, ('(', ')')),
-            Some('$') if text.starts_with("${") => self.deeper()?.parameter_len(text),
+            Some('$') if text.starts_with("$(") => self.deeper()?.balanced_len(text, 1),
+            Some('$') if text.starts_with("${") => self.deeper()?.parameter_len(text, quoted),
             _ => Some(0),
         }
     }
@@ -229,12 +259,40 @@ mod tests {
 
     #[test]
     fn steps_over_what_is_nested() {
-        assert_eq!(balanced_len("(a '(' \"$(b ')')\" `)` \\) ${x:-)}) c", 0, ('(', ')')), Some(33));
-        assert_eq!(parameter_len("${x:-\"}\"$(echo })${y}'}'} z"), Some(25));
-        assert_eq!(parameter_len("${x:-it's}"), Some(10));
-        assert_eq!(parameter_len("${x:-$(a}"), None);
+        assert_eq!(balanced_len("(a '(' \"$(b ')')\" `)` \\) ${x:-)}) c", 0), Some(33));
+        assert_eq!(parameter_len("${x:-\"}\"$(echo })${y}'}'} z", false), Some(25));
+        assert_eq!(parameter_len("${x:-$(a}", false), None);
         assert_eq!(assign_len("a[1 + 2]=b"), 0);
         assert_eq!(assign_len("a[$i]+=b"), 7);
+    }
+
+    #[test]
+    fn apostrophes_quote_where_all_shells_say_so() {
+        for (text, plain, quoted) in [
+            ("${x:-'a b'}", Some(11), Some(11)),
+            ("${x:-it's}", None, Some(10)),
+            ("${x:-it's}\" '", None, None),
+            ("${x:-it's} ${y:-it's}", Some(21), None),
+            ("${x:-'}'}", Some(9), None),
+            ("${x:-${y:-it's}}", None, Some(16)),
+            ("${x:-$(a '}')}", Some(14), Some(14)),
+            ("${x#'}'}", Some(8), Some(8)),
+            ("${x[1]//'}'/b}", Some(14), Some(14)),
+            ("${#x}", Some(5), Some(5)),
+            ("${##'}", None, None),
+        ] {
+            assert_eq!(parameter_len(text, false), plain, "{text}");
+            assert_eq!(parameter_len(text, true), quoted, "\"{text}\"");
+        }
+    }
+
+    #[test]
+    fn arithmetic_ends_as_it_begins() {
+        assert_eq!(arithmetic_len("$((1 + (2) * 3)) a", 1), Some(16));
+        assert_eq!(arithmetic_len("((a)) b", 0), Some(5));
+        assert_eq!(arithmetic_len("$((a); (b))", 1), None);
+        assert_eq!(arithmetic_len("$((a) )", 1), None);
+        assert_eq!(arithmetic_len("$(a)", 1), None);
     }
 
     #[test]
@@ -242,9 +300,9 @@ mod tests {
         for (open, close) in [("${x:-", "}"), ("$(", ")")] {
             let nested = |depth: usize| format!("${{x:-{}{}}}", open.repeat(depth), close.repeat(depth));
             let text = nested(MAX_DEPTH);
-            assert_eq!(parameter_len(&text), Some(text.len()), "{open}");
-            assert_eq!(parameter_len(&nested(MAX_DEPTH + 1)), None, "{open}");
-            assert_eq!(parameter_len(&nested(100_000)), None, "{open}");
+            assert_eq!(parameter_len(&text, false), Some(text.len()), "{open}");
+            assert_eq!(parameter_len(&nested(MAX_DEPTH + 1), false), None, "{open}");
+            assert_eq!(parameter_len(&nested(100_000), false), None, "{open}");
         }
     }
 }

@@ -18,7 +18,7 @@ impl Shell<'_, '_> {
                 }
                 b'(' if self.pos > start && self.src[..self.pos].ends_with('=') => self.array()?,
                 b'(' if self.pos > start && self.src[..self.pos].ends_with(['@', '!', '?', '*', '+']) => {
-                    let Some(len) = scan::balanced_len(self.rest(), 0, ('(', ')')) else {
+                    let Some(len) = scan::balanced_len(self.rest(), 0) else {
                         return self.err("a pattern without its `)`");
                     };
                     self.take(EXTGLOB, len);
@@ -44,7 +44,7 @@ impl Shell<'_, '_> {
                 Some(len) => self.take(ANSI_QUOTED, len),
                 None => return self.err("a single quote that is not closed"),
             },
-            Some(b'$') => self.dollar()?,
+            Some(b'$') => self.dollar(false)?,
             Some(b'`') => self.backticks()?,
             _ => self.literal(scan::ends_piece),
         }
@@ -94,25 +94,22 @@ impl Shell<'_, '_> {
                         self.take(LITERAL, 1);
                     }
                 }
-                Some(b'$') => self.dollar()?,
+                Some(b'$') => self.dollar(true)?,
                 Some(b'`') => self.backticks()?,
                 Some(_) => self.literal(|it| matches!(it, b'"' | b'\\' | b'$' | b'`')),
             }
         }
     }
 
-    /// What begins with `$`.
-    fn dollar(&mut self) -> Res {
+    /// What begins with `$`, in double quotes or not.
+    fn dollar(&mut self, quoted: bool) -> Res {
         let rest = self.rest();
-        if rest.starts_with("$((")
-            && let Some(len) = scan::balanced_len(rest, 1, ('(', ')'))
-            && rest[..len].ends_with("))")
-        {
+        if let Some(len) = scan::arithmetic_len(rest, 1) {
             self.take(ARITHMETIC, len);
         } else if rest.starts_with("$(") {
             self.node(COMMAND_SUBST, |this| this.substitution(DOLLAR_PAREN))?;
         } else if rest.starts_with("${") {
-            match scan::parameter_len(rest) {
+            match scan::parameter_len(rest, quoted) {
                 Some(len) => self.take(PARAMETER, len),
                 None => return self.err("`${` without its `}`"),
             }
