@@ -233,15 +233,20 @@ impl Invocation {
         plain
     }
 
-    /// Whether one of `names` stands among the flags; a name of one letter also where letters are put together.
+    /// Whether one of `names` stands among the flags; a name of one letter also where letters are put together, but not in
+    /// what one of them takes, as in `-oName=value`. Names without a dash may be any of the words.
     pub fn has_flag(&self, names: &[&str]) -> bool {
+        let takes_value = |it: char| {
+            self.manager.value_flags.iter().any(|flag| flag.strip_prefix('-').is_some_and(|flag| flag.chars().eq([it])))
+        };
         let dashed = names.iter().all(|it| it.starts_with('-'));
         let words = self.words.iter().filter_map(|it| it.1.literal());
         words.filter(|it| !dashed || it.starts_with('-')).any(|text| {
             names.iter().any(|name| match name.strip_prefix('-').map(|it| (it, it.chars().count())) {
                 Some((letter, 1)) => {
                     let letters = text.strip_prefix('-').filter(|it| !it.starts_with('-'));
-                    letters.is_some_and(|it| it.split('=').next().is_some_and(|it| it.contains(letter)))
+                    let mut letters = letters.unwrap_or_default().chars().take_while(|it| *it != '=');
+                    letters.find(|it| takes_value(*it) || letter.contains(*it)).is_some_and(|it| letter.contains(it))
                 }
                 _ => text == *name || text.strip_prefix(name).is_some_and(|it| it.starts_with('=')),
             })

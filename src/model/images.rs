@@ -1,6 +1,11 @@
 //! What the name of a base image says of what is in it.
 
-use super::{Model, Stage};
+use std::collections::HashMap;
+
+use super::{
+    Model, Stage, Value,
+    expand::{Variables, expand},
+};
 use crate::syntax::{
     SyntaxKind::{ADD, ARG, COPY, RUN},
     ast::Instruction,
@@ -109,42 +114,39 @@ fn images(model: &Model) -> impl Iterator<Item = &str> {
 /// arguments put in.
 pub(super) fn base_image(model: &Model, stage: usize) -> Option<&str> {
     let all = model.images.get_or_init(|| {
-        let arguments = Arguments::new(model);
+        let defaults = Defaults::new(model);
         let is_root = |stage: &Stage| stage.has_from() && stage.parent.is_none();
-        model.stages.iter().map(|it| is_root(it).then(|| arguments.fill(&it.image))).collect()
+        model.stages.iter().map(|it| is_root(it).then(|| defaults.fill(&it.image).to_lowercase())).collect()
     });
     all.get(model.root(stage)?)?.as_deref()
 }
 
-/// The global arguments of a file that have default values.
-struct Arguments(Vec<(String, String)>);
+/// The default values of a file's global arguments.
+#[derive(Default)]
+struct Defaults(HashMap<String, String>);
 
-impl Arguments {
-    fn new(model: &Model) -> Arguments {
+impl Defaults {
+    fn new(model: &Model) -> Defaults {
         let global = model.stages.iter().take(1).flat_map(|it| &it.instructions).filter(|it| it.kind() == ARG);
-        let pairs = global
-            .flat_map(|it| it.pairs())
-            .filter(|it| it.has_eq())
-            .map(|it| (it.key(), it.value().trim_matches(['"', '\'']).to_owned()));
-        Arguments(pairs.collect())
+        let mut defaults = Defaults::default();
+        for pair in global.flat_map(|it| it.pairs()).filter(|it| it.has_eq()) {
+            let value = defaults.fill(&pair.value());
+            defaults.0.insert(pair.key(), value);
+        }
+        defaults
     }
 
-    /// An image's name in lower case, with the values put in.
-    fn fill(&self, image: &str) -> String {
-        if !image.contains('$') {
-            return image.to_lowercase();
-        }
-        let mut image = image.to_owned();
-        for (key, value) in &self.0 {
-            image = image.replace(&format!("${{{key}}}"), value);
-        }
-        // A bare `$NAME` ends where no letter follows; longer names go first.
-        let mut bare: Vec<&(String, String)> = self.0.iter().collect();
-        bare.sort_by_key(|it| std::cmp::Reverse(it.0.len()));
-        for (key, value) in bare {
-            image = image.replace(&format!("${key}"), value);
-        }
-        image.to_lowercase()
+    /// A word with the values put in; a variable without one stays.
+    fn fill(&self, word: &str) -> String {
+        // The escape character makes no difference to a name that is good for an image.
+        let filled = expand(word, '\\', self).ok();
+        filled.as_ref().and_then(Value::known).unwrap_or(word).to_owned()
+    }
+}
+
+impl Variables for Defaults {
+    fn get(&self, name: &str) -> Option<Value> {
+        Some(self.0.get(name).map_or_else(|| format!("${name}"), Clone::clone).into())
     }
 }
 
@@ -192,5 +194,9 @@ mod tests {
         assert_eq!(age("ARG V=14.04\nFROM ubuntu:$V\n"), Age::Old);
         assert_eq!(age("ARG V=3.12\nFROM python:${V}-slim\n"), Age::Present);
         assert_eq!(age("ARG V\nFROM python:${V}\n"), Age::Unknown);
+        assert_eq!(age("ARG V=14.04\nFROM ubuntu:$VARIANT\n"), Age::Unknown);
+        assert_eq!(age("FROM ubuntu:${V:-14.04}\n"), Age::Unknown);
+        assert_eq!(age("ARG V=\nFROM ubuntu:${V:-14.04}\n"), Age::Old);
+        assert_eq!(age("ARG A=14\nARG V=\"$A.04\"\nFROM ubuntu:$V\n"), Age::Old);
     }
 }

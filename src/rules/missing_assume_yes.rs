@@ -106,6 +106,11 @@ mod tests {
                 &format!("FROM a\nRUN {before}apt-get install -y {flag}b 2>&1\n"),
             );
         }
+        check(
+            &RULE,
+            "FROM a\nRUN apt-get install -oDpkg::Use-Pty=0 b\n",
+            "FROM a\nRUN apt-get install -y -oDpkg::Use-Pty=0 b\n",
+        );
         check(&RULE, "FROM a\nRUN zypper in b\n", "FROM a\nRUN zypper in -y b\n");
     }
 
