@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use text_size::TextSize;
+
 use super::{Chain, Invocation, Model, Simple};
 use crate::syntax::{
     Kinds,
@@ -18,6 +20,8 @@ pub struct Run {
     pub at: usize,
     /// The instruction.
     pub instruction: Instruction,
+    /// Where it begins.
+    start: TextSize,
     /// Whether it has heredocs.
     pub has_heredocs: bool,
     /// Its shell text, read.
@@ -48,9 +52,8 @@ impl Model {
 
     /// The one of an instruction.
     pub fn run(&self, instruction: &Instruction) -> Option<&Run> {
-        let start = |it: &Instruction| it.syntax().text_range().start();
         let all = self.runs();
-        let at = all.binary_search_by_key(&start(instruction), |it| start(&it.instruction)).ok()?;
+        let at = all.binary_search_by_key(&instruction.syntax().text_range().start(), |it| it.start).ok()?;
         all.get(at)
     }
 
@@ -71,6 +74,7 @@ impl Run {
         Some(Run {
             stage,
             at,
+            start: instruction.syntax().text_range().start(),
             instruction: instruction.clone(),
             has_heredocs: instruction.heredocs().next().is_some(),
             text: joined_text(script.syntax()),

@@ -65,12 +65,18 @@ macro_rules! nodes {
     ($($(#[$attr:meta])* $name:ident($($kind:ident)|+) { $($(#[$field_attr:meta])* $field:ident: $form:tt $target:tt,)* })*) => {$(
         $(#[$attr])*
         #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-        pub struct $name(SyntaxNode);
+        pub struct $name(SyntaxNode, SyntaxKind);
 
         impl $name {
             /// The node as this type, if it is one.
             pub fn cast(node: SyntaxNode) -> Option<Self> {
-                Self::can_cast(node.kind()).then_some($name(node))
+                let kind = node.kind();
+                Self::can_cast(kind).then_some($name(node, kind))
+            }
+
+            /// Which kind of node it is, without a look at the tree, which in a long file is in no cache.
+            pub fn kind(&self) -> SyntaxKind {
+                self.1
             }
 
             /// Whether nodes of a kind are of this type.
@@ -226,16 +232,11 @@ nodes! {
 
 impl File {
     pub(crate) fn new(root: SyntaxNode) -> File {
-        File(root)
+        File(root, FILE)
     }
 }
 
 impl Instruction {
-    /// Which instruction it is.
-    pub fn kind(&self) -> SyntaxKind {
-        self.0.kind()
-    }
-
     /// What stands behind the keyword and the flags, joined and trimmed, as BuildKit hands it on.
     pub fn arguments(&self) -> String {
         let mut out = String::with_capacity(self.0.text_range().len().into());
