@@ -5,7 +5,7 @@ use text_size::TextSize;
 use super::{Age, Invocation, Join, Model, Role, Run, Simple, Stage, age, programs};
 use crate::syntax::{
     SyntaxKind::*,
-    ast::{Instruction, joined_text, trimmed_range},
+    ast::{Command, Instruction, joined_text, trimmed_range},
 };
 
 /// What a command finds of apt's package lists, as far as the file tells.
@@ -26,8 +26,7 @@ pub fn package_lists(model: &Model, run: &Run, place: TextSize) -> PackageLists 
     let all = model.lists.get_or_init(|| all_lists(model));
     let nth = model.runs().binary_search_by_key(&(run.stage, run.at), |it| (it.stage, it.at));
     let lists = nth.ok().and_then(|it| all.get(it)).copied().unwrap_or(PackageLists::Unknown);
-    let touched = commands_before(run, place)
-        .any(|it| touches_sources(&joined_text(it.syntax())) || programs().may_run_script(it));
+    let touched = commands_before(run, place).any(|it| touches_sources(&joined_text(it.syntax())) || starts_script(it));
     if touched && lists != PackageLists::Brought { PackageLists::Unknown } else { lists }
 }
 
@@ -86,13 +85,24 @@ fn behind_run(mut lists: PackageLists, run: &Run, stage: &Stage) -> PackageLists
         if let Some(update) = update {
             let first = update.words.first();
             let sure = chain.zip(first).is_some_and(|(chain, word)| chain.surely_runs(&word.0, with));
-            lists = if sure { PackageLists::Read } else { PackageLists::Unknown };
-        } else if touches || programs().may_run_script(command) {
+            lists = if sure && !needs_more(run, update) { PackageLists::Read } else { PackageLists::Unknown };
+        } else if touches || starts_script(command) {
             lists = PackageLists::Unknown;
         }
     }
     // A redirection of more than one command belongs to none of them.
     if any && !seen { PackageLists::Unknown } else { lists }
+}
+
+/// Whether an update is told, or given by its RUN, what another one would need as well.
+fn needs_more(run: &Run, update: &Invocation) -> bool {
+    let told = update.words.iter().filter_map(|it| it.1.literal()).any(|it| it.starts_with("--allow-"));
+    told || run.instruction.flags().any(|it| it.text().starts_with("--mount=") && !it.text().contains("type=cache"))
+}
+
+/// Whether a command starts a script that may have to do with packages.
+fn starts_script(command: &Command) -> bool {
+    programs().may_run_script(command) || programs().reads_anew(command)
 }
 
 /// Whether the destination of COPY or ADD may be the folder of anything.
@@ -150,6 +160,9 @@ mod tests {
             "RUN { echo d; echo e; } > /etc/apt/sources.list",
             "RUN apt-key add d",
             "RUN curl d | bash",
+            "RUN curl https://deb.nodesource.com/setup_20.x | bash -",
+            "RUN apt-get update --allow-insecure-repositories",
+            "RUN --mount=type=secret,id=d,target=/etc/apt/auth.conf apt-get update",
             "RUN sudo ./d",
             "RUN $D",
             "RUN dpkg -i d",
@@ -160,6 +173,7 @@ mod tests {
             assert_eq!(after(between), PackageLists::Unknown, "{between}");
         }
         assert_eq!(after("COPY --from=d /var/lib/apt/lists /var/lib/apt/lists"), PackageLists::Brought);
+        assert_eq!(after("RUN --mount=type=cache,target=/d apt-get update"), PackageLists::Read);
         assert_eq!(after("RUN add-apt-repository d && apt-get update && e"), PackageLists::Read);
     }
 }

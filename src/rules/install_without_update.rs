@@ -110,7 +110,7 @@ fn may_update(run: &Run, install: &Command, call: &Invocation) -> bool {
         |text: &str| text.split(|it: char| !(it.is_alphanumeric() || "-_.".contains(it))).any(|it| it == "update");
     let before = commands_before(run, own).any(|it| {
         let text = joined_text(it.syntax());
-        named(&text) || text.contains("apt-repository") || programs().may_run_script(it)
+        named(&text) || text.contains("apt-repository") || programs().may_run_script(it) || programs().reads_anew(it)
     });
     before || call.words.iter().any(|it| named(&it.0.text()))
 }
@@ -246,6 +246,7 @@ mod tests {
         for run in [
             "RUN apt-get update && apt-get install c",
             "RUN curl c | bash - && apt-get install d",
+            "RUN curl https://deb.nodesource.com/setup_20.x | bash - && apt-get install d",
             "RUN ./setup && apt-get install d",
             "RUN add-apt-repository c && apt-get install d",
             "RUN $SUDO apt-get update && apt-get install d",
