@@ -78,7 +78,7 @@ fn cleaned_at(run: &Run, family: &str, places: &[&str]) -> Cleaned {
     let tails: Vec<&str> = places.iter().map(|it| it.trim_start_matches("/root").trim_start_matches('/')).collect();
     let named = |text: &str| tails.iter().map(|it| text.matches(it).count()).sum::<usize>();
     let forced = |it: &str| it == "--force" || (it.starts_with('-') && !it.starts_with("--") && it.contains('f'));
-    let mut left = named(&run.text);
+    let mut left = run.heredoc().map_or_else(|| named(&run.text), |it| named(&it));
     let mut last = None;
     for command in run.commands() {
         if command.program() != Some("rm") || command.argv().first().is_none_or(|it| it.0.text() != "rm") {
@@ -177,7 +177,7 @@ impl Leftover<'_> {
         // What runs as another user leaves what this one may not remove; what works elsewhere leaves nothing here.
         let elsewhere = |it: &Invocation| it.sudo || it.has_flag(&["--installroot", "--root"]) || names_folders(it);
         let odd = self.chain.leaks().iter().any(|it| matches!(it, Leak::Other(_)));
-        if odd || self.calls().any(elsewhere) || self.may_lose(program) {
+        if odd || self.calls().any(elsewhere) || self.is_told_where() || self.may_lose(program) {
             return None;
         }
         let with = self.chain.join(self.stage.shell_at(self.run.at)).ok()?;
@@ -193,6 +193,14 @@ impl Leftover<'_> {
         let mut edits = EditSet::default();
         edits.push(append(ctx, &self.run.instruction, with, command)).ok()?;
         Some(edits)
+    }
+
+    /// Whether variables before one of the calls say where its caches are, which another call would not hear.
+    fn is_told_where(&self) -> bool {
+        let says = |name: &str| ["HOME", "CACHE", "CONFIG", "PREFIX"].iter().any(|it| name.to_uppercase().contains(it));
+        let mut own =
+            self.run.commands().iter().filter(|it| it.invocation().is_some_and(|it| it.manager.family == self.family));
+        own.any(|it| it.assignments().any(|it| says(&it.name())))
     }
 
     /// Whether the RUN may remove the folder in which it ends.

@@ -58,7 +58,7 @@ impl Programs {
             let script = arguments.iter().find(|it| !it.starts_with('-'));
             return match name {
                 "make" => arguments.iter().any(target),
-                _ => !builds(program) && !script.is_some_and(|it| builds(it)) && !self.is_known_stream(command),
+                _ => !builds(program) && !script.is_some_and(|it| builds(it)) && !self.reads_anew(command),
             };
         }
         // What packages bring is a program, and is found in a folder for programs; the like is not so in a project.
@@ -68,8 +68,9 @@ impl Programs {
         script && !builds(program)
     }
 
-    /// Whether a shell reads a script from a pipe at whose beginning stands an address that is known.
-    fn is_known_stream(&self, command: &Command) -> bool {
+    /// Whether a shell reads a script from a pipe at whose beginning stands an address of which it is known that the script
+    /// reads the package lists anew.
+    pub fn reads_anew(&self, command: &Command) -> bool {
         let Some(pipe) = command.syntax().parent().filter(|it| it.kind() == PIPELINE) else { return false };
         let Some(first) = pipe.first_child().filter(|it| it != command.syntax()) else { return false };
         let text = joined_text(&first);
@@ -131,7 +132,10 @@ impl Placed {
         let instructions = model.stages.iter().flat_map(|it| &it.instructions);
         for it in instructions.filter(|it| matches!(it.kind(), COPY | ADD | RUN)) {
             let instruction = it.syntax().text_range().start();
-            let text = model.run(it).map_or_else(|| Cow::from(it.arguments()), |it| Cow::from(it.text.as_str()));
+            let text = match model.run(it) {
+                Some(run) => run.heredoc().map_or_else(|| Cow::from(run.text.as_str()), Cow::from),
+                None => Cow::from(it.arguments()),
+            };
             for word in text.split_whitespace() {
                 let (folder, name) = word.split_at(word.rfind('/').map_or(0, |it| it + 1));
                 if programs().folders.iter().any(|it| folder.ends_with(it.as_str())) {

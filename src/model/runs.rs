@@ -99,6 +99,13 @@ impl Run {
         self.chain.as_ref().map_or(&[], |it| it.commands())
     }
 
+    /// What it runs, where that stands in a heredoc, whose commands are in no [`Chain`].
+    pub fn heredoc(&self) -> Option<String> {
+        let is_bare = || self.commands().iter().all(|it| it.words().next().is_none());
+        let texts = || self.instruction.heredocs().map(|it| it.text()).collect();
+        (self.has_heredocs && is_bare()).then(texts)
+    }
+
     /// The calls of the package managers of a family.
     pub fn calls_of(&self, family: &str) -> impl Iterator<Item = &Invocation> {
         self.calls.iter().map(Rc::as_ref).filter(move |it| it.manager.family == family)

@@ -125,7 +125,7 @@ const READERS: &[&str] = &[
 /// Whether an instruction reads the lists before it updates them, or may.
 fn relies_on_lists(instruction: &Instruction, run: Option<&Run>) -> bool {
     match (instruction.kind(), run) {
-        (RUN, Some(run)) => !updates_first(run),
+        (RUN, Some(run)) => !run.heredoc().map_or_else(|| updates_first(run), |it| text_updates_first(&it)),
         (RUN | ONBUILD, _) => readers(&instruction.text()) > 0,
         _ => false,
     }
@@ -140,15 +140,28 @@ fn updates_first(run: &Run) -> bool {
     }
 }
 
+/// Whether the first program in a text that reads the lists is told to update them, or none is there.
+fn text_updates_first(text: &str) -> bool {
+    let mut words = words(text);
+    !words.any(is_reader) || words.find(|it| !it.starts_with('-')) == Some("update")
+}
+
 /// How many words of a text name a program that reads the lists.
 fn readers(text: &str) -> usize {
-    let words = text.split(|it: char| it.is_whitespace() || "\"'`;|&()[],=".contains(it));
-    words.filter(|it| READERS.contains(&it.strip_prefix("/usr/bin/").unwrap_or(it))).count()
+    words(text).filter(|it| is_reader(it)).count()
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|it: char| it.is_whitespace() || "\"'`;|&()[],=".contains(it)).filter(|it| !it.is_empty())
+}
+
+fn is_reader(word: &str) -> bool {
+    READERS.contains(&word.strip_prefix("/usr/bin/").unwrap_or(word))
 }
 
 /// Whether a RUN starts a script, which may do anything.
 fn starts_script(instruction: &Instruction, run: Option<&Run>) -> bool {
-    let Some(run) = run else { return instruction.kind() == RUN };
+    let Some(run) = run.filter(|it| it.heredoc().is_none()) else { return instruction.kind() == RUN };
     run.commands().iter().any(|it| programs().may_run_script(it))
 }
 
@@ -204,6 +217,13 @@ mod tests {
             "RUN ./a.sh && apt-get update",
         ] {
             let file = |run: &str| format!("FROM a AS base\n{run}\n{next}\n");
+            check_unsafe(&RULE, &file(INSTALL), &file(REMOVED));
+        }
+        for text in ["apt-get install -y c", "if b; then\n  apt-get -y install c\nfi", "apt-cache search c"] {
+            check_same(&RULE, &format!("FROM a\n{INSTALL}\nRUN <<EOF\n{text}\nEOF\nCMD c\n"));
+        }
+        for text in ["apt-get -q update\napt-get install -y c", "make"] {
+            let file = |run: &str| format!("FROM a\n{run}\nRUN <<EOF\n{text}\nEOF\nCMD c\n");
             check_unsafe(&RULE, &file(INSTALL), &file(REMOVED));
         }
         check_same(&RULE, &format!("FROM a\n{INSTALL}\nRUN apt-get install -y c\nRUN apt-get update && b\nCMD c\n"));

@@ -1,6 +1,6 @@
 use crate::{
     fix::{Context, Effect, Findings, Group, MORE_WORDS, Safety, leftovers, rule},
-    model::Role,
+    model::{Role, Run},
 };
 
 rule! {
@@ -43,7 +43,8 @@ rule! {
 const WANTED: &[&str] = &["downloadonly", "cacheonly", "keepcache"];
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    let from_cache = || ctx.runs().flat_map(|it| it.calls_of("dnf")).any(|it| it.has_flag(&["-C"]));
+    let in_heredoc = |run: &Run| run.heredoc().is_some_and(|it| it.split_whitespace().any(|it| it == "-C"));
+    let from_cache = || ctx.runs().any(|run| in_heredoc(run) || run.calls_of("dnf").any(|it| it.has_flag(&["-C"])));
     if !ctx.model.calls("dnf") || from_cache() || WANTED.iter().any(|it| ctx.text.contains(it)) {
         return;
     }
@@ -118,6 +119,7 @@ mod tests {
             "FROM a\nRUN yum install -y b && rpm -e yum\n",
             "FROM a\nRUN yum install -y --downloadonly b\n",
             "FROM a\nRUN yum install -y b\nRUN yum -C install -y c\n",
+            "FROM a\nRUN yum install -y b\nRUN <<EOF\nyum -C install -y c\nEOF\n",
             "FROM a\nONBUILD RUN yum install -y b\n",
             "FROM a\nRUN [\"yum\", \"install\", \"b\"]\n",
         ] {

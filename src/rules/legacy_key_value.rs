@@ -55,8 +55,8 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
             let value = pair.value();
             let suspect = if value.starts_with('=') { "; it looks as if `=` were meant to separate" } else { "" };
             let message = format!("`{keyword} key value` is the legacy form{suspect}");
-            // What to make of `key = value` is the matter of another rule.
-            let edits = if suspect.is_empty() { rewrite(ctx, &pair) } else { None };
+            // What to make of `key = value`, and of a comment behind the value, is the matter of other rules.
+            let edits = if suspect.is_empty() && !value.contains(" #") { rewrite(ctx, &pair) } else { None };
             let fix = edits.map(|edits| Fix {
                 title: "Write `key=value`".to_owned(),
                 safety: Safety::Safe,

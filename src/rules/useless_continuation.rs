@@ -77,7 +77,8 @@ fn judge(ctx: &Context<'_>, instruction: &Instruction) -> Option<Finding> {
         }
     }
     let before = ctx.slice(TextRange::new(instruction.range().start(), first.text_range().start()));
-    let path = before.ends_with([':', '\\', '/']);
+    // Nor may the line end in another one, which would take its place.
+    let path = before.ends_with([':', '\\', '/']) || before.trim_end().ends_with(ctx.escape());
     let title = "Remove the escape character".to_owned();
     Some(Finding {
         rule: &RULE,
@@ -131,7 +132,9 @@ mod tests {
             check_same(&RULE, text);
             assert_eq!(findings(&RULE, text).len(), 0, "{text}");
         }
-        check_same(&RULE, "FROM a\nWORKDIR C:\\\n");
-        assert_eq!(findings(&RULE, "FROM a\nWORKDIR C:\\\n").len(), 1);
+        for text in ["FROM a\nWORKDIR C:\\\n", "FROM a\nRUN b \\ \\"] {
+            check_same(&RULE, text);
+            assert_eq!(findings(&RULE, text).len(), 1);
+        }
     }
 }
