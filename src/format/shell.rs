@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use text_size::TextSize;
+
 use super::{
     Operators,
     gap::{Place, Want},
@@ -213,13 +215,19 @@ impl Page<'_> {
     }
 
     /// Words, redirections and assignments keep their author's lines. The first of them stands on a line of level `own`,
-    /// those that begin a line at `level`.
+    /// those that begin a line at `level`, and what stands between parentheses of `find` or `test` that end a line one
+    /// level deeper.
     fn words(&mut self, node: Placed<'_>, own: usize, level: usize) {
         let mut own = own;
         let (mut first, mut named, mut level) = (true, false, level);
+        // Whether each of the open parentheses made what follows deeper.
+        let mut open: Vec<bool> = Vec::new();
         for child in node.parts().filter(|it| !it.kind().is_trivia()) {
             let at = self.first(child);
             let leads = std::mem::take(&mut first);
+            if self.is_parenthesis(child, at, ')') && open.pop() == Some(true) {
+                level -= 1;
+            }
             if !leads {
                 self.keep_close(at, Place::level(level));
             }
@@ -235,7 +243,20 @@ impl Page<'_> {
                 Part::Node(child) => self.substitutions(child, own),
                 Part::Token(_) => {}
             }
+            if self.is_parenthesis(child, at, '(') {
+                open.push(self.broken_at(at + 1));
+                level += usize::from(self.broken_at(at + 1));
+            }
         }
+    }
+
+    /// Whether a word, whose first token is given, is a parenthesis that the shell hands on.
+    fn is_parenthesis(&self, word: Part<'_>, at: usize, which: char) -> bool {
+        let Some(text) = self.tokens.get(at).map(|it| it.text()) else { return false };
+        let bare = text.strip_prefix('\\').or_else(|| text.strip_prefix('\'')?.strip_suffix('\''));
+        let is_whole =
+            || matches!(word, Part::Node(it) if it.kind() == WORD && it.text_range().len() == TextSize::of(text));
+        bare.is_some_and(|it| it.chars().eq([which])) && is_whole()
     }
 
     /// Lays out the substitutions over lines that are in a word on a line of a level.

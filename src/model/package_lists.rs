@@ -5,7 +5,7 @@ use text_size::TextSize;
 use super::{Age, Invocation, Join, Model, Role, Run, Simple, Stage, age, programs};
 use crate::syntax::{
     SyntaxKind::*,
-    ast::{Command, Instruction, joined_text, trimmed_range},
+    ast::{Instruction, joined_text, trimmed_range},
 };
 
 /// What a command finds of apt's package lists, as far as the file tells.
@@ -26,7 +26,8 @@ pub fn package_lists(model: &Model, run: &Run, place: TextSize) -> PackageLists 
     let all = model.lists.get_or_init(|| all_lists(model));
     let nth = model.runs().binary_search_by_key(&(run.stage, run.at), |it| (it.stage, it.at));
     let lists = nth.ok().and_then(|it| all.get(it)).copied().unwrap_or(PackageLists::Unknown);
-    let touched = commands_before(run, place).any(|it| touches_sources(&joined_text(it.syntax())) || starts_script(it));
+    let touched = commands_before(run, place)
+        .any(|it| touches_sources(&joined_text(it.syntax())) || programs().may_run_script(it));
     if touched && lists != PackageLists::Brought { PackageLists::Unknown } else { lists }
 }
 
@@ -86,8 +87,10 @@ fn behind_run(mut lists: PackageLists, run: &Run, stage: &Stage) -> PackageLists
             let first = update.words.first();
             let sure = chain.zip(first).is_some_and(|(chain, word)| chain.surely_runs(&word.0, with));
             lists = if sure && !needs_more(run, update) { PackageLists::Read } else { PackageLists::Unknown };
-        } else if touches || starts_script(command) {
+        } else if touches || programs().may_run_script(command) {
             lists = PackageLists::Unknown;
+        } else if lists == PackageLists::Missing && programs().reads_anew(command) {
+            lists = PackageLists::Read;
         }
     }
     // A redirection of more than one command belongs to none of them.
@@ -98,11 +101,6 @@ fn behind_run(mut lists: PackageLists, run: &Run, stage: &Stage) -> PackageLists
 fn needs_more(run: &Run, update: &Invocation) -> bool {
     let told = update.words.iter().filter_map(|it| it.1.literal()).any(|it| it.starts_with("--allow-"));
     told || run.instruction.flags().any(|it| it.text().starts_with("--mount=") && !it.text().contains("type=cache"))
-}
-
-/// Whether a command starts a script that may have to do with packages.
-fn starts_script(command: &Command) -> bool {
-    programs().may_run_script(command) || programs().reads_anew(command)
 }
 
 /// Whether the destination of COPY or ADD may be the folder of anything.
@@ -144,6 +142,15 @@ mod tests {
     }
 
     #[test]
+    fn scripts_that_are_known_read_them() {
+        let stream = "RUN curl https://deb.nodesource.com/setup_20.x | bash -\n";
+        for base in ["debian", "a\nRUN apt-get update"] {
+            assert_eq!(lists(&format!("FROM {base}\n{stream}RUN apt-get install c\n")), PackageLists::Read, "{base}");
+        }
+        assert_eq!(lists(&format!("FROM a\n{stream}RUN apt-get install c\n")), PackageLists::Unknown);
+    }
+
+    #[test]
     fn updates_are_followed() {
         let after =
             |between: &str| lists(&format!("FROM a AS b\nRUN apt-get update\n{between}\nRUN apt-get install c\n"));
@@ -160,7 +167,6 @@ mod tests {
             "RUN { echo d; echo e; } > /etc/apt/sources.list",
             "RUN apt-key add d",
             "RUN curl d | bash",
-            "RUN curl https://deb.nodesource.com/setup_20.x | bash -",
             "RUN apt-get update --allow-insecure-repositories",
             "RUN --mount=type=secret,id=d,target=/etc/apt/auth.conf apt-get update",
             "RUN sudo ./d",
