@@ -131,7 +131,7 @@ pub fn mounts_over(run: &Instruction, escape: char, places: &[&str]) -> bool {
 pub fn removes_without_force(model: &Model, tail: &str) -> bool {
     let forced = |it: &str| it == "--force" || (it.starts_with('-') && !it.starts_with("--") && it.contains('f'));
     let mut all = model.stages.iter().flat_map(|it| &it.instructions).filter(|it| it.kind() == RUN);
-    all.any(|run| match model.run(run) {
+    all.any(|run| match model.run(run).filter(|it| it.heredoc().is_none()) {
         Some(run) => {
             run.text.contains(tail)
                 && run.commands().iter().any(|command| {

@@ -1,7 +1,7 @@
 use crate::{
     fix::{Context, Effect, Findings, Group, MORE_WORDS, Safety, rule, with_flag},
     model::{Age, Role, Run, Simple, age, mounts_over, removes_without_force},
-    syntax::SyntaxKind::*,
+    syntax::{SyntaxKind::*, ast::Instruction},
 };
 
 rule! {
@@ -48,7 +48,8 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     }
     let runs = || ctx.model.stages.iter().flat_map(|it| &it.instructions).filter(|it| it.kind() == RUN);
     // A call in a text that is not read here may count on the index.
-    if runs().any(|it| ctx.model.run(it).is_none() && it.text().contains("apk")) {
+    let is_read = |it: &Instruction| ctx.model.run(it).is_some_and(|it| it.heredoc().is_none());
+    if runs().any(|it| !is_read(it) && it.text().contains("apk")) {
         return;
     }
     if ctx.runs().any(looks_into_index) {
@@ -110,6 +111,8 @@ mod tests {
             "FROM a\nRUN apk add b && rm /var/cache/apk/*\n",
             "FROM a\nRUN [\"apk\", \"add\", \"b\"]\nRUN apk add c\n",
             "FROM a\nRUN echo apk add b\n",
+            "FROM a\nRUN apk add -U b\nRUN <<EOF\napk search c\nEOF\n",
+            "FROM a\nRUN apk add b\nRUN <<EOF\nrm /var/cache/apk/*\nEOF\n",
             "FROM a\nONBUILD RUN apk add b\n",
             "FROM a\nRUN apk add --root /b --initdb c\n",
             "FROM a\nRUN apk add -U b\nRUN apk fetch c\n",
