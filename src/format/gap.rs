@@ -278,10 +278,13 @@ impl Gap {
         });
     }
 
-    /// Whether a region that was kept from layout ends here.
+    /// Whether a region that was kept from layout ends here, before a line that is to be laid out.
     fn thaws(&self, page: &Page<'_>) -> bool {
+        // Where nothing is to stand before the line, the blank may be all that parts two words.
+        let parts = self.blank && self.place.width(page.options) == 0;
         self.frozen
             && self.broken
+            && !parts
             && matches!(page.lines_of(self).last(), Some(Line::Comment(text)) if pragma::read(text) == Some(pragma::Format::On))
     }
 }

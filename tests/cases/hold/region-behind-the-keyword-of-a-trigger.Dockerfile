@@ -1,0 +1,5 @@
+FROM a
+ONBUILD RUN\
+# dockfix: format off
+# dockfix: format on
+ c
