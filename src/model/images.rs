@@ -5,51 +5,12 @@ use std::collections::HashMap;
 use super::{
     Model, Stage, Value,
     expand::{Variables, expand},
+    systems::{is_old, lacks_shell},
 };
 use crate::syntax::{
     SyntaxKind::{ADD, ARG, COPY, RUN},
     ast::Instruction,
 };
-
-/// Parts of the names of images of systems from before 2016, whose package managers lack flags that came later.
-const OLD: &[&str] = &[
-    "ubuntu:10",
-    "ubuntu:11",
-    "ubuntu:12",
-    "ubuntu:13",
-    "ubuntu:14",
-    "ubuntu:15",
-    "ubuntu10",
-    "ubuntu12",
-    "ubuntu14",
-    "12.04",
-    "14.04",
-    "lucid",
-    "precise",
-    "quantal",
-    "raring",
-    "saucy",
-    "trusty",
-    "utopic",
-    "vivid",
-    "wily",
-    "debian:6",
-    "debian:7",
-    "debian:8",
-    "squeeze",
-    "wheezy",
-    "jessie",
-    "centos:5",
-    "centos:6",
-    "centos5",
-    "centos6",
-    "fedora:19",
-    "fedora:20",
-    "fedora:21",
-    "fedora:22",
-    "ruby:1.",
-    "alpine:2.",
-];
 
 /// What is known of the age of the systems on which the stages of a file are built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,17 +31,7 @@ pub fn age(model: &Model) -> Age {
 fn find_age(model: &Model) -> Age {
     let mut age = Age::Present;
     for image in images(model) {
-        if OLD.iter().any(|it| image.contains(it)) {
-            return Age::Old;
-        }
-        // A digit behind the tag's end tells Alpine 3.1 from 3.19.
-        if ["alpine:3.0", "alpine:3.1", "alpine:3.2"].iter().any(|it| image.ends_with(it)) {
-            return Age::Old;
-        }
-        // From 0.9.19 on it is made of Ubuntu 16.04.
-        let version =
-            image.split("baseimage:0.").nth(1).map(|it| it.split(['.', '-']).map(|it| it.parse().unwrap_or(0)));
-        if version.is_some_and(|it| it.take(2).collect::<Vec<u32>>() < vec![9, 19]) {
+        if is_old(image) {
             return Age::Old;
         }
         if image.contains('$') {
@@ -93,8 +44,6 @@ fn find_age(model: &Model) -> Age {
 /// Whether a stage stands on an image of which it is known that it has no shell, and brings none along.
 pub fn has_no_shell(model: &Model, stage: usize) -> bool {
     let Some(base) = model.root(stage).and_then(|it| model.stages.get(it)) else { return false };
-    let distroless = base.image.starts_with("gcr.io/distroless/") && !base.image.contains(['$']);
-    let debug = base.image.contains("debug");
     // A program that is a shell, or a folder in which shells lie.
     let shell = |it: &str| it.contains("busybox") || it.ends_with("sh") || it.ends_with("bin") || it.ends_with("bin/");
     let brings = |it: &Instruction| {
@@ -102,7 +51,7 @@ pub fn has_no_shell(model: &Model, stage: usize) -> bool {
         // A RUN in shell form shows that there is one.
         (it.kind() == RUN && it.json().is_none()) || (takes && it.arguments().split_whitespace().any(shell))
     };
-    distroless && !debug && !model.ancestry(stage).flat_map(|it| &it.instructions).any(brings)
+    lacks_shell(&base.image) && !model.ancestry(stage).flat_map(|it| &it.instructions).any(brings)
 }
 
 /// The images of all stages, filled.
@@ -178,7 +127,13 @@ mod tests {
     #[test]
     fn names_say_how_old_a_system_is() {
         let age = |text: &str| age(&Model::new(&parse(text)));
-        for image in ["ubuntu:14.04", "python:2.7-jessie", "phusion/baseimage:0.9.15", "gliderlabs/alpine:3.1"] {
+        for image in [
+            "ubuntu:14.04",
+            "python:2.7-jessie",
+            "phusion/baseimage:0.9.15",
+            "gliderlabs/alpine:3.1",
+            "baseimage:0.9.x",
+        ] {
             assert_eq!(age(&format!("FROM {image}\n")), Age::Old, "{image}");
         }
         for image in [
@@ -188,6 +143,8 @@ mod tests {
             "alpine",
             "phusion/baseimage:0.9.22",
             "phusion/baseimage:0.10.1",
+            "phusion/baseimage:latest",
+            "phusion/baseimage:focal-1.0.0",
         ] {
             assert_eq!(age(&format!("FROM {image}\n")), Age::Present, "{image}");
         }

@@ -1,6 +1,6 @@
 //! What is in a base image, by its name and the table `config/systems.toml`.
 
-use std::sync::LazyLock;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use serde::Deserialize;
 
@@ -36,6 +36,11 @@ struct Systems {
     sh_bash: Vec<String>,
     sh_busybox: Vec<String>,
     without_package_lists: Vec<String>,
+    without_shell: Vec<String>,
+    shell_tags: Vec<String>,
+    old: Vec<String>,
+    old_ends: Vec<String>,
+    old_before: BTreeMap<String, Vec<u32>>,
 }
 
 const TABLE: &str = include_str!("../../config/systems.toml");
@@ -87,6 +92,23 @@ impl Model {
     }
 }
 
+/// Whether an image's name, in lower case, says that its system is from before 2016.
+pub(super) fn is_old(image: &str) -> bool {
+    let before = |(name, version): (&String, &Vec<u32>)| {
+        let rest = image.split_once(name.as_str()).map(|it| it.1.split(['.', '-']).take(version.len()));
+        rest.is_some_and(|it| it.map(|it| it.parse().unwrap_or(0)).lt(version.iter().copied()))
+    };
+    SYSTEMS.old.iter().any(|it| image.contains(it))
+        || SYSTEMS.old_ends.iter().any(|it| image.ends_with(it))
+        || SYSTEMS.old_before.iter().any(before)
+}
+
+/// Whether it is known of an image that it has no shell.
+pub(super) fn lacks_shell(image: &str) -> bool {
+    let told = |it: &String| image.contains(it.as_str());
+    among(&SYSTEMS.without_shell, name_and_tag(image).0) && !image.contains('$') && !SYSTEMS.shell_tags.iter().any(told)
+}
+
 /// The repository of an image without what stands for Docker's own, and the tag, which may be empty.
 fn name_and_tag(image: &str) -> (&str, &str) {
     let image = image.split('@').next().unwrap_or_default();
@@ -110,7 +132,7 @@ mod tests {
     #[test]
     fn the_table_is_read() {
         let table: Systems = toml::from_str(TABLE).unwrap();
-        assert!(table.bash.len() > 50 && !table.ash.is_empty());
+        assert!(table.bash.len() > 50 && !table.ash.is_empty() && table.old.len() > 30);
     }
 
     #[test]
