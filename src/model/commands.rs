@@ -19,6 +19,9 @@ use crate::syntax::{
 pub struct Manager {
     /// The name by which its programs, which work on the same packages, go together.
     pub family: String,
+    /// Whether its packages are what the system is made of, of which it looks at all together.
+    #[serde(default)]
+    pub system: bool,
     /// The names of its programs.
     programs: Vec<String>,
     /// The modules by which `python -m` starts it.

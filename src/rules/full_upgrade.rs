@@ -72,7 +72,7 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
 
 /// Whether an upgrade names no package, so that it is of all.
 fn is_of_system(call: &Invocation) -> bool {
-    matches!(call.manager.family.as_str(), "apt" | "apk" | "dnf" | "zypper") && call.operands.is_empty()
+    call.manager.system && call.operands.is_empty()
 }
 
 #[cfg(test)]

@@ -93,8 +93,7 @@ fn line_around(ctx: &Context<'_>, range: TextRange) -> usize {
 
 /// Whether a call installs packages of the system.
 fn is_install(call: &Invocation) -> bool {
-    let system = matches!(call.manager.family.as_str(), "apt" | "apk" | "dnf" | "zypper");
-    system && call.role == Role::Install
+    call.manager.system && call.role == Role::Install
 }
 
 type Install = (SyntaxNode, Command, Invocation);

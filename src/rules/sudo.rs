@@ -72,9 +72,7 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
 /// Whether a package manager of the system changes something in a stage without `sudo`, before any USER.
 fn works_as_root(ctx: &Context<'_>, stage: usize) -> bool {
     let runs = ctx.model.runs_of(stage).iter().filter(|it| ctx.model.user_at(stage, it.at) == User::OfImage);
-    runs.flat_map(|it| &it.calls).any(|it| {
-        matches!(it.manager.family.as_str(), "apt" | "apk" | "dnf" | "zypper") && !it.sudo && it.role != Role::Other
-    })
+    runs.flat_map(|it| &it.calls).any(|it| it.manager.system && !it.sudo && it.role != Role::Other)
 }
 
 /// A command as a call of `sudo` that is there for root.

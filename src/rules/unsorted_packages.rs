@@ -93,7 +93,7 @@ struct Entry<'a> {
 }
 
 fn finding(ctx: &Context<'_>, call: &Invocation, all: bool) -> Option<Finding> {
-    if !matches!(call.manager.family.as_str(), "apt" | "apk" | "dnf" | "zypper") {
+    if !call.manager.system {
         return None;
     }
     let (first, last) = (*call.operands.first()?, *call.operands.last()?);

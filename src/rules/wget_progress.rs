@@ -104,10 +104,11 @@ fn installed_by(ctx: &Context<'_>, run: &Run, call: &Call) -> Option<&'static st
     let is_wget = |it: &str| it == "wget" || it.starts_with("wget=");
     let installs =
         |it: &&Invocation| it.role == Role::Install && it.operands.iter().filter_map(|at| it.literal(*at)).any(is_wget);
-    let family = calls.iter().copied().find(installs)?.manager.family.as_str();
+    let manager = calls.iter().copied().find(installs)?.manager;
+    let family = manager.family.as_str();
     // What busybox has under the same name is there again once the package is gone.
     let removed = || calls.iter().any(|it| it.role == Role::Remove && it.manager.family == family);
-    (matches!(family, "apt" | "apk" | "dnf" | "zypper") && !(family == "apk" && removed())).then_some(family)
+    (manager.system && !(family == "apk" && removed())).then_some(family)
 }
 
 #[cfg(test)]
