@@ -15,8 +15,9 @@ pub struct DownloadCache {
     subcommands: Vec<String>,
     /// The folders of the cache.
     pub targets: Vec<String>,
-    /// Words of a file whose author has decided on the cache.
-    pub decided: Vec<String>,
+    decided: Vec<String>,
+    #[serde(default)]
+    against_mount: Vec<String>,
     /// The flag by which the program keeps nothing.
     pub flag: Option<String>,
     /// The call that empties the cache.
@@ -42,7 +43,22 @@ pub fn download_caches() -> &'static [DownloadCache] {
     &CACHES.cache
 }
 
+/// What is known of a program's cache.
+pub fn download_cache(program: &str) -> Option<&'static DownloadCache> {
+    download_caches().iter().find(|it| it.program == program)
+}
+
 impl DownloadCache {
+    /// Whether words of a file say that its author has decided on the cache.
+    pub fn is_decided(&self, text: &str) -> bool {
+        self.decided.iter().any(|it| text.contains(it.as_str()))
+    }
+
+    /// Whether words of a file speak against a mount for the cache.
+    pub fn is_to_stay_unmounted(&self, text: &str) -> bool {
+        self.is_decided(text) || self.against_mount.iter().any(|it| text.contains(it.as_str()))
+    }
+
     /// Whether a command makes the program fill the cache, without `sudo`.
     pub fn is_filled_by(&self, command: &Simple) -> bool {
         if let Some(call) = command.invocation() {

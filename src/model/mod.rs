@@ -35,7 +35,7 @@ mod value;
 
 pub use archives::{Archive, kept_archives};
 pub use build::change_dir;
-pub use caches::{DownloadCache, download_caches};
+pub use caches::{DownloadCache, download_cache, download_caches};
 pub use calls::Call;
 pub use chain::{Chain, Join, is_plain_shell, sets_pipefail};
 pub use cleanup::{Cleanup, is_within, mounts_over, removes_without_force};

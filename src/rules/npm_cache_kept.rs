@@ -1,6 +1,6 @@
 use crate::{
     fix::{Context, Effect, Findings, Group, MORE_WORDS, Safety, leftovers, rule},
-    model::Role,
+    model::{Role, download_cache},
 };
 
 rule! {
@@ -40,8 +40,7 @@ rule! {
 }
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    let decided = ["npm_config_cache", "NPM_CONFIG_CACHE", "--cache", "offline"];
-    if !ctx.model.calls("npm") || decided.iter().any(|it| ctx.text.contains(it)) {
+    if !ctx.model.calls("npm") || download_cache("npm").is_some_and(|it| it.is_decided(ctx.text)) {
         return;
     }
     for it in leftovers(ctx, "npm", &[Role::Install]) {
@@ -62,6 +61,12 @@ mod tests {
             "FROM a\nRUN npm install -g b && c\n",
             "FROM a\nRUN npm install -g b && c \\\n    && npm cache clean --force\n",
         );
+    }
+
+    #[test]
+    fn settings_of_npm_are_no_matter() {
+        let file = |end: &str| format!("FROM a\nCOPY .npmrc .\nRUN npm ci{end}\n");
+        check(&RULE, &file(""), &file(" \\\n    && npm cache clean --force"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 use crate::{
     fix::{Context, Effect, Findings, Group, MORE_WORDS, Safety, rule, with_flag},
-    model::{Age, Role, age, mounts_over, removes_without_force},
+    model::{Age, Role, age, download_cache, mounts_over, removes_without_force},
     syntax::{SyntaxKind::*, ast::Instruction},
 };
 
@@ -39,17 +39,13 @@ rule! {
     };
 }
 
-/// Words of a file that say that its author has decided on the cache.
-const DECIDED: &[&str] =
-    &["PIP_NO_CACHE_DIR", "PIP_CACHE_DIR", "XDG_CACHE_HOME", "pip.conf", "pip config", "no-cache-dir ="];
-
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
     if !ctx.model.calls("pip") {
         return;
     }
     // The flag came with pip 6.0 (December 2014).
     let age = age(ctx.model);
-    if age == Age::Old || DECIDED.iter().any(|it| ctx.text.contains(it)) || is_needed(ctx) {
+    if age == Age::Old || download_cache("pip").is_some_and(|it| it.is_decided(ctx.text)) || is_needed(ctx) {
         return;
     }
     let safety = if age == Age::Unknown { Safety::Unsafe } else { Safety::Safe };
@@ -109,6 +105,7 @@ mod tests {
             "FROM a\nRUN pip install --no-cache-dir b\n",
             "FROM a\nRUN pip --no-cache-dir install b\n",
             "FROM a\nENV PIP_NO_CACHE_DIR=1\nRUN pip install b\n",
+            "FROM a\nRUN printf '[global]\\nno-cache-dir = off\\n' > /c\nRUN pip install b\n",
             "FROM a\nRUN --mount=type=cache,target=/root/.cache/pip pip install b\n",
             "FROM a\nRUN --mount=type=cache,target=/root/.cache pip install b\n",
             "FROM ubuntu:14.04\nRUN pip install b\n",

@@ -58,11 +58,11 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
         return;
     }
     // Another home has other caches, and so has a file that speaks of them.
-    let decided = |it: &DownloadCache| it.decided.iter().any(|it| ctx.text.contains(it.as_str()));
     if ctx.text.contains("ENV HOME") {
         return;
     }
-    let undecided: Vec<&DownloadCache> = download_caches().iter().filter(|it| !decided(it)).collect();
+    let undecided: Vec<&DownloadCache> =
+        download_caches().iter().filter(|it| !it.is_to_stay_unmounted(ctx.text)).collect();
     let parents: HashSet<usize> = ctx.model.stages.iter().filter_map(|it| it.parent).collect();
     for (nth, stage) in ctx.stages() {
         let alone = stage.parent.is_none() && !parents.contains(&nth);
