@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use super::{Leak, Shell, Simple};
+use super::{Leak, Shell, Simple, set_options::SetOptions};
 use crate::syntax::{
     Green, Kinds,
     SyntaxKind::*,
@@ -158,7 +158,7 @@ impl Chain {
     /// Whether it begins with a `set` of `-e`, or of other options only; `None` where it begins otherwise.
     fn sets_errexit(&self) -> Option<bool> {
         let first = self.commands.first()?;
-        self.is_leading(first).then(|| options(first)).flatten()
+        self.is_leading(first).then(|| set_options(first)).flatten().map(|it| it.errexit)
     }
 
     /// Whether a command is the first of the first pipeline.
@@ -168,10 +168,10 @@ impl Chain {
         alone && pipeline.and_then(|it| it.first_child()).as_ref() == Some(command.syntax())
     }
 
-    /// The words of the `set` with which it begins, if it turns `-e`, `-u`, `-x` and `pipefail` on and nothing else.
+    /// The words of the `set` with which it begins, if that turns [`SetOptions`] on and does nothing else.
     pub fn leading_set(&self) -> Option<String> {
         let first = self.commands.first().filter(|it| self.is_leading(it))?;
-        options(first).map(|_| first.text().trim().to_owned())
+        set_options(first).map(|_| first.text().trim().to_owned())
     }
 }
 
@@ -182,38 +182,14 @@ fn is_compound(kind: crate::syntax::SyntaxKind) -> bool {
     )
 }
 
-/// Whether a `set` turns `-e` on; `None` where it does anything else than turn `-e`, `-u`, `-x` and `pipefail` on.
-pub(super) fn options(command: &Simple) -> Option<bool> {
+/// The options that a `set` turns on; `None` where a command is no `set`, or one that does anything else.
+pub(super) fn set_options(command: &Simple) -> Option<SetOptions> {
     let words = (command.program() == Some("set")).then(|| command.argv())?;
     let words: Option<Vec<&str>> = words.iter().map(|it| it.1.literal()).collect();
-    match words?.as_slice() {
-        ["set", rest @ ..] if !rest.is_empty() => turned_on(rest, "eux").map(|on| on.contains(&'e')),
-        _ => None,
-    }
+    SetOptions::of_set(&words?)
 }
 
-/// The letters of the options that a shell's arguments turn on, where all are among `known` or are `-o pipefail`.
-fn turned_on(arguments: &[&str], known: &str) -> Option<Vec<char>> {
-    let mut on = Vec::new();
-    let mut rest = arguments.iter();
-    while let Some(argument) = rest.next() {
-        for letter in argument.strip_prefix('-').filter(|it| !it.is_empty())?.chars() {
-            match letter {
-                'o' => match *rest.next()? {
-                    "pipefail" => {}
-                    "errexit" => on.push('e'),
-                    "nounset" | "xtrace" => {}
-                    _ => return None,
-                },
-                letter if known.contains(letter) => on.push(letter),
-                _ => return None,
-            }
-        }
-    }
-    Some(on)
-}
-
-/// Whether a shell is `sh -c` or one like it with `-e`, `-u`, `-x` and `pipefail` at most. Where the file sets none, it
+/// Whether a shell is `sh -c` or one like it with [`SetOptions`] at most. Where the file sets none, it
 /// is the base image's, which almost always is `/bin/sh -c`.
 pub fn is_plain_shell(shell: &Shell) -> bool {
     match shell {
@@ -230,16 +206,15 @@ pub fn sets_pipefail(shell: &Shell) -> bool {
 fn shell_sets_errexit(shell: &Shell) -> bool {
     match shell {
         Shell::Unset => false,
-        Shell::Set(argv) => plain_options(argv).is_none_or(|on| on.contains(&'e')),
+        Shell::Set(argv) => plain_options(argv).is_none_or(|it| it.errexit),
     }
 }
 
-fn plain_options(argv: &[String]) -> Option<Vec<char>> {
+fn plain_options(argv: &[String]) -> Option<SetOptions> {
     let (program, arguments) = argv.split_first()?;
     let base = program.rsplit('/').next()?;
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let on = turned_on(&arguments, "euxc")?;
-    (matches!(base, "sh" | "bash" | "ash" | "dash") && on.contains(&'c')).then_some(on)
+    SetOptions::of_arguments(&arguments).filter(|it| it.command && matches!(base, "sh" | "bash" | "ash" | "dash"))
 }
 
 #[cfg(test)]
@@ -259,7 +234,7 @@ mod tests {
         for shell in ["a", "a && b", "a || b", "a; b", "a | b && (c; d)", "set -ex && a", "for i in a b; do c; done"] {
             assert_eq!(join(shell), Ok(Join::And), "{shell}");
         }
-        for shell in ["set -eux; a; b", "set -e -o pipefail; if a; then b; fi", "set -e; a && b; c | d"] {
+        for shell in ["set -eux; a; b", "set -o errexit -o pipefail; if a; then b; fi", "set -e; a && b; c | d"] {
             assert_eq!(join(shell), Ok(Join::Semicolon), "{shell}");
         }
         for shell in ["set -e; a; b && c", "set -e; a; b || c", "set -e; a; ! b"] {

@@ -1,6 +1,6 @@
 //! What a script leaves in the memory of its shell.
 
-use super::{Chain, Simple, chain::options};
+use super::{Chain, Simple, chain::set_options};
 use crate::syntax::{
     Child, Green,
     SyntaxKind::{self, *},
@@ -49,8 +49,8 @@ const STATE: &[&str] = &[
 ];
 
 impl Chain {
-    /// What it leaves to a command behind it. A `set` of `-e`, `-u` or `-x` at its beginning is none: [`Chain::join`]
-    /// looks at it.
+    /// What it leaves to a command behind it. A `set` of [`SetOptions`](super::SetOptions) at its beginning is none:
+    /// [`Chain::join`] looks at it.
     pub fn leaks(&self) -> &[Leak] {
         self.leaks.get_or_init(|| {
             let mut leaks = Vec::new();
@@ -112,7 +112,7 @@ impl Chain {
                     });
                 }
             }
-            Some("set") if self.is_leading(command) && options(command).is_some() => {}
+            Some("set") if self.is_leading(command) && set_options(command).is_some() => {}
             Some(name) if STATE.contains(&name) => leaks.push(Leak::Other(name.to_owned())),
             Some(_) => {}
             // A program whose name is not known may be any of these.

@@ -24,6 +24,7 @@ mod reading;
 mod references;
 mod runs;
 mod sequence;
+mod set_options;
 mod sharing;
 mod shell_words;
 mod simple;
@@ -56,7 +57,8 @@ pub use programs::{Programs, has_relative_path, is_told_apart, may_be_script, pr
 pub use reading::{HeredocText, Reading};
 pub use references::{Reference, references};
 pub use runs::Run;
-pub use sequence::{chained, frontend_knows, in_heredoc, sequence, sets_errexit};
+pub use sequence::{chained, frontend_knows, in_heredoc, sequence};
+pub use set_options::SetOptions;
 pub use sharing::{Shared, has_startup_file, may_keep_running};
 pub use shell_words::{ShellWord, is_fed};
 pub use simple::{Simple, Words};

@@ -1,7 +1,7 @@
 //! RUNs that do one command after another and stop at the first that fails: chains of `&&`, and heredocs that begin
 //! with `set -e`.
 
-use super::{ShellWord, simple_commands};
+use super::{ShellWord, set_options::SetOptions, simple_commands};
 use crate::syntax::{
     self, Parse,
     SyntaxKind::*,
@@ -19,6 +19,8 @@ pub struct Step {
     pub text: String,
     /// The same with every row of blanks outside quotes as one.
     pub plain: String,
+    /// Whether it is a `set` that turns `-e` on.
+    pub errexit: bool,
 }
 
 /// Builtins that make a difference between `&&` and `set -e`, or between one line and several.
@@ -74,14 +76,8 @@ pub fn in_heredoc(run: &Instruction) -> Option<Vec<Step>> {
             line.clear();
         }
     }
-    let errexit = steps.first().is_some_and(|it| it.plain.starts_with("set -") && sets_errexit(&it.plain));
+    let errexit = steps.first().is_some_and(|it| it.errexit);
     (errexit && line.is_empty() && comments.is_empty()).then_some(steps)
-}
-
-/// Whether the text of a `set` turns `-e` on.
-pub fn sets_errexit(text: &str) -> bool {
-    let flags = text.strip_prefix("set ").unwrap_or_default();
-    flags.split(' ').any(|it| it.starts_with('-') && !it.starts_with("-o") && it.contains('e'))
 }
 
 /// The script of one line.
@@ -134,25 +130,17 @@ fn step(pipeline: &SyntaxNode, comments: Vec<String>, first: bool) -> Option<Ste
     if plain.contains('\n') {
         return None;
     }
+    let set = SetOptions::of_set(&plain.split(' ').collect::<Vec<_>>()).filter(|_| first);
     for command in simple_commands(pipeline) {
         let name = command.words().next().map(|it| ShellWord::of(&it));
-        let set = first && is_plain_set(&plain);
         match name.as_ref().map(ShellWord::literal) {
-            Some(Some(name)) if !ODD.contains(&name) || set => {}
+            Some(Some(name)) if !ODD.contains(&name) || set.is_some() => {}
             // An assignment alone.
             None => {}
             _ => return None,
         }
     }
-    Some(Step { comments, text, plain })
-}
-
-/// Whether a text is a `set` of `-e`, `-u`, `-x` and `pipefail`.
-fn is_plain_set(text: &str) -> bool {
-    let mut words = text.split(' ');
-    words.next() == Some("set")
-        && words
-            .all(|it| it == "pipefail" || it.strip_prefix('-').is_some_and(|it| it.chars().all(|c| "euxo".contains(c))))
+    Some(Step { comments, text, plain, errexit: set.is_some_and(|it| it.errexit) })
 }
 
 /// The comments between the command before a pipeline and the pipeline.
@@ -204,6 +192,8 @@ mod tests {
         assert_eq!(sequence(&run("<<EOF\nset -e\na b\nc \\\n   d | e > f\n# g\n\nX=$(h)\nEOF")), Some(chain));
         assert_eq!(sequence(&run("set -ex && a")).unwrap(), ["set -ex", "a"]);
         assert_eq!(sequence(&run("<<EOF\nset -e\nset -x\na\nEOF")), sequence(&run("set -x && a")));
+        let named = sequence(&run("<<EOF\nset -o errexit\na\nEOF"));
+        assert!(named.is_some() && named == sequence(&run("set -o errexit && a")));
     }
 
     #[test]
@@ -215,6 +205,10 @@ mod tests {
             "! a && b",
             "a && . b",
             "a && set +e",
+            "set +e && a",
+            "set -e b && a",
+            "set pipefail && a",
+            "set && a",
             "$A && b",
             "a && b # c",
             "a && echo '<<b'",

@@ -2,7 +2,7 @@ use text_size::TextRange;
 
 use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Fix, Group, RuleOption, Safety, Values, plain_run, rule},
-    model::{Stage, chained, frontend_knows, sets_errexit},
+    model::{Stage, chained, frontend_knows},
     syntax::{SyntaxKind::COMMENT_LINE, ast::Instruction, ast::tokens},
     text::{Edit, EditSet},
 };
@@ -77,10 +77,7 @@ fn finding(ctx: &Context<'_>, stage: &Stage, at: usize) -> Option<Finding> {
         return None;
     }
     let mut lines = Vec::new();
-    if !steps
-        .first()
-        .is_some_and(|it| it.comments.is_empty() && it.plain.starts_with("set ") && sets_errexit(&it.plain))
-    {
+    if !steps.first().is_some_and(|it| it.comments.is_empty() && it.errexit) {
         lines.push("set -e");
     }
     for step in &steps {
