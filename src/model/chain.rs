@@ -8,6 +8,7 @@ use crate::syntax::{
     SyntaxKind::*,
     SyntaxNode,
     ast::{Command, Script, Word},
+    is_sh,
 };
 
 /// How a command is put behind a script so that it runs when the script has succeeded, and only then.
@@ -212,9 +213,8 @@ fn shell_sets_errexit(shell: &Shell) -> bool {
 
 fn plain_options(argv: &[String]) -> Option<SetOptions> {
     let (program, arguments) = argv.split_first()?;
-    let base = program.rsplit('/').next()?;
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    SetOptions::of_arguments(&arguments).filter(|it| it.command && matches!(base, "sh" | "bash" | "ash" | "dash"))
+    SetOptions::of_arguments(&arguments).filter(|it| it.command && is_sh(program))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use super::{
     build::{Part, Step, paths},
     is_within, simple_commands,
 };
-use crate::syntax::SyntaxKind::*;
+use crate::syntax::{SyntaxKind::*, is_shell};
 
 /// Folders that all images have in which a RUN can run.
 const ALWAYS: &[&str] = &[
@@ -107,8 +107,8 @@ fn may_remove(step: &Step, path: &str) -> bool {
     let Some(script) = step.instruction.script() else { return true };
     simple_commands(script.syntax()).any(|command| {
         let words = argv(&command);
-        let program = words.first().map(|it| it.1.literal());
-        let removes = matches!(program, Some(Some("rm" | "rmdir" | "mv" | "find" | "sh" | "bash" | "eval") | None));
+        let may = |program: &str| matches!(program, "rm" | "rmdir" | "mv" | "find" | "eval") || is_shell(program);
+        let removes = words.first().is_some_and(|it| it.1.literal().is_none_or(may));
         removes
             && words.iter().skip(1).any(|it| match it.1.path() {
                 Some(it) if it.starts_with('/') => {
@@ -160,6 +160,7 @@ mod tests {
             "WORKDIR /x\nRUN rm -rf /x",
             "WORKDIR /x\nRUN rm -rf /*",
             "WORKDIR /x\nRUN rm -rf $A",
+            "WORKDIR /x\nRUN /bin/ash -c 'rm -rf /x'",
             "WORKDIR /xy",
         ] {
             assert!(!there(body, "/x"), "{body}");

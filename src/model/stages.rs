@@ -9,6 +9,7 @@ use crate::syntax::{
     Kinds, Parse,
     SyntaxKind::{self, *},
     ast::Instruction,
+    is_shell,
 };
 
 /// What BuildKit sees in a file.
@@ -292,8 +293,7 @@ impl Model {
             None => first.arguments().split_whitespace().map(str::to_owned).collect(),
         };
         let Some((program, rest)) = words.split_first() else { return false };
-        let shell = matches!(program.rsplit('/').next(), Some("sh" | "bash" | "zsh" | "ash" | "dash" | "fish"));
-        !(shell && rest.iter().all(|it| it.starts_with('-') && !it.contains('c')))
+        !(is_shell(program) && rest.iter().all(|it| it.starts_with('-') && !it.contains('c')))
     }
 }
 

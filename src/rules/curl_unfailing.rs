@@ -1,7 +1,7 @@
 use crate::{
     fix::{Context, Effect, Finding, Findings, Group, MORE_WORDS, Safety, behind, rule},
     model::{Call, Run, Simple, sets_pipefail},
-    syntax::{SyntaxKind::*, ast::Command},
+    syntax::{SyntaxKind::*, ast::Command, is_shell},
 };
 
 rule! {
@@ -74,9 +74,8 @@ const OTHER: &[&str] = &[
     "--include",
 ];
 
-/// Programs that run what they read.
-const RUNNERS: &[&str] =
-    &["sh", "bash", "ash", "dash", "zsh", "ksh", "python", "python2", "python3", "perl", "ruby", "php", "node"];
+/// Programs that run what they read, beside shells.
+const RUNNERS: &[&str] = &["python", "python2", "python3", "perl", "ruby", "php", "node"];
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
     if ctx.text.contains("curlrc") {
@@ -108,7 +107,7 @@ fn finding(ctx: &Context<'_>, run: &Run, command: &Simple) -> Option<Finding> {
     }
     let message = "`curl` succeeds where the server answers with an error";
     let mut finding = behind(&RULE, &call.word, "-f", message, Safety::Unsafe)?;
-    let runs_it = |it: &Command| Call::program_of(it).is_none_or(|it| RUNNERS.contains(&it.as_str()));
+    let runs_it = |it: &Command| Call::program_of(it).is_none_or(|it| is_shell(&it) || RUNNERS.contains(&it.as_str()));
     let run_unseen = reader.and_then(Command::cast).is_some_and(|it| runs_it(&it)) && !to_file;
     let shell = ctx.model.stages.get(run.stage).map(|it| it.shell_at(run.at));
     let pipefail = shell.is_some_and(sets_pipefail) || run.text.contains("pipefail");
@@ -127,6 +126,7 @@ mod tests {
             ("curl -sSLO a", "curl -f -sSLO a"),
             ("curl -L a > b && curl c | tar x", "curl -f -L a > b && curl -f c | tar x"),
             ("set -o pipefail; curl a | sh", "set -o pipefail; curl -f a | sh"),
+            ("curl a | busybox unzip -", "curl -f a | busybox unzip -"),
             ("(curl -o b a)", "(curl -f -o b a)"),
         ] {
             check_unsafe(&RULE, &format!("FROM a\nRUN {before}\n"), &format!("FROM a\nRUN {after}\n"));
@@ -135,7 +135,9 @@ mod tests {
 
     #[test]
     fn what_a_shell_runs_is_only_reported() {
-        for shell in ["curl a | sh", "curl a | bash -s -- b", "curl a | sudo -E bash -", "curl a | $SHELL"] {
+        for shell in
+            ["curl a | sh", "curl a | bash -s -- b", "curl a | sudo -E bash -", "curl a | fish", "curl a | $SHELL"]
+        {
             let text = format!("FROM a\nRUN {shell}\n");
             check_same(&RULE, &text);
             assert_eq!(findings(&RULE, &text).len(), 1, "{shell}");

@@ -1,6 +1,6 @@
 use crate::{
     fix::{Context, Effect, Finding, Findings, Group, Safety, rule},
-    syntax::{SyntaxKind::*, ast::JsonArray},
+    syntax::{SyntaxKind::*, ast::JsonArray, is_shell},
 };
 
 rule! {
@@ -33,17 +33,9 @@ rule! {
     };
 }
 
-/// Programs that read their arguments as a script, a template or a pattern, in which a dollar sign has a meaning.
+/// Programs beside shells that read their arguments as a script, a template or a pattern, in which a dollar sign has a meaning.
 const READERS: &[&str] = &[
-    "sh",
-    "bash",
-    "ash",
-    "dash",
-    "zsh",
-    "ksh",
     "busybox",
-    "pwsh",
-    "powershell",
     "powershell.exe",
     "pwsh.exe",
     "awk",
@@ -84,7 +76,7 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
 /// The first variable in an array that no program of it expands.
 fn unexpanded(array: &JsonArray) -> Option<String> {
     let strings = array.strings();
-    let reads = |it: &String| it.rsplit(['/', '\\']).next().is_some_and(|it| READERS.contains(&it));
+    let reads = |it: &String| it.rsplit(['/', '\\']).next().is_some_and(|it| is_shell(it) || READERS.contains(&it));
     // A wrapper like `tini --` may start a shell further on.
     if strings.iter().any(reads) {
         return None;
@@ -125,6 +117,7 @@ mod tests {
         for text in [
             "RUN [\"sh\", \"-c\", \"echo $HOME\"]",
             "CMD [\"tini\", \"--\", \"/bin/bash\", \"-c\", \"a $B\"]",
+            "CMD [\"/bin/mksh\", \"-c\", \"a $B\"]",
             "CMD [\"awk\", \"{print $1}\"]",
             "CMD [\"a\", \"costs $5\", \"a$\", \"$(b)\"]",
             "RUN echo $HOME",

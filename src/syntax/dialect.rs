@@ -19,8 +19,14 @@ const WINDOWS_WORDS: &[&str] =
 const WINDOWS_IMAGES: &[&str] =
     &["dotnet/framework", "dotnet-framework", "microsoft/iis", "microsoft/aspnet:", "microsoft/wcf"];
 
+/// Shells that images have as `/bin/sh`, by this name or their own.
+const SH: &[&str] = &["sh", "bash", "ash", "dash"];
+
 /// Shells whose grammar is the one that is parsed here.
-const POSIX_SHELLS: &[&str] = &["sh", "bash", "ash", "dash", "ksh", "mksh", "zsh", "busybox"];
+const POSIX_SHELLS: &[&str] = &["sh", "bash", "ash", "dash", "ksh", "mksh", "zsh"];
+
+/// Shells with a grammar of their own.
+const OTHER_SHELLS: &[&str] = &["fish", "csh", "tcsh", "pwsh", "powershell"];
 
 /// Follows the dialect through the stages of a file.
 pub(crate) struct Dialects {
@@ -99,8 +105,43 @@ fn says_windows(image: &str) -> bool {
         || WINDOWS_IMAGES.iter().any(|it| image.contains(it))
 }
 
-/// Whether a program, given with or without its folder, is a shell of the POSIX family.
+/// Whether a program, given with or without its folder, is a shell that may be `/bin/sh`: all of these split words,
+/// and know `-c` and `-e`, as POSIX says, which zsh does not.
+pub fn is_sh(program: &str) -> bool {
+    SH.contains(&base(program))
+}
+
+/// Whether a program, given with or without its folder, is a shell of the POSIX family, whose text is read here, or may be
+/// one by its first argument, as busybox.
 pub fn is_posix_shell(program: &str) -> bool {
-    let base = program.rsplit('/').next().unwrap_or(program);
-    POSIX_SHELLS.contains(&base)
+    POSIX_SHELLS.contains(&base(program)) || base(program) == "busybox"
+}
+
+/// Whether a program, given with or without its folder, is a shell of any kind, whatever its arguments are.
+pub fn is_shell(program: &str) -> bool {
+    POSIX_SHELLS.contains(&base(program)) || OTHER_SHELLS.contains(&base(program))
+}
+
+fn base(program: &str) -> &str {
+    program.rsplit('/').next().unwrap_or(program)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shells_are_told_by_their_names() {
+        let kinds = |it: &str| [is_sh(it), is_posix_shell(it), is_shell(it)];
+        for (name, expected) in [
+            ("/bin/dash", [true, true, true]),
+            ("zsh", [false, true, true]),
+            ("/usr/bin/fish", [false, false, true]),
+            ("busybox", [false, true, false]),
+            ("python", [false, false, false]),
+            ("/sh/a", [false, false, false]),
+        ] {
+            assert_eq!(kinds(name), expected, "{name}");
+        }
+    }
 }

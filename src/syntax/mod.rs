@@ -29,7 +29,7 @@ use rowan::GreenNode;
 use text_size::TextRange;
 
 pub(crate) use check::nearest;
-pub use dialect::is_posix_shell;
+pub use dialect::{is_posix_shell, is_sh, is_shell};
 pub use dump::dump;
 pub use error::{ErrorKind, SyntaxError};
 pub use green::{Child, Green, visit_tokens};
