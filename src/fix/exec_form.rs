@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::{
-    model::{ShellWord, argv, programs},
+    model::{OwnWord, ShellWord, argv},
     syntax::{
         SyntaxKind::*,
         ast::{Command, Instruction, Word, tokens, trimmed_range},
@@ -79,7 +79,9 @@ fn program(command: &Command) -> Option<(Vec<String>, bool)> {
     }
     let first = words.first()?.as_str();
     // bash takes what begins with a percent sign for the name of a job.
-    if first.is_empty() || first.starts_with(['-', '%']) || first.contains('=') || programs().is_no_program(first) {
+    let own = OwnWord::of(first);
+    let no_program = own.is_some_and(OwnWord::is_no_program) || first.contains('=') || first.starts_with(['-', '%']);
+    if first.is_empty() || no_program {
         return None;
     }
     let control = |word: &String| word.chars().any(|it| it.is_control());
@@ -88,7 +90,7 @@ fn program(command: &Command) -> Option<(Vec<String>, bool)> {
     }
     let echo = first == "echo"
         && (words.get(1).is_some_and(|it| it.starts_with('-')) || words.iter().any(|it| it.contains('\\')));
-    let is_builtin = echo || programs().is_builtin(first);
+    let is_builtin = echo || own == Some(OwnWord::HasProgram);
     Some((words, is_builtin))
 }
 

@@ -1,7 +1,7 @@
 //! Paths in a stage, and folders that are surely there.
 
 use super::{
-    Chain, Join, Value, argv,
+    Chain, Join, OwnWord, Value, argv,
     build::{Part, Step, paths},
     is_within, simple_commands,
 };
@@ -95,7 +95,7 @@ fn makes(step: &Step, path: &str) -> bool {
                 made |= all.any(|it| it.known().is_some_and(|it| it == path || (parents && is_within(it, path))));
             }
             // Where it goes matters to paths that are not absolute.
-            Some("cd" | "pushd" | "popd") => here = None,
+            Some(it) if OwnWord::of(it) == Some(OwnWord::Moves) => here = None,
             Some("rm" | "rmdir" | "mv" | "find") | None => made = false,
             _ => {}
         }

@@ -1,6 +1,6 @@
 //! What a script leaves in the memory of its shell.
 
-use super::{Chain, Simple, chain::set_options};
+use super::{Chain, OwnWord, Simple, chain::set_options};
 use crate::syntax::{
     Child, Green,
     SyntaxKind::{self, *},
@@ -17,36 +17,6 @@ pub enum Leak {
     /// It changes the shell in another way; the word is the command that does.
     Other(String),
 }
-
-/// Builtins that change the shell in which they run, or that end it.
-const STATE: &[&str] = &[
-    "umask",
-    "trap",
-    "ulimit",
-    "shopt",
-    "alias",
-    "unalias",
-    "exec",
-    "exit",
-    "return",
-    ".",
-    "source",
-    "eval",
-    "set",
-    "unset",
-    "enable",
-    "hash",
-    "break",
-    "continue",
-    "wait",
-    "shift",
-    "getopts",
-    "command",
-    "builtin",
-    "let",
-    "mapfile",
-    "readarray",
-];
 
 impl Chain {
     /// What it leaves to a command behind it. A `set` of [`SetOptions`](super::SetOptions) at its beginning is none:
@@ -97,9 +67,14 @@ impl Chain {
             leaks.extend(names.map(Leak::Variable));
             return;
         };
-        match program.literal() {
-            Some("cd" | "pushd" | "popd") => leaks.push(Leak::Directory),
-            Some("export" | "readonly" | "declare" | "typeset" | "local" | "read") => {
+        // A program whose name is not known may be any of these.
+        let Some(name) = program.literal() else {
+            leaks.push(Leak::Other("a command whose name is not literal".to_owned()));
+            return;
+        };
+        match OwnWord::of(name) {
+            Some(OwnWord::Moves) => leaks.push(Leak::Directory),
+            Some(OwnWord::Names) => {
                 // What a variable is set to may be unknown; its name may not.
                 for (word, read) in command.argv().iter().skip(1) {
                     let text = read.literal().map_or_else(|| joined_text(word.syntax()), str::to_owned);
@@ -112,11 +87,9 @@ impl Chain {
                     });
                 }
             }
-            Some("set") if self.is_leading(command) && set_options(command).is_some() => {}
-            Some(name) if STATE.contains(&name) => leaks.push(Leak::Other(name.to_owned())),
-            Some(_) => {}
-            // A program whose name is not known may be any of these.
-            None => leaks.push(Leak::Other("a command whose name is not literal".to_owned())),
+            Some(_) if self.is_leading(command) && set_options(command).is_some() => {}
+            Some(OwnWord::Changes | OwnWord::ChangesLines) => leaks.push(Leak::Other(name.to_owned())),
+            _ => {}
         }
     }
 }
@@ -164,6 +137,7 @@ mod tests {
                 Leak::Variable("C".to_owned())
             ]
         );
+        assert_eq!(chain("chdir /x").leaks(), [Leak::Directory]);
         assert_eq!(chain("(cd /x; a) && b $(cd y; c) && D=1 e").leaks(), []);
         let set = |shell: &str| -> Vec<Leak> {
             let leaks = chain(shell).leaks().to_vec();

@@ -1,6 +1,6 @@
 //! Pipes in shell text, and what changes for them where a shell begins to look at every command of one.
 
-use super::Call;
+use super::{Call, own_words::has_bash_variable};
 use crate::syntax::{
     Green,
     SyntaxKind::*,
@@ -140,21 +140,6 @@ fn takes_in(program: &str) -> bool {
     matches!(program, "." | "source" | "eval")
 }
 
-/// Variables that bash sets.
-const BASH_VARIABLES: &[&str] = &[
-    "UID",
-    "RANDOM",
-    "HOSTNAME",
-    "SECONDS",
-    "BASH",
-    "GROUPS",
-    "OSTYPE",
-    "MACHTYPE",
-    "HOSTTYPE",
-    "PIPESTATUS",
-    "LINENO",
-];
-
 /// Whether a script may do something else under bash than under another `/bin/sh`: `echo` with backslashes or `-e`,
 /// braces, what only bash knows.
 pub fn depends_on_sh(script: &Script) -> bool {
@@ -169,7 +154,7 @@ pub fn depends_on_sh(script: &Script) -> bool {
         bash |= match kind {
             LITERAL => text.contains('{') && (text.contains(',') || text.contains("..")),
             REDIRECT_OP => text.starts_with("&>"),
-            PARAMETER | BACKTICKS | ARITHMETIC => BASH_VARIABLES.iter().any(|name| text.contains(name)),
+            PARAMETER | BACKTICKS | ARITHMETIC => has_bash_variable(text),
             _ => false,
         };
         may_echo |= text.contains("echo") || text.contains("==");

@@ -15,8 +15,6 @@ use crate::syntax::{
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Programs {
-    not_programs: Vec<String>,
-    builtins: Vec<String>,
     scripts: Vec<String>,
     other_scripts: Vec<String>,
     folders: Vec<String>,
@@ -75,16 +73,6 @@ impl Programs {
         let Some(first) = pipe.first_child().filter(|it| it != command.syntax()) else { return false };
         let text = joined_text(&first);
         self.readers_anew.iter().any(|it| text.contains(it))
-    }
-
-    /// Whether a word begins no program but something of the shell's own.
-    pub fn is_no_program(&self, word: &str) -> bool {
-        self.not_programs.iter().any(|it| it == word)
-    }
-
-    /// Whether a shell has a program built in that most images have beside it.
-    pub fn is_builtin(&self, word: &str) -> bool {
-        self.builtins.iter().any(|it| it == word)
     }
 }
 
@@ -210,6 +198,5 @@ mod tests {
         ] {
             assert!(!script(shell), "{shell}");
         }
-        assert!(table.is_no_program("cd") && table.is_builtin("test") && !table.is_no_program("nginx"));
     }
 }

@@ -1,7 +1,7 @@
 //! RUNs that do one command after another and stop at the first that fails: chains of `&&`, and heredocs that begin
 //! with `set -e`.
 
-use super::{ShellWord, set_options::SetOptions, simple_commands};
+use super::{OwnWord, ShellWord, set_options::SetOptions, simple_commands};
 use crate::syntax::{
     self, Parse,
     SyntaxKind::*,
@@ -22,9 +22,6 @@ pub struct Step {
     /// Whether it is a `set` that turns `-e` on.
     pub errexit: bool,
 }
-
-/// Builtins that make a difference between `&&` and `set -e`, or between one line and several.
-const ODD: &[&str] = &[".", "source", "eval", "trap", "alias", "unalias", "set", "exec", "shopt", "wait"];
 
 /// The commands of a RUN that is a chain of `&&`, where each of them may as well stand on a line of its own behind
 /// `set -e`.
@@ -134,7 +131,7 @@ fn step(pipeline: &SyntaxNode, comments: Vec<String>, first: bool) -> Option<Ste
     for command in simple_commands(pipeline) {
         let name = command.words().next().map(|it| ShellWord::of(&it));
         match name.as_ref().map(ShellWord::literal) {
-            Some(Some(name)) if !ODD.contains(&name) || set.is_some() => {}
+            Some(Some(name)) if OwnWord::of(name) != Some(OwnWord::ChangesLines) || set.is_some() => {}
             // An assignment alone.
             None => {}
             _ => return None,

@@ -1,7 +1,7 @@
 use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, exec_form, rule},
     model::{
-        Shell, ShellWord, build::Field, has_relative_path, is_told_apart, may_be_script, programs, simple_commands,
+        OwnWord, Shell, ShellWord, build::Field, has_relative_path, is_told_apart, may_be_script, simple_commands,
     },
     syntax::{
         SyntaxKind::*,
@@ -159,7 +159,7 @@ fn with_exec(instruction: &Instruction) -> Option<Fix> {
     let word = command.words().next()?;
     let first = ShellWord::of(&word);
     let first = first.literal()?;
-    if programs().is_no_program(first) || programs().is_builtin(first) || first == "echo" || first.contains('=') {
+    if OwnWord::of(first).is_some() || first == "echo" || first.contains('=') {
         return None;
     }
     let mut edits = EditSet::default();

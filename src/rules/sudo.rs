@@ -2,7 +2,7 @@ use text_size::TextRange;
 
 use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, rule},
-    model::{Call, Role, Simple, User, is_plain_shell, programs},
+    model::{Call, OwnWord, Role, Simple, User, is_plain_shell},
     text::{Edit, EditSet},
 };
 
@@ -93,7 +93,7 @@ fn fix(ctx: &Context<'_>, call: &Call, safety: Safety) -> Option<Fix> {
     let (word, program) = call.arguments.get(*call.operands.first()?)?;
     let program = program.literal()?;
     // A variable's name and value are no command, and what the shell does itself `sudo` cannot do.
-    let odd = program.contains('=') || programs().is_no_program(program);
+    let odd = program.contains('=') || OwnWord::of(program).is_some_and(OwnWord::is_no_program);
     let plain = call.flags.iter().all(|it| PLAIN.contains(&it.0.as_str()) && it.1.is_none());
     let range = TextRange::new(call.word.syntax().text_range().start(), word.syntax().text_range().start());
     // What stands on other lines may be a comment.
