@@ -24,6 +24,9 @@ pub struct Manager {
     pub system: bool,
     /// The names of its programs.
     programs: Vec<String>,
+    /// Other programs that read the lists of packages.
+    #[serde(default)]
+    list_readers: Vec<String>,
     /// The modules by which `python -m` starts it.
     #[serde(default)]
     modules: Vec<String>,
@@ -97,6 +100,11 @@ pub fn managers() -> &'static [Manager] {
 }
 
 impl Manager {
+    /// Whether a program reads the lists of packages.
+    pub fn reads_lists(&self, program: &str) -> bool {
+        self.programs.iter().chain(&self.list_readers).any(|it| it == program)
+    }
+
     fn of_program(program: &str) -> Option<&'static Manager> {
         static BY_PROGRAM: LazyLock<FxHashMap<&str, &Manager>> = LazyLock::new(|| {
             managers().iter().flat_map(|it| it.programs.iter().map(move |name| (name.as_str(), it))).collect()

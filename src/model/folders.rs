@@ -4,31 +4,9 @@ use super::{
     Chain, Join, OwnWord, Value, argv,
     build::{Part, Step, paths},
     is_within, simple_commands,
+    systems::is_everywhere,
 };
 use crate::syntax::{SyntaxKind::*, is_shell};
-
-/// Folders that all images have in which a RUN can run.
-const ALWAYS: &[&str] = &[
-    "/",
-    "/bin",
-    "/etc",
-    "/home",
-    "/opt",
-    "/root",
-    "/sbin",
-    "/tmp",
-    "/usr",
-    "/usr/bin",
-    "/usr/lib",
-    "/usr/local",
-    "/usr/local/bin",
-    "/usr/sbin",
-    "/usr/share",
-    "/var",
-    "/var/lib",
-    "/var/log",
-    "/var/tmp",
-];
 
 /// A path as it is seen from a folder: absolute, without `.` and `..` where it is known.
 pub fn resolve(folder: &Value, path: &str) -> Value {
@@ -57,7 +35,7 @@ pub fn parent(path: &str) -> &str {
 /// Whether a folder is surely there after some steps of a stage: all images have it, or one of the steps made it and
 /// none may have removed it since.
 pub fn is_folder(steps: &[Step], path: &str) -> bool {
-    if ALWAYS.contains(&path) {
+    if is_everywhere(path) {
         return true;
     }
     steps.iter().fold(false, |there, step| match step.key.kind {

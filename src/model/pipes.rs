@@ -1,6 +1,6 @@
 //! Pipes in shell text, and what changes for them where a shell begins to look at every command of one.
 
-use super::{Call, own_words::has_bash_variable};
+use super::{Call, own_words::has_bash_variable, programs};
 use crate::syntax::{
     Green,
     SyntaxKind::*,
@@ -24,38 +24,6 @@ pub fn pipes(script: &Script) -> impl Iterator<Item = Pipe> {
     pipes.filter(|it| it.commands.len() > 1)
 }
 
-/// Programs that stop before they have read all.
-const EARLY: &[&str] =
-    &["head", "less", "more", "read", "true", "false", ":", "timeout", "echo", "printf", "test", "["];
-
-/// Programs that say something else than failure with their status, or fail for one of many things that they are given.
-const ANSWERS: &[&str] = &[
-    "diff",
-    "cmp",
-    "test",
-    "[",
-    "expr",
-    "pgrep",
-    "which",
-    "command",
-    "type",
-    "pidof",
-    "yes",
-    "xargs",
-    "ldd",
-    "dpkg-query",
-    "dpkg",
-    "rpm",
-    "getent",
-    "scanelf",
-    "npm",
-    "id",
-    "strings",
-];
-
-/// Programs that write what they are told and don't fail.
-const WRITERS: &[&str] = &["echo", "printf", "yes", "true", ":"];
-
 impl Pipe {
     /// The node.
     pub fn syntax(&self) -> &SyntaxNode {
@@ -69,7 +37,7 @@ impl Pipe {
 
     /// Whether a command before the last may fail, which nobody sees without `pipefail`.
     pub fn may_hide(&self) -> bool {
-        let writer = |it: &Command| Call::program_of(it).is_some_and(|it| WRITERS.contains(&it.as_str()));
+        let writer = |it: &Command| Call::program_of(it).is_some_and(|it| programs().writers.contains(&it));
         self.commands.split_last().is_some_and(|it| !it.1.iter().all(writer))
     }
 
@@ -84,7 +52,7 @@ impl Pipe {
             Some(it) if is_grep(&it.program) => !fetches,
             // Files come and go in `/proc` while it is looked through.
             Some(it) if it.program == "find" => it.arguments.iter().any(|it| it.1.literal() == Some("/")),
-            Some(it) => ANSWERS.contains(&it.program.as_str()),
+            Some(it) => programs().answer.contains(&it.program),
             None => true,
         });
         answers || before.iter().skip(1).chain([last]).any(stops)
@@ -107,7 +75,7 @@ fn stops(command: &Command) -> bool {
     }
     let Some(call) = Call::of(command) else { return true };
     match call.program.as_str() {
-        program if EARLY.contains(&program) => true,
+        program if programs().stop_early.contains(program) => true,
         program if is_grep(program) => {
             call.open || call.has(&["-q", "-m", "-l", "--quiet", "--silent", "--max-count", "--files-with-matches"])
         }

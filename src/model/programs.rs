@@ -1,7 +1,8 @@
-//! Programs that a shell starts, and what becomes of them without one, by the table `config/programs.toml`.
+//! What programs do, and what becomes of those that a shell starts without one, by the table `config/programs.toml`.
 
 use std::{borrow::Cow, collections::HashMap, sync::LazyLock};
 
+use rustc_hash::FxHashSet;
 use serde::Deserialize;
 use text_size::TextSize;
 
@@ -23,6 +24,18 @@ pub struct Programs {
     builders: Vec<String>,
     readers_anew: Vec<String>,
     preparing: Vec<String>,
+    /// Those that stop before they have read all.
+    pub stop_early: FxHashSet<String>,
+    /// Those whose status says something else than failure, or that fail for one of many things that they are given.
+    pub answer: FxHashSet<String>,
+    /// Those that write what they are told and don't fail.
+    pub writers: FxHashSet<String>,
+    /// Those that go on in the background by themselves.
+    pub daemons: FxHashSet<String>,
+    /// Those that change what a process of the same user is given at its start.
+    pub change_users: FxHashSet<String>,
+    /// Those that surely start no compiler.
+    pub compile_nothing: FxHashSet<String>,
 }
 
 const TABLE: &str = include_str!("../../config/programs.toml");

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Chain, Leak, Model, Role, Simple};
+use super::{Chain, Leak, Model, Role, Simple, programs};
 use crate::syntax::{
     SyntaxKind::*,
     ast::{Script, joined_text},
@@ -11,31 +11,6 @@ use crate::syntax::{
 /// What ends with a RUN and not with its shell text: files that the engine mounts, and what processes are given at
 /// their start.
 const ENDS_WITH_RUN: &[&str] = &["/etc/hosts", "/etc/resolv.conf", "/etc/hostname", "/dev/shm", "/proc/", "/sys/"];
-
-/// Programs that change what a process of the same user is given at its start.
-const CHANGE_USERS: &[&str] = &["usermod", "gpasswd", "groupmod", "chsh", "chfn"];
-
-/// Programs that go on in the background by themselves.
-const DAEMONS: &[&str] = &[
-    "mysqld",
-    "mysqld_safe",
-    "mariadbd",
-    "mariadbd-safe",
-    "redis-server",
-    "mongod",
-    "postgres",
-    "pg_ctl",
-    "dockerd",
-    "nginx",
-    "apache2ctl",
-    "apachectl",
-    "sshd",
-    "Xvfb",
-    "memcached",
-    "start-stop-daemon",
-    "supervisord",
-    "rabbitmq-server",
-];
 
 /// What scripts that run one behind another leave to one that runs behind them all.
 #[derive(Debug, Default)]
@@ -100,7 +75,9 @@ pub fn may_keep_running(script: &Chain) -> bool {
         let starts = (1..words.len()).filter_map(literal).any(|it| it.ends_with("start"));
         let program = literal(skip).map(|it| it.rsplit('/').next().unwrap_or(it));
         literal(skip).is_some_and(|it| it.contains("/init.d/"))
-            || program.is_some_and(|it| (starts && (it == "service" || it.ends_with("ctl"))) || DAEMONS.contains(&it))
+            || program.is_some_and(|it| {
+                (starts && (it == "service" || it.ends_with("ctl"))) || programs().daemons.contains(it)
+            })
             || words.iter().filter_map(|it| it.1.path()).any(|it| it.contains("daemon"))
     })
 }
@@ -115,7 +92,7 @@ pub fn has_startup_file(model: &Model, stage: usize) -> bool {
 
 fn leaves_in_container(script: &Script, chain: &Chain) -> bool {
     let text = joined_text(script.syntax());
-    let changes = |it: &Simple| it.literals().any(|it| CHANGE_USERS.contains(&it));
+    let changes = |it: &Simple| it.literals().any(|it| programs().change_users.contains(it));
     ENDS_WITH_RUN.iter().any(|it| text.contains(it)) || chain.commands().iter().any(changes)
 }
 

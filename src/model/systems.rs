@@ -41,6 +41,7 @@ struct Systems {
     old: Vec<String>,
     old_ends: Vec<String>,
     old_before: BTreeMap<String, Vec<u32>>,
+    folders: Vec<String>,
 }
 
 const TABLE: &str = include_str!("../../config/systems.toml");
@@ -101,6 +102,11 @@ pub(super) fn is_old(image: &str) -> bool {
     SYSTEMS.old.iter().any(|it| image.contains(it))
         || SYSTEMS.old_ends.iter().any(|it| image.ends_with(it))
         || SYSTEMS.old_before.iter().any(before)
+}
+
+/// Whether all images in which a RUN can run have a folder.
+pub(super) fn is_everywhere(folder: &str) -> bool {
+    SYSTEMS.folders.iter().any(|it| it == folder)
 }
 
 /// Whether it is known of an image that it has no shell.

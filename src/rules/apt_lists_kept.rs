@@ -2,7 +2,7 @@ use std::{cell::LazyCell, ops::Range};
 
 use crate::{
     fix::{Context, Effect, Findings, Group, MORE_WORDS, Safety, leftovers, plain_run, rule},
-    model::{Cleanup, Role, Run, mounts_over, programs},
+    model::{Cleanup, Role, Run, managers, mounts_over, programs},
     syntax::{SyntaxKind::*, ast::Instruction},
 };
 
@@ -106,22 +106,6 @@ fn renews_lists(ctx: &Context<'_>, nth: usize, run: &Run) -> bool {
     })
 }
 
-/// Programs that read the lists, beside apt's own.
-const READERS: &[&str] = &[
-    "apt",
-    "apt-get",
-    "aptitude",
-    "apt-cache",
-    "apt-file",
-    "rosdep",
-    "mk-build-deps",
-    "gdebi",
-    "tasksel",
-    "install_packages",
-    "build-dep",
-    "debootstrap",
-];
-
 /// Whether an instruction reads the lists before it updates them, or may.
 fn relies_on_lists(instruction: &Instruction, run: Option<&Run>) -> bool {
     match (instruction.kind(), run) {
@@ -156,7 +140,8 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 }
 
 fn is_reader(word: &str) -> bool {
-    READERS.contains(&word.strip_prefix("/usr/bin/").unwrap_or(word))
+    let program = word.strip_prefix("/usr/bin/").unwrap_or(word);
+    managers().iter().find(|it| it.family == "apt").is_some_and(|it| it.reads_lists(program))
 }
 
 /// Whether a RUN starts a script, which may do anything.

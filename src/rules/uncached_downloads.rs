@@ -4,7 +4,7 @@ use text_size::TextRange;
 
 use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, plain_run, rule},
-    model::{DownloadCache, Run, User, download_caches, frontend_knows, mounts_over},
+    model::{DownloadCache, Run, User, download_caches, frontend_knows, mounts_over, programs},
     syntax::{
         SyntaxKind::*,
         ast::{Command, joined_text},
@@ -97,35 +97,7 @@ fn is_free(ctx: &Context<'_>, nth: usize, cache: &DownloadCache, alone: bool) ->
 
 /// Whether a command surely starts no compiler.
 fn is_harmless(command: &Command) -> bool {
-    let words: Vec<String> = command.words().map(|it| it.text()).collect();
-    matches!(
-        words.first().map(String::as_str),
-        Some(
-            "mkdir"
-                | "rm"
-                | "cp"
-                | "mv"
-                | "chmod"
-                | "chown"
-                | "ln"
-                | "echo"
-                | "touch"
-                | "ls"
-                | "cd"
-                | "apt-get"
-                | "apk"
-                | "useradd"
-                | "adduser"
-                | "addgroup"
-                | "groupadd"
-                | "strip"
-                | "upx"
-                | "curl"
-                | "wget"
-                | "tar"
-                | "update-ca-certificates"
-        )
-    )
+    command.words().next().is_some_and(|it| programs().compile_nothing.contains(&it.text()))
 }
 
 fn finding(ctx: &Context<'_>, run: &Run, caches: &[&DownloadCache]) -> Option<Finding> {
