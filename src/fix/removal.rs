@@ -30,7 +30,7 @@ pub fn removal(ctx: &Context<'_>, instruction: &Instruction) -> TextRange {
         || followed
         || range.start() < node.text_range().start() && {
             let text = ctx.slice(TextRange::new(range.start(), node.text_range().start()));
-            text.lines().any(suppress::is_pragma) || ["syntax=", "escape="].iter().any(|it| text.contains(it))
+            text.lines().any(suppress::is_pragma)
         };
     if speaks_of_more {
         range = node.text_range();

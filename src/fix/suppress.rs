@@ -4,7 +4,7 @@ use text_size::{TextRange, TextSize};
 
 use super::Rule;
 use crate::{
-    syntax::{Child, Green, Parse, SyntaxKind::*},
+    syntax::{Child, Green, Parse, Pragma, SyntaxKind::*},
     text::Edit,
 };
 
@@ -71,65 +71,41 @@ impl Names {
     }
 }
 
-/// A comment that says something to this program or to another that people use for the same.
-enum Pragma {
-    File(Names),
-    Next(Names),
-}
-
 /// Whether a comment keeps the whole file from rules and from layout: `dockfix: ignore-file` without a list of rules.
 pub(super) fn ignores_file(comment: &str) -> bool {
-    let text = comment.trim().trim_start_matches('#').trim();
-    own(text) == Some(("ignore-file", None))
-}
-
-/// What a comment says to this program: the word, and the list in brackets behind it. Other words may follow.
-fn own(text: &str) -> Option<(&str, Option<&str>)> {
-    let text = text.strip_prefix("dockfix:")?.trim_start();
-    let (word, rest) = text.split_at(text.find(|it: char| !it.is_alphanumeric() && it != '-').unwrap_or(text.len()));
-    let list = rest.trim_start().strip_prefix('[').and_then(|it| it.split(']').next());
-    Some((word, list))
-}
-
-/// Reads a comment: `dockfix: ignore[…]`, `dockfix: ignore-file[…]`, `hadolint ignore=…`, `hadolint global ignore=…`,
-/// `tally ignore=…`, `tally global ignore=…`, `check=skip=…`.
-fn pragma(comment: &str) -> Option<Pragma> {
-    let text = comment.trim().trim_start_matches('#').trim();
-    if let Some((word, list)) = own(text) {
-        let names = list.map_or(Names::All, Names::list);
-        return match word {
-            "ignore-file" => Some(Pragma::File(names)),
-            "ignore" => Some(Pragma::Next(names)),
-            _ => None,
-        };
-    }
-    for tool in ["hadolint ", "tally "] {
-        let Some(rest) = text.strip_prefix(tool).map(str::trim_start) else { continue };
-        let (global, rest) = match rest.strip_prefix("global ") {
-            Some(rest) => (true, rest.trim_start()),
-            None => (false, rest),
-        };
-        // Behind the names may stand a reason.
-        let names = rest.strip_prefix("ignore=")?.split([';', '#']).next().unwrap_or_default();
-        // `hadolint/DL3006` says whose name it is.
-        let names: Vec<&str> = names.split(',').filter_map(|it| it.rsplit('/').next()).collect();
-        let names = Names::list(&names.join(","));
-        return Some(if global { Pragma::File(names) } else { Pragma::Next(names) });
-    }
-    check_skip(text).map(Pragma::Next)
+    matches!(Pragma::of(comment), Some(Pragma::Own { word: "ignore-file", rest }) if list(rest).is_none())
 }
 
 /// Whether a comment says something to a tool about the instruction below it.
 pub(super) fn is_pragma(comment: &str) -> bool {
-    let text = comment.trim().trim_start_matches('#').trim_start();
-    ["check=", "dockfix:", "hadolint ", "tally ", "dockerfmt-ignore", "dprint-ignore"]
-        .iter()
-        .any(|it| text.starts_with(it))
+    Pragma::of(comment).is_some()
 }
 
-/// The rules of `check=skip=A,B;error=true`.
-fn check_skip(text: &str) -> Option<Names> {
-    let value = text.strip_prefix("check")?.trim_start().strip_prefix('=')?;
+/// The list in brackets behind the word of a comment of this program's own. Other words may follow.
+fn list(rest: &str) -> Option<&str> {
+    rest.trim_start().strip_prefix('[')?.split(']').next()
+}
+
+/// The rules that a comment names, and whether they are quiet in the whole file.
+fn named(pragma: Pragma<'_>) -> Option<(Names, bool)> {
+    match pragma {
+        Pragma::Own { word: word @ ("ignore" | "ignore-file"), rest } => {
+            Some((list(rest).map_or(Names::All, Names::list), word == "ignore-file"))
+        }
+        Pragma::Ignore { names, global } => {
+            // Behind the names may stand a reason.
+            let names = names.split([';', '#']).next().unwrap_or_default();
+            // `hadolint/DL3006` says whose name it is.
+            let names: Vec<&str> = names.split(',').filter_map(|it| it.rsplit('/').next()).collect();
+            Some((Names::list(&names.join(",")), global))
+        }
+        Pragma::Directive { name, value } if name.eq_ignore_ascii_case("check") => Some((skipped(value)?, false)),
+        _ => None,
+    }
+}
+
+/// The rules of the value of `check=skip=A,B;error=true`.
+fn skipped(value: &str) -> Option<Names> {
     value.split(';').find_map(|it| it.trim().strip_prefix("skip=")).map(Names::list)
 }
 
@@ -138,7 +114,7 @@ impl Suppressions {
         let mut out = Suppressions::default();
         for (name, value) in parse.file().directives().filter_map(|it| it.parts()) {
             if name == "check" {
-                out.file.extend(check_skip(&format!("check={value}")));
+                out.file.extend(skipped(&value));
             }
         }
         Green::read(parse.file().syntax(), |root| out.read(root));
@@ -146,37 +122,39 @@ impl Suppressions {
     }
 
     fn read(&mut self, root: Green<'_>) {
-        let mut next: Vec<(&str, TextRange, Names)> = Vec::new();
+        let mut next: Vec<(Pragma<'_>, TextRange, Names)> = Vec::new();
         let mut end = TextSize::from(0);
         for child in root.children() {
             let range = TextRange::at(end, child.len());
             end = range.end();
             match child {
-                Child::Token(COMMENT_LINE, text) => match pragma(text) {
-                    Some(Pragma::File(names)) => {
-                        self.keep_own(text, range, &names, None);
-                        self.file.push(names);
+                Child::Token(COMMENT_LINE, text) => {
+                    let Some(pragma) = Pragma::of(text) else { continue };
+                    match named(pragma) {
+                        Some((names, true)) => {
+                            self.keep_own(pragma, range, &names, None);
+                            self.file.push(names);
+                        }
+                        Some((names, false)) => next.push((pragma, range, names)),
+                        None => {}
                     }
-                    Some(Pragma::Next(names)) => next.push((text, range, names)),
-                    None => {}
-                },
+                }
                 Child::Node(node) if node.kind().is_instruction() => {
-                    for (text, comment, names) in next.drain(..) {
-                        self.keep_own(text, comment, &names, Some(range));
+                    for (pragma, comment, names) in next.drain(..) {
+                        self.keep_own(pragma, comment, &names, Some(range));
                         self.ranges.push((range, names));
                     }
                 }
                 _ => {}
             }
         }
-        for (text, comment, names) in next {
-            self.keep_own(text, comment, &names, Some(TextRange::empty(end)));
+        for (pragma, comment, names) in next {
+            self.keep_own(pragma, comment, &names, Some(TextRange::empty(end)));
         }
     }
 
-    fn keep_own(&mut self, comment: &str, range: TextRange, names: &Names, around: Option<TextRange>) {
-        let own = comment.trim().trim_start_matches('#').trim_start().starts_with("dockfix:");
-        if let (true, Names::Some(names)) = (own, names) {
+    fn keep_own(&mut self, pragma: Pragma<'_>, range: TextRange, names: &Names, around: Option<TextRange>) {
+        if let (Pragma::Own { .. }, Names::Some(names)) = (pragma, names) {
             self.own.push(Suppression { range, names: names.clone(), around });
         }
     }
@@ -230,6 +208,7 @@ mod tests {
             "# tally ignore=max-lines,buildkit/Casing;reason=it is all right",
             "# tally ignore=all",
             "# check=skip=Casing;error=true",
+            "# hadolint ignore = DL1234",
         ] {
             assert_eq!(held(comment), (true, false), "{comment}");
         }

@@ -5,7 +5,7 @@ use text_size::{TextRange, TextSize};
 use super::{EndOfLine, Options, line_ends, pragma::Regions};
 use crate::{
     syntax::{
-        Part, Placed,
+        Part, Placed, Pragma,
         SyntaxKind::{self, *},
         Token,
     },
@@ -33,7 +33,7 @@ pub(super) fn file(
     // So does a mark of byte order that would come to stand first.
     let leader = children.iter().find(|it| it.kind() != EMPTY_LINE).filter(|it| it.kind() != BOM);
     let marked = leader.is_some_and(|it| text[it.text_range()].starts_with(MARK));
-    let guarded = marked || head.any(|it| looks_like_directive(it.text()));
+    let guarded = marked || head.any(|it| is_directive(it.text()));
     let mut push = |edit: Edit| {
         // Elements come in order and each is edited once.
         let _ = edits.push(edit);
@@ -104,7 +104,7 @@ fn last_kind(node: Placed<'_>) -> Option<SyntaxKind> {
 fn comment(token: Token<'_>, guarded: bool, options: &Options, eol: &str) -> String {
     let line = token.text();
     let body = line.trim_end_matches(['\r', '\n']);
-    let kept = if guarded || looks_like_directive(body) { body.trim_end() } else { body.trim() };
+    let kept = if guarded || is_directive(body) { body.trim_end() } else { body.trim() };
     // White space that is neither blank nor tab stays.
     let kept = if body.trim_end_matches([' ', '\t']) == body.trim_end() { kept } else { body };
     let end = &line[body.len()..];
@@ -145,12 +145,8 @@ pub(super) fn stage_gaps(root: Placed<'_>, options: &Options) -> Vec<TextSize> {
 }
 
 /// Whether a comment would be a directive if it stood at the top, or is read by BuildKit's checks.
-fn looks_like_directive(line: &str) -> bool {
-    let rest = line.trim_start().trim_start_matches('#').trim_start();
-    ["syntax", "escape", "check"].iter().any(|name| {
-        let named = rest.get(..name.len()).is_some_and(|it| it.eq_ignore_ascii_case(name));
-        named && rest[name.len()..].trim_start().starts_with('=')
-    })
+fn is_directive(comment: &str) -> bool {
+    matches!(Pragma::of(comment), Some(Pragma::Directive { .. }))
 }
 
 fn size(len: usize) -> TextSize {

@@ -8,7 +8,7 @@
 
 use text_size::{TextRange, TextSize};
 
-use crate::syntax::{Part, Placed, SyntaxKind::COMMENT_LINE};
+use crate::syntax::{Part, Placed, Pragma, SyntaxKind::COMMENT_LINE};
 
 /// What a comment says of layout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,19 +19,18 @@ pub(super) enum Format {
 
 /// Reads a comment line.
 pub(super) fn read(comment: &str) -> Option<Format> {
-    let text = comment.trim().strip_prefix('#')?.trim_start().strip_prefix("dockfix:")?;
-    let mut words = text.split_ascii_whitespace();
-    match (words.next()?, words.next()?) {
-        ("format", "on") => Some(Format::On),
-        ("format", "off") => Some(Format::Off),
-        _ => None,
-    }
+    Format::of(Pragma::of(comment)?)
 }
 
-/// Whether a comment of another formatter speaks for the instruction below it.
-fn keeps_next(comment: &str) -> bool {
-    let word = comment.trim().trim_start_matches('#').split_ascii_whitespace().next();
-    matches!(word, Some("dockerfmt-ignore" | "dprint-ignore"))
+impl Format {
+    fn of(pragma: Pragma<'_>) -> Option<Format> {
+        let Pragma::Own { word: "format", rest } = pragma else { return None };
+        match rest.split_ascii_whitespace().next() {
+            Some("on") => Some(Format::On),
+            Some("off") => Some(Format::Off),
+            _ => None,
+        }
+    }
 }
 
 /// The regions between instructions, in the order of the text.
@@ -55,9 +54,10 @@ impl Regions {
                 }
                 _ => continue,
             };
-            next |= keeps_next(token.text());
+            let Some(pragma) = Pragma::of(token.text()) else { continue };
+            next |= pragma == Pragma::KeepLayout;
             let range = token.text_range();
-            match (read(token.text()), open) {
+            match (Format::of(pragma), open) {
                 (Some(Format::Off), None) => open = Some(range.start()),
                 (Some(Format::On), Some(start)) => {
                     regions.push(TextRange::new(start, range.end()));
@@ -92,8 +92,6 @@ mod tests {
         assert_eq!(read("# dockfix: format on again"), Some(Format::On));
         assert_eq!(read("# dockfix: format offside"), None);
         assert_eq!(read("# dockfix: ignore"), None);
-        assert!(keeps_next("# dockerfmt-ignore") && keeps_next("#dprint-ignore -- why\n"));
-        assert!(!keeps_next("# dockerfmt-ignored") && !keeps_next("# use dockerfmt-ignore"));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, comment_above, rule},
     model::build::{Field, Part},
     syntax::{
-        SyntaxKind,
+        Pragma, SyntaxKind,
         SyntaxKind::*,
         ast::{Instruction, tokens},
     },
@@ -126,7 +126,7 @@ fn lift(ctx: &Context<'_>, instruction: &Instruction, start: TextSize) -> Option
     let kept = TextSize::try_from(head.trim_end().len()).ok()?;
     // What stands right above a word to a tool would come between the two.
     let above = tokens(instruction.syntax()).next()?.prev_token();
-    let pragma = above.is_some_and(|it| it.kind() == COMMENT_LINE && it.text().contains("ignore"));
+    let pragma = above.is_some_and(|it| it.kind() == COMMENT_LINE && Pragma::of(it.text()).is_some());
     let mut edits = EditSet::default();
     edits.push(comment_above(ctx, instruction, comment).filter(|_| !pragma)?).ok()?;
     edits.push(Edit::delete(TextRange::new(instruction.range().start() + kept, end))).ok()?;
@@ -144,6 +144,7 @@ mod tests {
             ("EXPOSE 80 # web", "# web\nEXPOSE 80"),
             ("EXPOSE 41951-41960 #For printing", "#For printing\nEXPOSE 41951-41960"),
             ("ARG A=\"b c\"  # d", "# d\nARG A=\"b c\""),
+            ("EXPOSE 81 # check it", "# check it\nEXPOSE 81"),
             ("USER app # not root", "# not root\nUSER app"),
             ("COPY --chown=a b c # d", "# d\nCOPY --chown=a b c"),
             ("STOPSIGNAL SIGINT # stop", "# stop\nSTOPSIGNAL SIGINT"),

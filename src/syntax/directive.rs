@@ -9,21 +9,19 @@ pub(crate) struct Parts<'t> {
     pub(crate) value: &'t str,
 }
 
-/// Reads a line as `# name=value`, for any name at all.
-pub(crate) fn parts(line: &str) -> Option<Parts<'_>> {
-    let rest = line.trim_start().strip_prefix('#')?.trim_start();
-    let name_len = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
-    let (name, rest) = rest.split_at(name_len);
-    if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+/// Reads a line as one of the directives that BuildKit knows: `# name=value`.
+pub(crate) fn known(line: &str) -> Option<Parts<'_>> {
+    named(line.trim_start().strip_prefix('#')?.trim_start())
+}
+
+/// The same without what stands before the name.
+pub(super) fn named(text: &str) -> Option<Parts<'_>> {
+    let (name, rest) = text.split_at(text.find(|it: char| !it.is_ascii_alphabetic()).unwrap_or(text.len()));
+    if !["syntax", "escape", "check"].iter().any(|it| it.eq_ignore_ascii_case(name)) {
         return None;
     }
     let value = rest.trim_start().strip_prefix('=')?.trim();
     (!value.is_empty()).then_some(Parts { name, value })
-}
-
-/// Reads a line as one of the directives that BuildKit knows.
-pub(crate) fn known(line: &str) -> Option<Parts<'_>> {
-    parts(line).filter(|it| ["syntax", "escape", "check"].iter().any(|name| it.name.eq_ignore_ascii_case(name)))
 }
 
 #[cfg(test)]

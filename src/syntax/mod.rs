@@ -21,6 +21,7 @@ mod kind;
 mod lines;
 mod parser;
 mod placed;
+mod pragma;
 mod reparser;
 mod shell;
 mod words;
@@ -37,6 +38,7 @@ pub use heredoc::{Heredoc, heredoc as heredoc_word};
 pub use kind::{Dockerfile, Kinds, SyntaxElement, SyntaxKind, SyntaxNode, SyntaxToken};
 pub use parser::parse;
 pub use placed::{Part, Placed, Token};
+pub use pragma::Pragma;
 pub use reparser::Reparser;
 pub use words::cook_flag;
 
