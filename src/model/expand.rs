@@ -1,8 +1,10 @@
-//! BuildKit's word lexer (`shell/lex.go`): quotes and escapes taken out, variables put in.
+//! BuildKit's word lexer (`shell/lex.go`): quotes and escapes taken out, variables put in. `syntax::heredoc` has it in
+//! another mode, for lines of which no variable is known and whose words keep their quotes.
 
 use std::{cell::RefCell, iter::Peekable, str::Chars};
 
 use super::value::{Symbol, Value, ValueBuilder};
+use crate::syntax::{Expansion, Operator, expansion, unknown};
 
 /// What variables stand for.
 pub trait Variables {
@@ -173,35 +175,25 @@ impl<'a> Lexer<'a> {
 
     /// A variable, or a dollar sign that begins none. The dollar sign itself is taken already.
     fn dollar(&mut self) -> Result<Value, String> {
-        if self.chars.next_if_eq(&'{').is_none() {
-            let name = self.name();
-            return Ok(if name.is_empty() { "$".into() } else { self.get(&name)?.unwrap_or_default() });
-        }
-        if matches!(self.chars.peek(), None | Some('{' | '}' | ':')) {
-            return Err("`${` begins no variable".to_owned());
-        }
-        let name = self.name();
-        let first = self.chars.next();
-        let unless_empty = first == Some(':');
-        let operator = if unless_empty { self.chars.next() } else { first };
-        match (operator, unless_empty) {
-            (Some('}'), false) => Ok(self.get(&name)?.unwrap_or_default()),
-            (Some('-' | '+' | '?'), _) => {
+        match expansion(&mut self.chars)? {
+            Expansion::Plain(name) if name.is_empty() => Ok("$".into()),
+            Expansion::Plain(name) | Expansion::Braced(name, Operator::End) => Ok(self.get(&name)?.unwrap_or_default()),
+            Expansion::Braced(name, Operator::Word { colon, operator: operator @ ('-' | '+' | '?') }) => {
                 let word = self.run(Some('}'), false)?;
-                self.choose(&name, operator.unwrap_or('-'), unless_empty, word)
+                self.choose(&name, operator, colon, word)
             }
-            (Some(operator @ ('#' | '%')), false) => {
+            Expansion::Braced(name, Operator::Word { colon: false, operator: operator @ ('#' | '%') }) => {
                 let operator = if operator == '#' { "#" } else { "%" };
                 let pattern = self.run(Some('}'), true)?;
                 Ok(operation(operator, self.get(&name)?.unwrap_or_default(), vec![pattern]))
             }
-            (Some('/'), false) => {
-                let operator = if self.chars.next_if_eq(&'/').is_some() { "//" } else { "/" };
+            Expansion::Braced(name, Operator::Replace { all }) => {
+                let operator = if all { "//" } else { "/" };
                 let pattern = self.run(Some('/'), true)?;
                 let replacement = self.run(Some('}'), true)?;
                 Ok(operation(operator, self.get(&name)?.unwrap_or_default(), vec![pattern, replacement]))
             }
-            _ => Err(format!("`${{{name}…}}` is no substitution that BuildKit knows")),
+            Expansion::Braced(name, Operator::Word { .. }) => Err(unknown(&name)),
         }
     }
 
@@ -232,24 +224,6 @@ impl<'a> Lexer<'a> {
             ('+', false) => Ok(Value::default()),
             _ => Err(format!("`{name}` must be set: {word}")),
         }
-    }
-
-    fn name(&mut self) -> String {
-        let mut name = String::new();
-        match self.chars.peek() {
-            Some(c) if c.is_ascii_digit() => {
-                while let Some(c) = self.chars.next_if(char::is_ascii_digit) {
-                    name.push(c);
-                }
-            }
-            Some('@' | '*' | '#' | '?' | '-' | '$' | '!') => name.extend(self.chars.next()),
-            _ => {
-                while let Some(c) = self.chars.next_if(|it| it.is_alphanumeric() || *it == '_') {
-                    name.push(c);
-                }
-            }
-        }
-        name
     }
 }
 

@@ -1,8 +1,10 @@
 //! Which words of a line BuildKit takes for heredocs. It finds them with its own word lexer, not by the shell's
-//! rules (BuildKit's `parser.go`: `heredocsFromLine`, `shell/lex.go`).
+//! rules (BuildKit's `parser.go`: `heredocsFromLine`, `shell/lex.go`). That is the lexer of `model::expand` in another mode:
+//! it splits words, keeps quotes, and has no variables to put in.
 
-use std::iter::Peekable;
-use std::str::Chars;
+use std::{iter::Peekable, str::Chars};
+
+use super::expansion::{Expansion, Operator, expansion};
 
 /// A heredoc that a line announces.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -197,34 +199,19 @@ impl<'a> Lexer<'a> {
 
     fn dollar(&mut self) -> Option<String> {
         self.chars.next();
-        if self.chars.peek() != Some(&'{') {
-            return Some(format!("${}", self.name()));
-        }
-        self.chars.next();
-        if matches!(self.chars.peek()?, '{' | '}' | ':') {
-            return None;
-        }
-        let name = self.name();
-        let mut operator = self.chars.next()?.to_string();
-        match operator.as_str() {
-            "}" => return Some(format!("${{{name}}}")),
-            ":" => operator.push(self.chars.next()?),
-            "+" | "-" | "?" | "#" | "%" => {}
-            "/" => {
-                if self.chars.peek() == Some(&'/') {
-                    operator.extend(self.chars.next());
-                }
+        Some(match expansion(&mut self.chars).ok()? {
+            Expansion::Plain(name) => format!("${name}"),
+            Expansion::Braced(name, Operator::End) => format!("${{{name}}}"),
+            Expansion::Braced(name, Operator::Word { colon, operator }) => {
+                let (colon, word) = (if colon { ":" } else { "" }, self.nested('}')?);
+                format!("${{{name}{colon}{operator}{word}}}")
+            }
+            Expansion::Braced(name, Operator::Replace { all }) => {
                 self.nested('/')?;
                 self.nested('}')?;
-                return Some(format!("${{{name}{operator}}}"));
+                format!("${{{name}{}}}", if all { "//" } else { "/" })
             }
-            _ => return None,
-        }
-        if matches!(operator.as_str(), ":#" | ":%") {
-            return None;
-        }
-        let word = self.nested('}')?;
-        Some(format!("${{{name}{operator}{word}}}"))
+        })
     }
 
     /// A word inside braces. BuildKit's lexer keeps one buffer for all, so what was read of the outer word is lost.
@@ -238,24 +225,6 @@ impl<'a> Lexer<'a> {
         self.depth -= 1;
         self.word.clear();
         out
-    }
-
-    fn name(&mut self) -> String {
-        let mut name = String::new();
-        match self.chars.peek() {
-            Some(c) if c.is_ascii_digit() => {
-                while let Some(c) = self.chars.next_if(char::is_ascii_digit) {
-                    name.push(c);
-                }
-            }
-            Some('@' | '*' | '#' | '?' | '-' | '$' | '!') => name.extend(self.chars.next()),
-            _ => {
-                while let Some(c) = self.chars.next_if(|it| it.is_alphanumeric() || *it == '_') {
-                    name.push(c);
-                }
-            }
-        }
-        name
     }
 }
 
