@@ -23,6 +23,7 @@ pub struct Programs {
     runners: Vec<String>,
     builders: Vec<String>,
     readers_anew: Vec<String>,
+    without_packages: Vec<String>,
     preparing: Vec<String>,
     /// Those that stop before they have read all.
     pub stop_early: FxHashSet<String>,
@@ -69,7 +70,7 @@ impl Programs {
             let script = arguments.iter().find(|it| !it.starts_with('-'));
             return match name {
                 "make" => arguments.iter().any(target),
-                _ => !builds(program) && !script.is_some_and(|it| builds(it)) && !self.reads_anew(command),
+                _ => !builds(program) && !script.is_some_and(|it| builds(it)) && !self.is_known_stream(command),
             };
         }
         // What packages bring is a program, and is found in a folder for programs; the like is not so in a project.
@@ -79,14 +80,23 @@ impl Programs {
         script && !builds(program)
     }
 
-    /// Whether a shell reads a script from a pipe at whose beginning stands an address of which it is known that the script
-    /// reads the package lists anew.
+    /// Whether a shell reads a script from a pipe of which it is known that it reads the package lists anew.
     pub fn reads_anew(&self, command: &Command) -> bool {
-        let Some(pipe) = command.syntax().parent().filter(|it| it.kind() == PIPELINE) else { return false };
-        let Some(first) = pipe.first_child().filter(|it| it != command.syntax()) else { return false };
-        let text = joined_text(&first);
-        self.readers_anew.iter().any(|it| text.contains(it))
+        let runs = || command.words().any(|it| self.runners.contains(&it.text()));
+        streamed(command).is_some_and(|text| self.readers_anew.iter().any(|it| text.contains(it))) && runs()
     }
+
+    /// Whether a shell reads a script from a pipe that does nothing to packages that the file does not tell.
+    fn is_known_stream(&self, command: &Command) -> bool {
+        let known = self.readers_anew.iter().chain(&self.without_packages);
+        streamed(command).is_some_and(|text| known.into_iter().any(|it| text.contains(it)))
+    }
+}
+
+/// The text of what begins the pipe from which a command reads.
+fn streamed(command: &Command) -> Option<String> {
+    let pipe = command.syntax().parent().filter(|it| it.kind() == PIPELINE)?;
+    pipe.first_child().filter(|it| it != command.syntax()).map(|it| joined_text(&it))
 }
 
 /// Whether a path, with a slash before it, ends in something.
