@@ -52,8 +52,7 @@ pub fn exec_form(ctx: &Context<'_>, instruction: &Instruction) -> Option<ExecFor
     if array.contains('`') && ctx.escape() == '`' {
         return None;
     }
-    let mut edits = EditSet::default();
-    edits.push(Edit::replace(significant, array)).ok()?;
+    let edits = Edit::replace(significant, array).into();
     Some(ExecForm { words, edits, is_builtin })
 }
 

@@ -4,7 +4,7 @@ use super::{Finding, Fix, Rule, Safety};
 use crate::{
     model::Invocation,
     syntax::ast::{Word, joined_text},
-    text::{Edit, EditSet},
+    text::Edit,
 };
 
 /// A finding on the subcommand of a call, with a fix that writes `flag` right behind it; without one where a word of the
@@ -31,8 +31,7 @@ pub fn flag_behind(
 /// A finding on a word, with a fix that writes `flag` right behind it.
 pub fn behind(rule: &'static Rule, word: &Word, flag: &str, message: &str, safety: Safety) -> Option<Finding> {
     let range = word.syntax().text_range();
-    let mut edits = EditSet::default();
-    edits.push(Edit::insert(range.end(), format!(" {flag}"))).ok()?;
+    let edits = Edit::insert(range.end(), format!(" {flag}")).into();
     let fix = Fix { title: format!("Add `{flag}`"), safety, effect: rule.effect, edits };
     Some(Finding { rule, range, message: message.to_owned(), fix: Some(fix) })
 }

@@ -190,9 +190,7 @@ impl Leftover<'_> {
         if !self.calls().any(ran) {
             return None;
         }
-        let mut edits = EditSet::default();
-        edits.push(append(ctx, &self.run.instruction, with, command)).ok()?;
-        Some(edits)
+        Some(append(ctx, &self.run.instruction, with, command).into())
     }
 
     /// Whether variables before one of the calls say where its caches are, which another call would not hear.

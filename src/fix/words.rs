@@ -68,13 +68,12 @@ pub fn items(ctx: &Context<'_>, instruction: &Instruction) -> Vec<Item> {
 /// What takes words out of a list, given by their places in order, and the instruction with the last of them; `None` where a
 /// comment stands in what would go.
 pub fn without(ctx: &Context<'_>, instruction: &Instruction, items: &[Item], gone: &[usize]) -> Option<EditSet> {
-    let mut edits = EditSet::default();
     // The places are in order, so that the first that is not its own number is behind a word that stays.
     let first = gone.iter().enumerate().take_while(|(nth, at)| nth == *at).count();
     if first == items.len() {
-        edits.push(Edit::delete(removal(ctx, instruction))).ok()?;
-        return Some(edits);
+        return Some(Edit::delete(removal(ctx, instruction)).into());
     }
+    let mut edits = EditSet::default();
     let comments: Vec<TextRange> =
         tokens(instruction.syntax()).filter(|it| it.kind() == COMMENT_LINE).map(|it| it.text_range()).collect();
     for at in gone {

@@ -8,7 +8,7 @@ use super::{Fingerprints, Name, style::shown};
 use crate::{
     fix::{Effect, Fault, Finding, Fix, Rule, Safety},
     syntax::SyntaxError,
-    text::{Edit, EditSet, LineIndex, encode, has_raw},
+    text::{Edit, LineIndex, encode, has_raw},
 };
 
 /// What kind of thing is told.
@@ -211,9 +211,7 @@ fn finding(it: &Finding) -> Entry<'_> {
 }
 
 fn layout<'a>(edit: &Edit, effect: Option<Effect>) -> Entry<'a> {
-    let mut edits = EditSet::default();
-    // The only edit of a set overlaps nothing.
-    let _ = edits.push(edit.clone());
+    let edits = edit.clone().into();
     let effect = effect.unwrap_or(Effect::None);
     let fix = Fix { title: "Lay out as `dockfix format` does".to_owned(), safety: Safety::Safe, effect, edits };
     let message = "not laid out as `dockfix format` does";

@@ -110,8 +110,7 @@ fn rewrite(ctx: &Context<'_>, instruction: &Instruction) -> Option<EditSet> {
         // A line break runs through it, or its letters are of all sizes.
         _ => return None,
     };
-    let mut edits = EditSet::default();
-    edits.push(Edit::replace(keyword, copy)).ok()?;
+    let mut edits = EditSet::from(Edit::replace(keyword, copy));
     for flag in instruction.flags().filter(|it| is_no_unpack(&Reading::flag(it, ctx.escape()))) {
         let gap = flag.syntax().next_sibling_or_token().filter(|it| it.kind() == WHITESPACE)?;
         edits.push(Edit::delete(TextRange::new(flag.syntax().text_range().start(), gap.text_range().end()))).ok()?;

@@ -96,8 +96,7 @@ fn finding(call: &Invocation) -> Option<Finding> {
         safety = Safety::Unsafe;
     }
     let range = word.syntax().text_range();
-    let mut edits = EditSet::default();
-    edits.push(Edit::replace(range, program)).ok()?;
+    let mut edits = EditSet::from(Edit::replace(range, program));
     let (verb, _) = call.words.get(call.subcommand)?;
     let verb = verb.syntax().text_range();
     match subcommand {

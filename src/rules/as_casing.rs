@@ -1,7 +1,7 @@
 use crate::{
     fix::{Context, Effect, Finding, Findings, Fix, Group, Safety, rule},
     syntax::SyntaxKind::*,
-    text::{Edit, EditSet},
+    text::Edit,
 };
 
 rule! {
@@ -49,8 +49,7 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
         if keyword.text() == right || !(lower || upper) {
             continue;
         }
-        let mut edits = EditSet::default();
-        let _ = edits.push(Edit::replace(keyword.text_range(), right));
+        let edits = Edit::replace(keyword.text_range(), right).into();
         findings.push(Finding {
             rule: &RULE,
             range: keyword.text_range(),

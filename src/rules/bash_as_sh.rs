@@ -4,7 +4,7 @@ use crate::{
         Shell, Simple, Stage,
         build::{Field, Part},
     },
-    text::{Edit, EditSet},
+    text::Edit,
 };
 
 rule! {
@@ -69,8 +69,7 @@ fn finding(ctx: &Context<'_>, stage: &Stage, at: usize) -> Option<Finding> {
     let only = chain.plain().is_some_and(|it| it.iter().all(|it| links(it) || clears(it)));
     let free = matches!(stage.shell_at(at), Shell::Unset) && run.flags().next().is_none();
     let keyword = if ctx.slice(run.keyword_range()).starts_with('r') { "shell" } else { "SHELL" };
-    let mut edits = EditSet::default();
-    edits.push(Edit::replace(run.range(), format!("{keyword} [\"/bin/bash\", \"-c\"]"))).ok()?;
+    let edits = Edit::replace(run.range(), format!("{keyword} [\"/bin/bash\", \"-c\"]")).into();
     let fix = Fix { title: "Use SHELL".to_owned(), safety: Safety::Unsafe, effect: Effect::Image, edits };
     Some(Finding {
         rule: &RULE,

@@ -211,8 +211,7 @@ fn repair(ctx: &Context<'_>, instruction: &Instruction, array: &Array) -> Option
         instruction.range().start() + text_size::TextSize::of(&text[..start]),
         instruction.range().end(),
     );
-    let mut edits = EditSet::default();
-    edits.push(Edit::replace(range, format!("[{}]", strings.join(", ")))).ok()?;
+    let mut edits = EditSet::from(Edit::replace(range, format!("[{}]", strings.join(", "))));
     if let Some(comment) = &array.comment {
         edits.push(comment_above(ctx, instruction, comment)?).ok()?;
     }

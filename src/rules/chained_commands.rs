@@ -4,7 +4,7 @@ use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Fix, Group, RuleOption, Safety, Values, plain_run, rule},
     model::{Stage, chained, frontend_knows},
     syntax::{SyntaxKind::COMMENT_LINE, ast::Instruction, ast::tokens},
-    text::{Edit, EditSet},
+    text::Edit,
 };
 
 rule! {
@@ -87,8 +87,7 @@ fn finding(ctx: &Context<'_>, stage: &Stage, at: usize) -> Option<Finding> {
     let body = lines.join(ctx.eol);
     let end = body.lines().all(|it| it != "EOF").then_some("EOF")?;
     let range = place(ctx, run)?;
-    let mut edits = EditSet::default();
-    edits.push(Edit::replace(range, format!(" <<{end}{eol}{body}{eol}{end}", eol = ctx.eol))).ok()?;
+    let edits = Edit::replace(range, format!(" <<{end}{eol}{body}{eol}{end}", eol = ctx.eol)).into();
     Some(Finding {
         rule: &RULE,
         range: run.range(),

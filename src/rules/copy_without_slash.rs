@@ -94,9 +94,7 @@ fn append(instruction: &Instruction) -> Option<EditSet> {
             if word.text().ends_with(['"', '\'']) { end - quote } else { end }
         }
     };
-    let mut edits = EditSet::default();
-    edits.push(Edit::insert(at, "/")).ok()?;
-    Some(edits)
+    Some(Edit::insert(at, "/").into())
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use crate::{
         SyntaxKind::*,
         ast::{Command, Word},
     },
-    text::{Edit, EditSet},
+    text::Edit,
 };
 
 rule! {
@@ -96,8 +96,7 @@ fn judge(word: &Word, knows: bool) -> Option<Finding> {
         true => (Safety::Safe, Effect::Rebuild, "`==` is not in every shell's `[`; `=` is the same"),
         false => (Safety::Unsafe, Effect::Image, "`==` is an error in the `[` of Debian's and Ubuntu's shell"),
     };
-    let mut edits = EditSet::default();
-    edits.push(Edit::replace(range, "=")).ok()?;
+    let edits = Edit::replace(range, "=").into();
     let fix = Fix { title: "Write `=`".to_owned(), safety, effect, edits };
     Some(Finding { rule: &RULE, range, message: message.to_owned(), fix: Some(fix) })
 }

@@ -7,7 +7,7 @@ use crate::{
         SyntaxKind::*,
         ast::{Instruction, KeyValue, tokens},
     },
-    text::{Edit, EditSet},
+    text::Edit,
 };
 
 rule! {
@@ -77,13 +77,12 @@ fn in_stage(ctx: &Context<'_>, stage: &Stage, findings: &mut Findings) {
         let all = gone.iter().copied().min().flatten();
         for (at, (pair, safety)) in pairs.iter().zip(&gone).enumerate() {
             let Some(safety) = all.or(*safety) else { continue };
-            let mut edits = EditSet::default();
             let range = if all.is_some() { Some(removal(ctx, instruction)) } else { alone(instruction, &pairs, at) };
-            let fix = range.filter(|it| edits.push(Edit::delete(*it)).is_ok()).map(|_| Fix {
+            let fix = range.map(|it| Fix {
                 title: "Remove the label".to_owned(),
                 safety,
                 effect: Effect::None,
-                edits,
+                edits: Edit::delete(it).into(),
             });
             let message = format!("the label `{}` has no effect: the stage sets it again", pair.key());
             findings.push(Finding { rule: &RULE, range: pair.syntax().text_range(), message, fix });

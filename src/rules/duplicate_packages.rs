@@ -9,7 +9,7 @@ use crate::{
         SyntaxKind::*,
         ast::{tokens_within, trimmed_range},
     },
-    text::{Edit, EditSet},
+    text::Edit,
 };
 
 rule! {
@@ -132,8 +132,7 @@ fn finding(ctx: &Context<'_>, call: &Invocation, at: usize) -> Option<Finding> {
     let command = word.syntax().parent()?;
     let comment = tokens_within(&command, between).any(|it| it.kind() == COMMENT_LINE);
     let fix = (!comment).then(|| {
-        let mut edits = EditSet::default();
-        edits.push(Edit::delete(gone(ctx, between, own)?)).ok()?;
+        let edits = Edit::delete(gone(ctx, between, own)?).into();
         Some(Fix { title: "Drop the second mention".to_owned(), safety: Safety::Safe, effect: Effect::Rebuild, edits })
     });
     Some(Finding {

@@ -2,7 +2,7 @@ use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Fix, Group, RuleOption, Safety, Values, command_removal, rule},
     model::{Invocation, Role},
     syntax::ast::trimmed_range,
-    text::{Edit, EditSet},
+    text::Edit,
 };
 
 rule! {
@@ -53,17 +53,17 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
                 if call.role != Role::Upgrade || !(full || all && is_of_system(call)) {
                     continue;
                 }
-                let edits = command_removal(ctx, stage, run.at, command).and_then(|range| {
-                    let mut edits = EditSet::default();
-                    edits.push(Edit::delete(range)).ok()?;
-                    Some(edits)
+                let fix = command_removal(ctx, stage, run.at, command).map(|range| Fix {
+                    title: "Leave it out".to_owned(),
+                    safety: Safety::Suggest,
+                    effect: Effect::Image,
+                    edits: Edit::delete(range).into(),
                 });
-                let title = "Leave it out".to_owned();
                 findings.push(Finding {
                     rule: &RULE,
                     range: trimmed_range(command.syntax()),
                     message: "the whole system is upgraded, to what the day of the build brings".to_owned(),
-                    fix: edits.map(|edits| Fix { title, safety: Safety::Suggest, effect: Effect::Image, edits }),
+                    fix,
                 });
             }
         }

@@ -2,7 +2,6 @@ use crate::{
     fix::{Context, Effect, Finding, Findings, Fix, Group, MORE_WORDS, Safety, append, plain_run, rule},
     model::{Leak, Run, simple_commands},
     syntax::ast::{Command, joined_text},
-    text::EditSet,
 };
 
 rule! {
@@ -92,8 +91,7 @@ fn fix(ctx: &Context<'_>, run: &Run, made: &Command) -> Option<Fix> {
     if odd || !made.words().next().is_some_and(|it| chain.surely_runs(&it, with)) {
         return None;
     }
-    let mut edits = EditSet::default();
-    edits.push(append(ctx, &run.instruction, with, COMMAND)).ok()?;
+    let edits = append(ctx, &run.instruction, with, COMMAND).into();
     Some(Fix { title: format!("Append `{COMMAND}`"), safety: Safety::Unsafe, effect: Effect::Image, edits })
 }
 

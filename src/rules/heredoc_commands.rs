@@ -4,7 +4,7 @@ use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, chain_text, rule},
     model::{Stage, in_heredoc, is_plain_shell},
     syntax::{SyntaxKind::*, ast::tokens},
-    text::{Edit, EditSet},
+    text::Edit,
 };
 
 rule! {
@@ -76,8 +76,7 @@ fn finding(ctx: &Context<'_>, stage: &Stage, at: usize) -> Option<Finding> {
     let mut all = tokens(run.syntax()).skip_while(|it| it.kind() != REDIRECT_OP);
     let start = all.next()?.text_range().start();
     let end = all.filter(|it| it.kind() == HEREDOC_END).last()?.text_range().end();
-    let mut edits = EditSet::default();
-    edits.push(Edit::replace(TextRange::new(start, end), text)).ok()?;
+    let edits = Edit::replace(TextRange::new(start, end), text).into();
     Some(Finding {
         rule: &RULE,
         range: run.range(),

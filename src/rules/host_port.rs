@@ -2,7 +2,7 @@ use crate::{
     fix::{Context, Effect, Finding, Findings, Fix, Group, Item, Safety, items, rule},
     model::Ports,
     syntax::SyntaxKind::EXPOSE,
-    text::{Edit, EditSet},
+    text::Edit,
 };
 
 rule! {
@@ -55,8 +55,7 @@ fn judge(item: &Item) -> Option<Finding> {
     if !(ports.is_sound() || bracketed) {
         return None;
     }
-    let mut edits = EditSet::default();
-    edits.push(Edit::replace(item.range, rest.as_str())).ok()?;
+    let edits = Edit::replace(item.range, rest.as_str()).into();
     let fix = Fix { title: format!("Write `{rest}`"), safety: Safety::Safe, effect: Effect::None, edits };
     Some(Finding {
         rule: &RULE,

@@ -3,7 +3,7 @@ use text_size::TextRange;
 use crate::{
     fix::{Context, Effect, Finding, Findings, Fix, Group, Safety, rule},
     syntax::{ErrorKind, SyntaxKind::COMMENT_LINE, ast::Instruction, visit_tokens},
-    text::{Edit, EditSet},
+    text::Edit,
 };
 
 rule! {
@@ -72,8 +72,7 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
             continue;
         }
         let right = if lower { keyword.to_ascii_lowercase() } else { keyword.to_ascii_uppercase() };
-        let mut edits = EditSet::default();
-        let _ = edits.push(Edit::replace(range, right.as_str()));
+        let edits = Edit::replace(range, right.as_str()).into();
         findings.push(Finding {
             rule: &RULE,
             range,

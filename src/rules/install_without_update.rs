@@ -175,9 +175,7 @@ fn update_before(ctx: &Context<'_>, stage: &Stage, run: &Run, command: &Command,
         (_, ";") => format!("{update}; "),
         (_, operator) => format!("{update} {operator} "),
     };
-    let mut edits = EditSet::default();
-    edits.push(Edit::insert(start, insert)).ok()?;
-    Some(edits)
+    Some(Edit::insert(start, insert).into())
 }
 
 #[cfg(test)]

@@ -112,8 +112,8 @@ fn spread(pair: &KeyValue, value: &str, escape: char) -> Option<EditSet> {
         return None;
     }
     let quote = if value.contains(char::is_whitespace) { "\"" } else { "" };
-    let mut edits = EditSet::default();
-    edits.push(Edit::replace(text_size::TextRange::new(key_end, first.start()), format!("={quote}"))).ok()?;
+    let mut edits =
+        EditSet::from(Edit::replace(text_size::TextRange::new(key_end, first.start()), format!("={quote}")));
     if !quote.is_empty() {
         edits.push(Edit::insert(last.end(), quote)).ok()?;
     }

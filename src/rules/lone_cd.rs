@@ -2,7 +2,7 @@ use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, leading_cd, plain_run, removal, rule},
     model::{Stage, Value, is_folder, resolve},
     syntax::ast::Instruction,
-    text::{Edit, EditSet},
+    text::Edit,
 };
 
 rule! {
@@ -89,9 +89,8 @@ fn alone_fix(ctx: &Context<'_>, run: &Instruction, paths: &[String]) -> Option<F
         there &= !path.starts_with('-') && (next == folder || next.known().is_some_and(|it| is_folder(before, it)));
         folder = next;
     }
-    let mut edits = EditSet::default();
     if there {
-        edits.push(Edit::delete(removal(ctx, run))).ok()?;
+        let edits = Edit::delete(removal(ctx, run)).into();
         let title = "Remove it".to_owned();
         return Some(Fix { title, safety: Safety::Safe, effect: Effect::Rebuild, edits });
     }
@@ -100,7 +99,7 @@ fn alone_fix(ctx: &Context<'_>, run: &Instruction, paths: &[String]) -> Option<F
         return None;
     }
     let keyword = if ctx.slice(run.keyword_range()).starts_with('r') { "workdir" } else { "WORKDIR" };
-    edits.push(Edit::replace(run.range(), format!("{keyword} {path}"))).ok()?;
+    let edits = Edit::replace(run.range(), format!("{keyword} {path}")).into();
     let title = "Go there with WORKDIR".to_owned();
     Some(Fix { title, safety: Safety::Suggest, effect: Effect::Image, edits })
 }
@@ -122,10 +121,11 @@ fn to_the_same(ctx: &Context<'_>, stage: &Stage, at: usize) -> Option<Finding> {
         rule: &RULE,
         range: cd.command,
         message: "the RUN begins in this folder anyway".to_owned(),
-        fix: cd.edit(ctx).and_then(|edit| {
-            let mut edits = EditSet::default();
-            edits.push(edit).ok()?;
-            Some(Fix { title: "Remove it".to_owned(), safety: Safety::Safe, effect: Effect::Rebuild, edits })
+        fix: cd.edit(ctx).map(|edit| Fix {
+            title: "Remove it".to_owned(),
+            safety: Safety::Safe,
+            effect: Effect::Rebuild,
+            edits: edit.into(),
         }),
     })
 }

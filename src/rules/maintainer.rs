@@ -5,7 +5,7 @@ use crate::{
         SyntaxKind::*,
         ast::{Instruction, tokens},
     },
-    text::{Edit, EditSet},
+    text::Edit,
 };
 
 rule! {
@@ -85,8 +85,7 @@ fn rewrite(ctx: &Context<'_>, instruction: &Instruction) -> Option<Fix> {
     }
     let lower = ctx.slice(instruction.keyword_range()).starts_with('m');
     let keyword = if lower { "label" } else { "LABEL" };
-    let mut edits = EditSet::default();
-    edits.push(Edit::replace(instruction.range(), format!("{keyword} {KEY_NAME}=\"{value}\""))).ok()?;
+    let edits = Edit::replace(instruction.range(), format!("{keyword} {KEY_NAME}=\"{value}\"")).into();
     Some(Fix { title: format!("Write the label `{KEY_NAME}`"), safety: Safety::Safe, effect: Effect::Image, edits })
 }
 

@@ -5,7 +5,7 @@ use crate::{
         SyntaxKind::*,
         ast::{Instruction, tokens, trimmed_range},
     },
-    text::{Edit, EditSet},
+    text::Edit,
 };
 
 rule! {
@@ -103,8 +103,7 @@ fn fix(ctx: &Context<'_>, nth: usize, stage: &Stage, run: &Run) -> Option<Fix> {
     if affected.any(|it| is_hurt(it, becomes_bash)) {
         return None;
     }
-    let mut edits = EditSet::default();
-    edits.push(edit).ok()?;
+    let edits = edit.into();
     Some(Fix { title: "Set `pipefail`".to_owned(), safety, effect: Effect::Image, edits })
 }
 

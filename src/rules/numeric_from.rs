@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use crate::{
     fix::{Context, Effect, Finding, Findings, Fix, Group, Safety, rule},
     model::references,
-    text::{Edit, EditSet},
+    text::Edit,
 };
 
 rule! {
@@ -69,8 +69,7 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
                 if reserved || !plain || counts.get(name) != Some(&1) {
                     continue;
                 }
-                let mut edits = EditSet::default();
-                let _ = edits.push(Edit::replace(range, name));
+                let edits = Edit::replace(range, name).into();
                 let title = format!("Write `{name}`");
                 findings.push(Finding {
                     rule: &RULE,

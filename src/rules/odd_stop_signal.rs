@@ -2,7 +2,7 @@ use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, rule},
     model::build::Field,
     syntax::{SyntaxKind::STOPSIGNAL, nearest},
-    text::{Edit, EditSet},
+    text::Edit,
 };
 
 rule! {
@@ -55,10 +55,11 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     for instruction in ctx.instructions_of(&[STOPSIGNAL]) {
         let Some((range, text)) = ctx.plain_text(instruction) else { continue };
         let Some((message, better)) = judge(text) else { continue };
-        let fix = better.and_then(|(name, safety)| {
-            let mut edits = EditSet::default();
-            edits.push(Edit::replace(range, name.as_str())).ok()?;
-            Some(Fix { title: format!("Write `{name}`"), safety, effect: Effect::Image, edits })
+        let fix = better.map(|(name, safety)| Fix {
+            title: format!("Write `{name}`"),
+            safety,
+            effect: Effect::Image,
+            edits: Edit::replace(range, name).into(),
         });
         findings.push(Finding { rule: &RULE, range, message, fix });
     }

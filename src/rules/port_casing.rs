@@ -2,7 +2,7 @@ use crate::{
     fix::{Context, Effect, Finding, Findings, Fix, Group, Safety, items, rule},
     model::Ports,
     syntax::SyntaxKind::EXPOSE,
-    text::{Edit, EditSet},
+    text::Edit,
 };
 
 rule! {
@@ -50,8 +50,7 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
             let sound = item.text.as_deref().and_then(Ports::of).is_some();
             let length = text_size::TextSize::of(protocol);
             let range = text_size::TextRange::new(item.range.end() - length, item.range.end());
-            let mut edits = EditSet::default();
-            let _ = edits.push(Edit::replace(range, lower.as_str()));
+            let edits = Edit::replace(range, lower.as_str()).into();
             let fix = Fix { title: format!("Write `{lower}`"), safety: Safety::Safe, effect: Effect::None, edits };
             findings.push(Finding {
                 rule: &RULE,

@@ -6,7 +6,7 @@ use crate::{
         SyntaxKind::*,
         ast::{Flag, Instruction},
     },
-    text::{Edit, EditSet},
+    text::Edit,
 };
 
 rule! {
@@ -82,8 +82,7 @@ fn without(instruction: &Instruction, flag: &Flag) -> Option<Fix> {
             _ => break,
         }
     }
-    let mut edits = EditSet::default();
-    edits.push(Edit::delete(TextRange::new(flag.syntax().text_range().start(), end))).ok()?;
+    let edits = Edit::delete(TextRange::new(flag.syntax().text_range().start(), end)).into();
     Some(Fix { title: "Take the flag out".to_owned(), safety: Safety::Safe, effect: Effect::None, edits })
 }
 

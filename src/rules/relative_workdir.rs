@@ -2,7 +2,7 @@ use crate::{
     fix::{Context, Effect, Finding, Findings, Fix, Group, Safety, rule},
     model::{Directory, Workdir, change_dir},
     syntax::ast::Instruction,
-    text::{Edit, EditSet},
+    text::Edit,
 };
 
 rule! {
@@ -63,8 +63,7 @@ fn rewrite(ctx: &Context<'_>, dir: &str, instruction: &Instruction) -> Option<Fi
     let (range, path) = ctx.plain_text(instruction)?;
     let path = change_dir(&dir.into(), &path.into());
     let path = path.known().filter(|it| !it.contains(['\'', '"', '$', '\\', ctx.escape()]))?;
-    let mut edits = EditSet::default();
-    edits.push(Edit::replace(range, path)).ok()?;
+    let edits = Edit::replace(range, path).into();
     Some(Fix { title: format!("Write `{path}`"), safety: Safety::Safe, effect: Effect::None, edits })
 }
 

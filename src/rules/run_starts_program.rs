@@ -2,7 +2,7 @@ use crate::{
     fix::{Context, Effect, Finding, Findings, Fix, Group, Safety, plain_run, rule},
     model::Stage,
     syntax::{SyntaxKind::*, json},
-    text::{Edit, EditSet},
+    text::Edit,
 };
 
 rule! {
@@ -107,8 +107,7 @@ fn last_run(ctx: &Context<'_>, stage: &Stage) -> Option<Finding> {
     }
     let strings: Vec<String> = words.iter().map(|it| json::encode(it)).collect();
     let keyword = if ctx.slice(run.keyword_range()).starts_with('r') { "cmd" } else { "CMD" };
-    let mut edits = EditSet::default();
-    edits.push(Edit::replace(run.range(), format!("{keyword} [{}]", strings.join(", ")))).ok()?;
+    let edits = Edit::replace(run.range(), format!("{keyword} [{}]", strings.join(", "))).into();
     let title = "Let the container start it".to_owned();
     Some(Finding {
         rule: &RULE,

@@ -134,9 +134,7 @@ fn split(ctx: &Context<'_>, instruction: &Instruction, pairs: &[KeyValue], at: u
         return None;
     }
     let keyword = ctx.slice(instruction.keyword_range());
-    let mut edits = EditSet::default();
-    edits.push(Edit::replace(gap, format!("{}{keyword} ", ctx.eol))).ok()?;
-    Some(edits)
+    Some(Edit::replace(gap, format!("{}{keyword} ", ctx.eol)).into())
 }
 
 #[cfg(test)]

@@ -145,8 +145,7 @@ fn finding(first: &Install, second: &Install) -> Option<Finding> {
         })
     };
     let edits = || {
-        let mut edits = EditSet::default();
-        edits.push(Edit::delete(head)).ok()?;
+        let mut edits = EditSet::from(Edit::delete(head));
         if !tail.is_empty() {
             edits.push(Edit::delete(tail)).ok()?;
         }

@@ -3,7 +3,7 @@ use text_size::TextRange;
 use crate::{
     fix::{Context, Effect, Finding, Findings, Fix, Group, Safety, removal, rule},
     syntax::{SyntaxKind::*, ast::Instruction},
-    text::{Edit, EditSet},
+    text::Edit,
 };
 
 rule! {
@@ -57,9 +57,8 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
 }
 
 fn report(ctx: &Context<'_>, instruction: &Instruction, findings: &mut Findings) {
-    let mut edits = EditSet::default();
     let range: TextRange = removal(ctx, instruction);
-    let _ = edits.push(Edit::delete(range));
+    let edits = Edit::delete(range).into();
     let keyword = instruction.kind().keyword();
     findings.push(Finding {
         rule: &RULE,

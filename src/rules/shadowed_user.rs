@@ -1,7 +1,7 @@
 use crate::{
     fix::{Context, Effect, Finding, Findings, Fix, Group, Safety, removal, rule},
     syntax::{SyntaxKind::*, ast::Instruction},
-    text::{Edit, EditSet},
+    text::Edit,
 };
 
 rule! {
@@ -70,8 +70,7 @@ fn has_comment_above(instruction: &Instruction) -> bool {
 }
 
 fn report(ctx: &Context<'_>, instruction: &Instruction, copied: bool, commented: bool) -> Option<Finding> {
-    let mut edits = EditSet::default();
-    edits.push(Edit::delete(removal(ctx, instruction))).ok()?;
+    let edits = Edit::delete(removal(ctx, instruction)).into();
     let safety = if copied || commented { Safety::Unsafe } else { Safety::Safe };
     let message = match copied {
         true => "this USER has no effect: COPY and ADD don't ask for it, and a later one replaces it",

@@ -7,7 +7,7 @@ use crate::{
         SyntaxKind::*,
         ast::{Command, Instruction, tokens},
     },
-    text::{Edit, EditSet},
+    text::Edit,
 };
 
 rule! {
@@ -162,8 +162,7 @@ fn with_exec(instruction: &Instruction) -> Option<Fix> {
     if OwnWord::of(first).is_some() || first == "echo" || first.contains('=') {
         return None;
     }
-    let mut edits = EditSet::default();
-    edits.push(Edit::insert(word.syntax().text_range().start(), "exec ")).ok()?;
+    let edits = Edit::insert(word.syntax().text_range().start(), "exec ").into();
     let title = "Let the last command take the shell's place".to_owned();
     Some(Fix { title, safety: Safety::Suggest, effect: Effect::Image, edits })
 }

@@ -99,11 +99,8 @@ fn rewrite(pair: &KeyValue, escape: char) -> Option<EditSet> {
         () if text.contains(['"', '\'', '=', escape]) => return None,
         () => format!("\"{text}\""),
     };
-    let mut edits = EditSet::default();
-    edits
-        .push(Edit::replace(TextRange::new(gap.text_range().start(), value.text_range().end()), format!("={text}")))
-        .ok()?;
-    Some(edits)
+    let range = TextRange::new(gap.text_range().start(), value.text_range().end());
+    Some(Edit::replace(range, format!("={text}")).into())
 }
 
 #[cfg(test)]

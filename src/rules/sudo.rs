@@ -3,7 +3,7 @@ use text_size::TextRange;
 use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, rule},
     model::{Call, OwnWord, Role, Simple, User, is_plain_shell},
-    text::{Edit, EditSet},
+    text::Edit,
 };
 
 rule! {
@@ -100,8 +100,7 @@ fn fix(ctx: &Context<'_>, call: &Call, safety: Safety) -> Option<Fix> {
     if odd || call.open || !plain || ctx.slice(range).contains('\n') {
         return None;
     }
-    let mut edits = EditSet::default();
-    edits.push(Edit::delete(range)).ok()?;
+    let edits = Edit::delete(range).into();
     Some(Fix { title: "Take `sudo` away".to_owned(), safety, effect: Effect::Image, edits })
 }
 

@@ -122,14 +122,13 @@ fn part(
     let significant: Vec<&SyntaxToken> = tokens.iter().take(at).filter(|it| !it.kind().is_trivia()).collect();
     let last = significant.last()?;
     let operator = matches!(last.kind(), AND_IF | OR_IF | PIPE | SEMI);
-    let mut edits = EditSet::default();
     let start = next.text_range().start();
     if operator && keyword == RUN && instruction.kind() == RUN {
         let line = ctx.slice(TextRange::new(start, instruction.syntax().text_range().end()));
         let rest = line.trim_start_matches("RUN").trim_start_matches([' ', '\t']);
         let title = "Take the second RUN out".to_owned();
         let end = start + TextSize::of(line) - TextSize::of(rest);
-        edits.push(Edit::delete(TextRange::new(start, end))).ok()?;
+        let edits = Edit::delete(TextRange::new(start, end)).into();
         return Some(Fix { title, safety: Safety::Suggest, effect: Effect::Image, edits });
     }
     let left = if operator { significant.iter().rev().nth(1)? } else { last };
@@ -143,7 +142,7 @@ fn part(
     }
     let mark = continuation.text().trim_end_matches(['\r', '\n']);
     let mark_end = continuation.text_range().start() + TextSize::of(mark);
-    edits.push(Edit::delete(TextRange::new(end, mark_end))).ok()?;
+    let mut edits = EditSet::from(Edit::delete(TextRange::new(end, mark_end)));
     let indent = ctx.slice(TextRange::new(continuation.text_range().end(), start));
     let indent = TextSize::of(indent) - TextSize::of(indent.trim_end_matches([' ', '\t']));
     if indent > TextSize::from(0) {

@@ -127,8 +127,7 @@ fn lift(ctx: &Context<'_>, instruction: &Instruction, start: TextSize) -> Option
     // What stands right above a word to a tool would come between the two.
     let above = tokens(instruction.syntax()).next()?.prev_token();
     let pragma = above.is_some_and(|it| it.kind() == COMMENT_LINE && Pragma::of(it.text()).is_some());
-    let mut edits = EditSet::default();
-    edits.push(comment_above(ctx, instruction, comment).filter(|_| !pragma)?).ok()?;
+    let mut edits = EditSet::from(comment_above(ctx, instruction, comment).filter(|_| !pragma)?);
     edits.push(Edit::delete(TextRange::new(instruction.range().start() + kept, end))).ok()?;
     Some(edits)
 }

@@ -79,8 +79,7 @@ fn report_unused(ctx: &Context<'_>, comment: &Suppression, unused: &[&str]) -> F
 }
 
 fn without(ctx: &Context<'_>, comment: &Suppression, unused: &[&str]) -> Option<Fix> {
-    let mut edits = EditSet::default();
-    edits.push(comment.without(ctx.text, unused)?).ok()?;
+    let edits = EditSet::from(comment.without(ctx.text, unused)?);
     // At the top of a file the comment may keep the next one from being a directive.
     let first = ctx.parse.file().instructions().next()?;
     if comment.range.start() < first.syntax().text_range().start() {

@@ -7,7 +7,7 @@ use crate::{
         SyntaxKind::COMMENT_LINE,
         ast::{joined_text, tokens},
     },
-    text::{Edit, EditSet},
+    text::Edit,
 };
 
 rule! {
@@ -106,9 +106,8 @@ fn without(ctx: &Context<'_>, call: &Invocation, at: usize, yes: bool) -> Option
     let own = range(at)?;
     let before = TextRange::new(range(at.checked_sub(1)?)?.end(), own.start());
     let behind = range(at + 1).map(|it| TextRange::new(own.end(), it.start()));
-    let mut edits = EditSet::default();
-    if yes {
-        edits.push(Edit::replace(own, "-y")).ok()?;
+    let edit = if yes {
+        Edit::replace(own, "-y")
     } else {
         let broken = |it: TextRange| ctx.slice(it).contains('\n');
         // A flag that begins a line goes with the gap behind it, so that the next word does.
@@ -122,10 +121,10 @@ fn without(ctx: &Context<'_>, call: &Invocation, at: usize, yes: bool) -> Option
         if comment {
             return None;
         }
-        edits.push(Edit::delete(gone)).ok()?;
-    }
+        Edit::delete(gone)
+    };
     let title = if yes { "Write `-y`" } else { "Take the flag out" };
-    Some(Fix { title: title.to_owned(), safety: Safety::Unsafe, effect: Effect::Image, edits })
+    Some(Fix { title: title.to_owned(), safety: Safety::Unsafe, effect: Effect::Image, edits: edit.into() })
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use crate::{
         SyntaxToken,
         ast::{Script, tokens},
     },
-    text::{Edit, EditSet},
+    text::Edit,
 };
 
 rule! {
@@ -82,8 +82,7 @@ fn judge(script: &Script) -> Option<Finding> {
     if left.kind().is_trivia() || left.kind() == ESCAPED && left.text().ends_with([' ', '\t']) {
         return None;
     }
-    let mut edits = EditSet::default();
-    edits.push(Edit::delete(range)).ok()?;
+    let edits = Edit::delete(range).into();
     let title = "Remove the semicolon".to_owned();
     Some(Finding {
         rule: &RULE,

@@ -2,7 +2,6 @@ use crate::{
     fix::{Context, Effect, Finding, Findings, Fix, Group, MORE_WORDS, Safety, append, plain_run, rule},
     model::{Chain, Cleanup, Invocation, Leak, Role, Run, Stage, is_metadata},
     syntax::{SyntaxKind::*, ast::trimmed_range},
-    text::EditSet,
 };
 
 rule! {
@@ -133,8 +132,7 @@ fn removal(ctx: &Context<'_>, stage: &Stage, run: &Run, call: &Invocation, name:
         return None;
     }
     let command = format!("apk del {name}");
-    let mut edits = EditSet::default();
-    edits.push(append(ctx, &run.instruction, with, &command)).ok()?;
+    let edits = append(ctx, &run.instruction, with, &command).into();
     Some(Fix { title: format!("Append `{command}`"), safety: Safety::Unsafe, effect: Effect::Image, edits })
 }
 

@@ -172,6 +172,13 @@ impl EditSet {
     }
 }
 
+/// The set of one edit, which overlaps nothing.
+impl From<Edit> for EditSet {
+    fn from(edit: Edit) -> Self {
+        EditSet { edits: vec![edit] }
+    }
+}
+
 impl<'a> IntoIterator for &'a EditSet {
     type Item = &'a Edit;
     type IntoIter = std::slice::Iter<'a, Edit>;
