@@ -45,14 +45,11 @@ pub(crate) fn flags(kind: SyntaxKind, flags: &[String]) -> Vec<ErrorKind> {
 }
 
 /// What is wrong with the number or the kind of the arguments, if anything is.
-pub(crate) fn arguments(kind: SyntaxKind, args: &str, nested: bool) -> Option<&'static str> {
+pub(crate) fn arguments(kind: SyntaxKind, args: &str) -> Option<&'static str> {
     let words = || args.split(is_list_space).filter(|it| !it.is_empty());
     let bad = match kind {
         FROM => {
             let named = words().nth(1).is_some_and(|it| it.eq_ignore_ascii_case("as"));
-            if nested {
-                return Some("ONBUILD FROM is not allowed");
-            }
             if words().count() == 1 || (words().count() == 3 && named) {
                 return None;
             }
@@ -89,11 +86,19 @@ pub(crate) fn arguments(kind: SyntaxKind, args: &str, nested: bool) -> Option<&'
         VOLUME if json::form(args) == json::JsonForm::Strings && json_strings(args).is_empty() => {
             "the instruction needs an argument"
         }
-        ONBUILD if nested => "ONBUILD ONBUILD is not allowed",
-        MAINTAINER if nested => "ONBUILD MAINTAINER is not allowed",
         _ => return None,
     };
     Some(bad)
+}
+
+/// What is wrong with an instruction inside ONBUILD, where it is none that a trigger may be.
+pub(crate) fn trigger(kind: SyntaxKind, args: &str) -> Option<&'static str> {
+    match kind {
+        FROM => Some("ONBUILD FROM is not allowed"),
+        ONBUILD if !args.is_empty() => Some("ONBUILD ONBUILD is not allowed"),
+        MAINTAINER if !args.is_empty() => Some("ONBUILD MAINTAINER is not allowed"),
+        _ => None,
+    }
 }
 
 /// The strings of a JSON array, or none where the text is no such array.
@@ -185,9 +190,20 @@ mod tests {
 
     #[test]
     fn counts_what_is_copied_in_either_form() {
-        let good = |args| arguments(COPY, args, false).is_none();
+        let good = |args| arguments(COPY, args).is_none();
         assert!(good("a /b") && good(r#"["a", "/b"]"#));
         assert!(!good("a") && !good(r#"["a b"]"#) && !good("[]"));
+    }
+
+    #[test]
+    fn a_trigger_is_told_only_what_it_may_not_be() {
+        let errors = |text: &str| super::super::parse(&format!("FROM a\n{text}\n")).errors().len();
+        for bad in ["FROM b", "FROM b c", "ONBUILD RUN b", "MAINTAINER b"] {
+            assert_eq!(errors(&format!("ONBUILD {bad}")), 1, "{bad}");
+        }
+        for left in ["COPY b", "SHELL b", "RUN --nope b", "NOPE b"] {
+            assert_eq!((errors(&format!("ONBUILD {left}")), errors(left)), (0, 1), "{left}");
+        }
     }
 
     #[test]

@@ -54,15 +54,8 @@ impl<'a> Reader<'a, '_> {
         self.errors.push((start, self.joined.trim_end().len().max(start), kind));
     }
 
-    /// Reports what BuildKit refuses in an instruction. In a trigger it sees that only in the child's build, but for
-    /// the instructions that no trigger may be.
-    fn refuse(&mut self, start: usize, nested: bool, kind: ErrorKind) {
-        if !nested || matches!(&kind, ErrorKind::Arguments(message) if message.starts_with("ONBUILD")) {
-            self.error(start, kind);
-        }
-    }
-
-    /// Reads an instruction, also the one inside ONBUILD. Opens its node and does not close it.
+    /// Reads an instruction, also the one inside ONBUILD (`nested`), whose flags and arguments BuildKit looks at only in the
+    /// child's build. Opens its node and does not close it.
     fn read(&mut self, nested: bool) -> SyntaxKind {
         let joined = self.cursor.rest();
         let trimmed = joined.trim_start();
@@ -73,21 +66,26 @@ impl<'a> Reader<'a, '_> {
         self.cursor.space();
         let start = self.cursor.pos();
         if kind == UNKNOWN {
-            let hint = check::keyword_hint(keyword);
-            self.refuse(start, nested, ErrorKind::UnknownInstruction { name: keyword.to_owned(), hint });
+            if !nested {
+                let hint = check::keyword_hint(keyword);
+                self.error(start, ErrorKind::UnknownInstruction { name: keyword.to_owned(), hint });
+            }
             self.cursor.rest_as(TEXT);
             return kind;
         }
         self.cursor.take(KEYWORD, keyword_len);
         self.cursor.take_while(WHITESPACE, is_list_space);
         let flags = self.flags();
-        for error in check::flags(kind, &flags) {
-            self.refuse(start, nested, error);
+        if !nested {
+            for error in check::flags(kind, &flags) {
+                self.error(start, error);
+            }
         }
         self.cursor.space();
         let args = self.cursor.rest().trim_end();
-        if let Some(message) = check::arguments(kind, args, nested) {
-            self.refuse(start, nested, ErrorKind::Arguments(message));
+        let bad = if nested { check::trigger(kind, args) } else { check::arguments(kind, args) };
+        if let Some(message) = bad {
+            self.error(start, ErrorKind::Arguments(message));
         }
         self.arguments(kind, args, &flags, nested);
         kind
