@@ -119,8 +119,12 @@ pub enum PassedOver {
     Foreign,
     /// BuildKit's parser refuses the whole file; `errors` says why.
     Unparsable,
+    /// It holds no instruction.
+    NoInstructions,
+    /// No instruction of it is without an error.
+    Unsound,
     /// `# dockfix: ignore-file` without a list of rules, which keeps layout away as well (a list, also `[all]`, speaks
-    /// of rules alone); or the file holds no instruction without an error.
+    /// of rules alone).
     Ignored,
 }
 

@@ -19,7 +19,7 @@ pub(super) fn reason(parse: &Parse, text: &str) -> Option<PassedOver> {
         }
     }
     if parse.errors().iter().any(|it| it.kind == ErrorKind::NoInstructions) {
-        return Some(PassedOver::Ignored);
+        return Some(PassedOver::NoInstructions);
     }
     if parse.is_refused() {
         return Some(PassedOver::Unparsable);
@@ -37,7 +37,7 @@ pub(super) fn reason(parse: &Parse, text: &str) -> Option<PassedOver> {
     }
     match () {
         () if 2 * unknown > all => Some(PassedOver::Foreign),
-        () if bad == all => Some(PassedOver::Ignored),
+        () if bad == all => Some(PassedOver::Unsound),
         () => None,
     }
 }
@@ -123,6 +123,21 @@ fn is_mark(text: &str, at: usize, end: &str) -> bool {
 mod tests {
     use super::*;
     use crate::syntax;
+
+    #[test]
+    fn what_is_left_alone_is_told_apart() {
+        for (text, expected) in [
+            ("# a\n", PassedOver::NoInstructions),
+            ("FROM a b\n", PassedOver::Unsound),
+            ("FROM a\nRUN <<E\n", PassedOver::Unparsable),
+            ("# dockfix: ignore-file\nFROM a\n", PassedOver::Ignored),
+            ("# dockfix: ignore-file\nFROM a\nCOPY b\nRUN if\n", PassedOver::Ignored),
+        ] {
+            assert_eq!(reason(&syntax::parse(text), text), Some(expected), "{text}");
+        }
+        let text = "FROM a\nCOPY b\n";
+        assert_eq!(reason(&syntax::parse(text), text), None);
+    }
 
     #[test]
     fn templates_are_known_by_what_has_to_be_filled() {

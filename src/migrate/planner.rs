@@ -285,16 +285,15 @@ fn passed_over(path: String, sha256: String, class: Class, message: String) -> R
 /// Why a file is left alone, if it is.
 fn why(outcome: &Outcome) -> Option<Why> {
     let reason = outcome.passed_over.as_ref()?;
-    let refused = outcome.errors.iter().find(|it| !it.kind.is_shell()).map(|it| it.kind.to_string());
+    let refused = || outcome.errors.iter().find(|it| !it.kind.is_shell()).map(|it| it.kind.to_string());
     let (class, other) = match reason {
         PassedOver::Template(_) => (Class::Template, String::new()),
         PassedOver::ForeignSyntax(_) => (Class::ForeignSyntax, String::new()),
         PassedOver::Foreign => (Class::NotADockerfile, String::new()),
-        PassedOver::Unparsable => (Class::Refused, refused.unwrap_or_default()),
-        PassedOver::Ignored => match refused {
-            Some(error) => (Class::Refused, error),
-            None => (Class::Suppressed, "`# dockfix: ignore-file`".to_owned()),
-        },
+        PassedOver::Unparsable | PassedOver::NoInstructions | PassedOver::Unsound => {
+            (Class::Refused, refused().unwrap_or_default())
+        }
+        PassedOver::Ignored => (Class::Suppressed, "`# dockfix: ignore-file`".to_owned()),
     };
     Some(Why { class, message: report::passed_over_because(reason).unwrap_or(other) })
 }

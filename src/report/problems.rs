@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::{Style, style::shown};
 use crate::{
     fix::{Outcome, PassedOver},
-    syntax::{ErrorKind, SyntaxError},
+    syntax::SyntaxError,
     text::LineIndex,
 };
 
@@ -21,24 +21,19 @@ pub fn passed_over_because(reason: &PassedOver) -> Option<String> {
         PassedOver::Template(language) => Some(format!("it is a template ({language})")),
         PassedOver::ForeignSyntax(image) => Some(format!("`# syntax` names another frontend, `{}`", shown(image))),
         PassedOver::Foreign => Some("most of its instructions are none of a Dockerfile".to_owned()),
-        PassedOver::Unparsable | PassedOver::Ignored => None,
+        PassedOver::Unparsable | PassedOver::NoInstructions | PassedOver::Unsound | PassedOver::Ignored => None,
     }
 }
 
 /// The reason for which a document is passed over, whatever it is: in a word for machines, and in a clause.
-pub fn passed_over(reason: &PassedOver, outcome: &Outcome) -> (&'static str, String) {
-    let other = match outcome.errors.is_empty() {
-        true => "a comment keeps dockfix away from it",
-        false if outcome.errors.iter().any(|it| it.kind == ErrorKind::NoInstructions) => "it holds no instruction",
-        false => "BuildKit refuses it",
-    };
-    let class = match reason {
-        PassedOver::Template(_) => "template",
-        PassedOver::ForeignSyntax(_) => "foreign-syntax",
-        PassedOver::Foreign => "not-a-dockerfile",
-        PassedOver::Unparsable => "refused",
-        PassedOver::Ignored if outcome.errors.is_empty() => "suppressed",
-        PassedOver::Ignored => "refused",
+pub fn passed_over(reason: &PassedOver) -> (&'static str, String) {
+    let (class, other) = match reason {
+        PassedOver::Template(_) => ("template", ""),
+        PassedOver::ForeignSyntax(_) => ("foreign-syntax", ""),
+        PassedOver::Foreign => ("not-a-dockerfile", ""),
+        PassedOver::NoInstructions => ("refused", "it holds no instruction"),
+        PassedOver::Unparsable | PassedOver::Unsound => ("refused", "BuildKit refuses it"),
+        PassedOver::Ignored => ("suppressed", "a comment keeps dockfix away from it"),
     };
     (class, passed_over_because(reason).unwrap_or_else(|| other.to_owned()))
 }

@@ -83,7 +83,7 @@ impl Answerer {
             effect: outcome.effect,
             steps_rebuilt: outcome.steps_rebuilt,
             passed_over: outcome.passed_over.as_ref().map(|it| {
-                let (class, message) = report::passed_over(it, &outcome);
+                let (class, message) = report::passed_over(it);
                 PassedOver { class, message }
             }),
             ..Answer::unchanged(Some(after))
