@@ -39,7 +39,9 @@ pub use leftovers::{LastBuild, Leftover, MORE_WORDS, after_last_build, leftovers
 pub use options::{RuleOption, RuleSettings, Value, Values};
 pub use removal::{command_removal, removal};
 pub(crate) use rule::rule;
-pub use rule::{Change, Effect, Group, Rule, Safety};
+pub use rule::{Group, Rule, Safety};
 pub use suppress::Suppression;
 pub use version::{Version, Versions};
 pub use words::{Item, Repeated, items, repeated, without};
+
+pub use crate::verify::{Change, Effect};

@@ -2,11 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Findings, RuleOption, Values, context::Context};
-use crate::{
-    model::build::{Field, Part},
-    syntax::SyntaxKind,
-};
+use super::{Change, Effect, Findings, RuleOption, Values, context::Context};
 
 /// Who applies a fix. Ordered: a mode applies all fixes that are at least as safe as it asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -18,18 +14,6 @@ pub enum Safety {
     Unsafe,
     /// `fix`.
     Safe,
-}
-
-/// What a change does to the build. Ordered by how much it costs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Effect {
-    /// Every build step keeps its cache key and the image config is the same: nothing is rebuilt.
-    None,
-    /// A step's cache key changes; what the step produces does not.
-    Rebuild,
-    /// The image or its behaviour at run time changes, on purpose.
-    Image,
 }
 
 /// What a rule is about; a selector like its name.
@@ -45,43 +29,6 @@ pub enum Group {
     Commands,
     /// The words of shell text.
     Shell,
-}
-
-/// What the fixes of a rule change in a build, beside white space between the words of shell texts. A fix that is
-/// found to change anything else is taken back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Change {
-    /// A field of the image's config.
-    Config(Field),
-    /// A part of what a step does.
-    Step(Part),
-    /// Which RUN a command stands in: all commands of the stage stay, as often as they are.
-    Joined,
-    /// A RUN's command gets more words; those that it has stay, in their order.
-    MoreWords,
-    /// An ADD is a COPY: all else of it stays, but for `--unpack=false`.
-    Unpacking,
-    /// The signs by which a RUN's shell text marks command substitutions, and backslashes.
-    Substitutions,
-    /// A RUN's command loses words; those that stay are in their order.
-    FewerWords,
-    /// A RUN is gone that did nothing but call these programs.
-    Gone(&'static [&'static str]),
-    /// There is a step more, of this kind.
-    New(SyntaxKind),
-    /// Words and operators of a RUN's command become others: those on the left become those on the right, or go where
-    /// that is empty.
-    Words(&'static [(&'static str, &'static str)]),
-    /// A RUN's command loses words that still stand in it, and `&&`; those that are left stay in their order.
-    RepeatedWords,
-    /// The words behind the first one of a command in a RUN change places.
-    OrderOfWords,
-    /// Whether a RUN is a chain of `&&` or a heredoc with `set -e`; its commands stay.
-    Sequence,
-    /// Which shell runs commands, and the image's config says it; the commands stay.
-    Shell,
-    /// A RUN starts the same program with the same arguments in the other form, shell or exec.
-    Form,
 }
 
 /// A rule. Its docs are the doc comment of its file.
@@ -215,7 +162,6 @@ macro_rules! as_str {
 
 as_str! {
     Safety { Suggest => "suggest", Unsafe => "unsafe", Safe => "safe" }
-    Effect { None => "none", Rebuild => "rebuild", Image => "image" }
     Group {
         Packages => "packages",
         Layers => "layers",

@@ -3,12 +3,11 @@
 use std::rc::Rc;
 
 use super::{
-    Multiset,
+    Change, Effect, Multiset,
     compare::{Comparison, PartDifference, StageComparison, StepDifference, Weight, stream},
     words,
 };
 use crate::{
-    fix::{Change, Effect},
     model::{
         Chain, Reading, Simple, Value,
         build::{Build, Field, Key, Part, Stage, Step},

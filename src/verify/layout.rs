@@ -5,13 +5,12 @@
 use text_size::TextSize;
 
 use super::{
-    allowed, comments, directives,
+    Effect, allowed, comments, directives,
     meaning::{Likeness, comments_of, likeness},
     numbers::Numbers,
     rebuilt,
 };
 use crate::{
-    fix::Effect,
     model::{Document, Reading, Value},
     syntax::{
         Green, Parse,

@@ -3,22 +3,20 @@
 mod allowed;
 mod compare;
 mod edited;
+mod effect;
 mod layout;
 mod meaning;
 mod numbers;
 mod words;
 
 pub use compare::{Comparison, FieldDifference, PartDifference, StageComparison, StepDifference, Verdict, Weight};
+pub use effect::{Change, Effect};
 pub use layout::{Relaid, layout_difference, reads_alike, relaid};
 pub use meaning::{Meaning, comments, directives, meanings};
 
 use std::{borrow::Borrow, collections::HashMap, hash::Hash};
 
-use crate::{
-    fix::{Change, Effect},
-    model::Document,
-    text::EditSet,
-};
+use crate::{model::Document, text::EditSet};
 
 /// What is wrong with a rule's edits, or `None`: they may bring no new error, touch nothing but the instructions in
 /// which they stand, lose no comment but those that they delete, and do no more to the build than their effect and the
