@@ -6,7 +6,7 @@ use text_size::TextRange;
 
 use super::{
     Findings, Rule, RuleSettings,
-    joining::Style,
+    rewrite::Style,
     suppress::{Suppression, Suppressions},
 };
 use crate::{

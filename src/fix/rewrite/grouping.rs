@@ -4,12 +4,9 @@ use std::collections::HashSet;
 
 use text_size::TextRange;
 
-use super::{
-    Context,
-    joining::{Style, indent_behind},
-    suppress,
-};
+use super::joining::{Style, indent_behind};
 use crate::{
+    fix::{Context, suppress},
     model::{Stage, is_word, literal},
     syntax::{
         SyntaxKind::{self, *},

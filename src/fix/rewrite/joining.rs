@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use text_size::TextRange;
 
-use super::{Context, suppress};
 use crate::{
+    fix::{Context, suppress},
     model::{Chain, Join, Shared, Stage, is_plain_shell},
     syntax::{
         SyntaxElement, SyntaxKind,
@@ -201,7 +201,7 @@ fn what_goes(first: &Instruction, second: &Instruction) -> Option<(Vec<String>, 
 
 /// How a RUN is written over several lines.
 #[derive(Debug, Clone)]
-pub(super) struct Style {
+pub(in crate::fix) struct Style {
     /// What stands before a line that goes on.
     pub(super) indent: String,
     /// Whether operators begin lines rather than end them.

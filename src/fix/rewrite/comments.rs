@@ -1,7 +1,10 @@
 //! Putting a comment above an instruction.
 
-use super::{Context, suppress::is_pragma};
-use crate::{syntax::ast::Instruction, text::Edit};
+use crate::{
+    fix::{Context, suppress::is_pragma},
+    syntax::ast::Instruction,
+    text::Edit,
+};
 
 /// Puts a comment on a line of its own above an instruction; `None` where it would begin to count there, as a word to a
 /// tool.

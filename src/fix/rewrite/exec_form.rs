@@ -1,7 +1,7 @@
 //! Writing a command in exec form.
 
-use super::Context;
 use crate::{
+    fix::Context,
     model::{OwnWord, ShellWord, argv},
     syntax::{
         SyntaxKind::*,

@@ -2,8 +2,8 @@
 
 use text_size::TextRange;
 
-use super::{Context, suppress};
 use crate::{
+    fix::{Context, suppress},
     model::Stage,
     syntax::{
         SyntaxElement,

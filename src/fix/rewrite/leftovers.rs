@@ -4,8 +4,9 @@ use std::rc::Rc;
 
 use text_size::TextSize;
 
-use super::{Change, Context, Effect, Finding, Fix, Rule, Safety, append, plain_run};
+use super::{append, plain_run};
 use crate::{
+    fix::{Change, Context, Effect, Finding, Fix, Rule, Safety},
     model::{
         Chain, Cleanup, Invocation, Leak, Role, Run, ShellWord, Simple, Stage, Value, is_within, managers, mounts_over,
         resolve,

@@ -4,8 +4,9 @@ use std::rc::Rc;
 
 use text_size::TextRange;
 
-use super::{Context, plain_run};
+use super::plain_run;
 use crate::{
+    fix::Context,
     model::{Chain, Stage, argv},
     syntax::{
         SyntaxElement,

@@ -4,8 +4,9 @@ use std::collections::HashSet;
 
 use text_size::TextRange;
 
-use super::{Context, removal};
+use super::removal;
 use crate::{
+    fix::Context,
     syntax::{
         SyntaxKind::{self, COMMA, COMMENT_LINE, JSON_STRING},
         ast::{Instruction, tokens},

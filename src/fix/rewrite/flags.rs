@@ -1,7 +1,7 @@
 //! Giving a call one more flag.
 
-use super::{Finding, Fix, Rule, Safety};
 use crate::{
+    fix::{Finding, Fix, Rule, Safety},
     model::Invocation,
     syntax::ast::{Word, joined_text},
     text::Edit,

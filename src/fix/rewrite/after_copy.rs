@@ -2,8 +2,9 @@
 
 use text_size::TextRange;
 
-use super::{Context, Finding, Fix, Rule, plain_run, removal, suppress};
+use super::{plain_run, removal};
 use crate::{
+    fix::{Context, Finding, Fix, Rule, suppress},
     model::{
         Copied, Simple, Stage, Value,
         build::{Part, Step},
