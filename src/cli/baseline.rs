@@ -11,7 +11,11 @@ use anyhow::anyhow;
 use serde::{Deserialize, Serialize};
 
 use super::output::{self, Output};
-use crate::{files, report::Name, rules};
+use crate::{
+    files,
+    report::{Name, count},
+    rules,
+};
 
 /// The version of the file. It grows when something gets another meaning.
 const VERSION: u32 = 1;
@@ -131,7 +135,6 @@ impl Baseline {
             let rules = findings.entry((*file).to_owned()).or_default();
             rules.entry((*rule).to_owned()).or_default().insert((*fingerprint).to_owned());
         }
-        let count = |number: usize, what| if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") };
         let (found, of) = (count(all.len(), "finding"), count(findings.len(), "file"));
         let mut text = serde_json::to_string_pretty(&Document { version: VERSION, findings })?;
         text.push('\n');

@@ -17,6 +17,7 @@ use crate::{
     fix::{self, Rule},
     format::{Indent, Operators},
     init::{Change, Choices, Habit, Ignored, SAMPLE, Subject, Survey, Topic, Trial, Written, habits},
+    report,
     rules::ALL,
     syntax, text,
 };
@@ -104,8 +105,7 @@ pub(super) fn init(args: &Init, quiet: bool) -> anyhow::Result<u8> {
     let mut out = output::Output::new(Some(&target))?;
     out.write_all(text.as_bytes()).and_then(|()| out.finish()).map_err(|it| output::unwritable(&target, &it))?;
     if !quiet {
-        let files = survey.files();
-        complain(&format!("{}: written for {files} file{}", shown(&target), if files == 1 { "" } else { "s" }));
+        complain(&format!("{}: written for {}", shown(&target), report::count(survey.files(), "file")));
     }
     Ok(0)
 }

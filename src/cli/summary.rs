@@ -1,7 +1,10 @@
 //! What was done, in one line.
 
 use super::{args, run::Mode};
-use crate::fix::{Outcome, PassedOver, Rule, Safety};
+use crate::{
+    fix::{Outcome, PassedOver, Rule, Safety},
+    report::count,
+};
 
 /// Counts over all files.
 #[derive(Debug, Default)]
@@ -132,8 +135,4 @@ impl Summary {
         }
         out
     }
-}
-
-fn count(number: usize, what: &str) -> String {
-    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
 }

@@ -149,6 +149,12 @@ impl<'a> Context<'a> {
         &self.text[usize::from(range.start())..usize::from(range.end())]
     }
 
+    /// The keyword of a kind, in the case in which an instruction has its own.
+    pub fn keyword_like(&self, instruction: &Instruction, kind: SyntaxKind) -> String {
+        let lower = self.slice(instruction.keyword_range()).starts_with(|it: char| it.is_ascii_lowercase());
+        if lower { kind.keyword().to_ascii_lowercase() } else { kind.keyword().to_owned() }
+    }
+
     /// Where the text of an instruction that takes all its text as it is stands, and what it is; `None` where quotes,
     /// escapes, variables or a line break have a part in it.
     pub fn plain_text(&self, instruction: &Instruction) -> Option<(TextRange, &'a str)> {

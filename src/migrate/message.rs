@@ -4,7 +4,7 @@ use super::{
     group::{By, LAYOUT, layout_of},
     plan::Group,
 };
-use crate::{fix::Effect, rules, text};
+use crate::{fix::Effect, report::count, rules, text};
 
 /// How long a line of a message is at most, where words allow it.
 const WIDTH: usize = 72;
@@ -105,10 +105,6 @@ pub(super) fn revert(
         paragraph(&mut out, &format!("{} {has} changed since, and {has} been left out.", count(left_out, "file")));
     }
     out
-}
-
-fn count(number: usize, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 /// A text in one line, without bytes that are no UTF-8: git wants messages to be text.

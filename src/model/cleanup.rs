@@ -129,18 +129,22 @@ pub fn mounts_over(run: &Instruction, escape: char, places: &[&str]) -> bool {
 /// Whether a RUN of a file removes something whose path has `tail` in it and fails where it isn't there: `rm` without
 /// `-f`.
 pub fn removes_without_force(model: &Model, tail: &str) -> bool {
-    let forced = |it: &str| it == "--force" || (it.starts_with('-') && !it.starts_with("--") && it.contains('f'));
     let mut all = model.stages.iter().flat_map(|it| &it.instructions).filter(|it| it.kind() == RUN);
     all.any(|run| match model.run(run).filter(|it| it.heredoc().is_none()) {
         Some(run) => {
             run.text.contains(tail)
                 && run.commands().iter().any(|command| {
                     let rm = command.literals().any(|it| it == "rm");
-                    rm && joined_text(command.syntax()).contains(tail) && !command.literals().any(forced)
+                    rm && joined_text(command.syntax()).contains(tail) && !command.literals().any(is_force)
                 })
         }
         None => run.text().contains(tail),
     })
+}
+
+/// Whether a word of `rm` is the flag that lets it pass over what isn't there: `-f`, alone or among others.
+pub fn is_force(word: &str) -> bool {
+    word == "--force" || (word.starts_with('-') && !word.starts_with("--") && word.contains('f'))
 }
 
 impl Chain {

@@ -5,7 +5,7 @@ use super::{
     build::{Part, Step, paths},
     is_within, parent,
 };
-use crate::syntax::SyntaxKind::ADD;
+use crate::syntax::{SyntaxKind::ADD, ast::Instruction};
 
 /// A file that a COPY or ADD brings.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +16,14 @@ pub struct Copied {
     pub is_file: bool,
     /// Whether it is the destination itself, rather than something in the destination.
     pub is_destination: bool,
+}
+
+/// Where a COPY or ADD writes to, as it stands there: the last string of an array, or the last word.
+pub fn destination(instruction: &Instruction) -> Option<String> {
+    match instruction.json() {
+        Some(array) => array.strings().pop(),
+        None => instruction.words().last().map(|it| it.text()),
+    }
 }
 
 /// Endings of what ADD unpacks.

@@ -2,11 +2,14 @@
 
 use text_size::TextSize;
 
-use super::{Age, Invocation, Join, Model, Role, Run, Simple, Stage, age, programs};
+use super::{Age, Invocation, Join, Model, Role, Run, Simple, Stage, age, destination, programs};
 use crate::syntax::{
     SyntaxKind::*,
     ast::{Instruction, joined_text, trimmed_range},
 };
+
+/// The folder in which apt keeps its lists of packages.
+pub const APT_LISTS: &str = "/var/lib/apt/lists";
 
 /// What a command finds of apt's package lists, as far as the file tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,11 +108,7 @@ fn needs_more(run: &Run, update: &Invocation) -> bool {
 
 /// Whether the destination of COPY or ADD may be the folder of anything.
 fn writes_anywhere(instruction: &Instruction) -> bool {
-    let destination = match instruction.json() {
-        Some(array) => array.strings().pop(),
-        None => instruction.words().last().map(|it| it.text()),
-    };
-    destination.is_none_or(|it| it == "/" || it.contains('$') || it.trim_end_matches('/') == "/etc")
+    destination(instruction).is_none_or(|it| it == "/" || it.contains('$') || it.trim_end_matches('/') == "/etc")
 }
 
 /// Whether a text has to do with where packages come from.

@@ -36,7 +36,7 @@ pub use name::Name;
 pub use problems::{PLEASE_REPORT, errors, passed_over, passed_over_because, problems};
 pub use run::{Run, Trouble};
 pub use statistics::{Counts, Statistics};
-pub use style::Style;
+pub use style::{Style, count, plural};
 pub use verify::Report;
 pub use writer::{Piece, Writer};
 

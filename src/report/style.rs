@@ -31,6 +31,21 @@ impl Style {
     }
 }
 
+/// A number with its noun, in the plural where it is not one.
+pub fn count(number: usize, noun: &str) -> String {
+    format!("{number} {}", plural(number, noun))
+}
+
+/// A noun, in the plural where there is not one of it.
+pub fn plural(number: usize, noun: &str) -> String {
+    let ending = match number {
+        1 => "",
+        _ if noun.ends_with("ch") => "es",
+        _ => "s",
+    };
+    format!("{noun}{ending}")
+}
+
 /// The longest text that a message quotes, in characters.
 const MAX_SHOWN: usize = 400;
 

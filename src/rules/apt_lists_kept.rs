@@ -2,7 +2,7 @@ use std::{cell::LazyCell, ops::Range};
 
 use crate::{
     fix::{Context, Effect, Findings, Group, MORE_WORDS, Safety, leftovers, plain_run, rule},
-    model::{Cleanup, Role, Run, managers, mounts_over, programs},
+    model::{APT_LISTS, Cleanup, Role, Run, managers, mounts_over, programs},
     syntax::{SyntaxKind::*, ast::Instruction},
 };
 
@@ -47,8 +47,6 @@ rule! {
     };
 }
 
-const LISTS: &str = "/var/lib/apt/lists";
-
 const COMMAND: &str = "rm -rf /var/lib/apt/lists/*";
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
@@ -92,12 +90,12 @@ fn renews_lists(ctx: &Context<'_>, nth: usize, run: &Run) -> bool {
     let Some(stage) = ctx.model.stages.get(nth) else { return false };
     let Some((_, chain)) = plain_run(ctx, stage, run.at) else { return false };
     let Ok(with) = chain.join(stage.shell_at(run.at)) else { return false };
-    if mounts_over(&run.instruction, ctx.escape(), &[LISTS]) || run.text.contains("Dir::") {
+    if mounts_over(&run.instruction, ctx.escape(), &[APT_LISTS]) || run.text.contains("Dir::") {
         return false;
     }
     run.commands().iter().any(|command| {
         let renews = match Cleanup::of(command) {
-            Some(Cleanup::Paths(paths)) => paths.iter().any(|it| it.trim_end_matches(['*', '/']) == LISTS),
+            Some(Cleanup::Paths(paths)) => paths.iter().any(|it| it.trim_end_matches(['*', '/']) == APT_LISTS),
             _ => {
                 command.invocation().is_some_and(|it| it.manager.family == "apt" && it.role == Role::Update && !it.sudo)
             }

@@ -4,6 +4,7 @@ use crate::{
         Shell, Simple, Stage,
         build::{Field, Part},
     },
+    syntax::SyntaxKind::SHELL,
     text::Edit,
 };
 
@@ -68,7 +69,7 @@ fn finding(ctx: &Context<'_>, stage: &Stage, at: usize) -> Option<Finding> {
     let run = stage.instructions.get(at)?;
     let only = chain.plain().is_some_and(|it| it.iter().all(|it| links(it) || clears(it)));
     let free = matches!(stage.shell_at(at), Shell::Unset) && run.flags().next().is_none();
-    let keyword = if ctx.slice(run.keyword_range()).starts_with('r') { "shell" } else { "SHELL" };
+    let keyword = ctx.keyword_like(run, SHELL);
     let edits = Edit::replace(run.range(), format!("{keyword} [\"/bin/bash\", \"-c\"]")).into();
     let fix = Fix { title: "Use SHELL".to_owned(), safety: Safety::Unsafe, effect: Effect::Image, edits };
     Some(Finding {

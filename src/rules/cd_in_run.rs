@@ -1,7 +1,7 @@
 use crate::{
-    fix::{Change, Context, Effect, Finding, Findings, Fix, Group, LeadingCd, Safety, leading_cd, rule},
+    fix::{Change, Context, Effect, Finding, Findings, Fix, Group, LeadingCd, Safety, is_plain_path, leading_cd, rule},
     model::{Stage, build::Part, is_metadata, resolve},
-    syntax::{SyntaxKind::*, ast::Instruction},
+    syntax::SyntaxKind::*,
     text::{Edit, EditSet},
 };
 
@@ -86,10 +86,9 @@ fn block<'a>(ctx: &Context<'_>, stage: &'a Stage, at: usize) -> Option<(usize, V
 /// A RUN that begins with `cd` to another folder by its absolute path.
 fn elsewhere<'a>(ctx: &Context<'_>, stage: &'a Stage, at: usize) -> Option<LeadingCd<'a>> {
     let cd = leading_cd(ctx, stage, at).filter(|it| it.path.starts_with('/') && it.chain.is_and_only())?;
-    let plain = cd.path.chars().all(|it| it.is_ascii_alphanumeric() || matches!(it, '/' | '.' | '_' | '-' | '+'));
     let folder = ctx.folder_of(cd.run)?;
     let other = resolve(folder, &cd.path) != resolve(folder, ".");
-    (plain && other).then_some(cd)
+    (is_plain_path(&cd.path) && other).then_some(cd)
 }
 
 fn finding(ctx: &Context<'_>, stage: &Stage, end: usize, cds: &[LeadingCd<'_>]) -> Option<Finding> {
@@ -111,7 +110,7 @@ fn edits(ctx: &Context<'_>, stage: &Stage, end: usize, cds: &[LeadingCd<'_>]) ->
     let mut edits = EditSet::default();
     let mut here = "";
     for cd in cds {
-        let keyword = keyword(ctx, cd.run);
+        let keyword = ctx.keyword_like(cd.run, WORKDIR);
         if cd.path != here {
             edits.push(Edit::insert(cd.run.range().start(), format!("{keyword} {}{}", cd.path, ctx.eol))).ok()?;
             here = &cd.path;
@@ -124,7 +123,7 @@ fn edits(ctx: &Context<'_>, stage: &Stage, end: usize, cds: &[LeadingCd<'_>]) ->
         return Some(edits);
     }
     let before = ctx.folder_of(last)?.known().filter(|it| it.starts_with('/'))?;
-    let back = format!("{} {before}", keyword(ctx, last));
+    let back = format!("{} {before}", ctx.keyword_like(last, WORKDIR));
     let behind = last.syntax().text_range().end();
     let text = if ctx.slice(last.syntax().text_range()).ends_with('\n') {
         format!("{back}{}", ctx.eol)
@@ -133,10 +132,6 @@ fn edits(ctx: &Context<'_>, stage: &Stage, end: usize, cds: &[LeadingCd<'_>]) ->
     };
     edits.push(Edit::insert(behind, text)).ok()?;
     Some(edits)
-}
-
-fn keyword(ctx: &Context<'_>, run: &Instruction) -> &'static str {
-    if ctx.slice(run.keyword_range()).starts_with('r') { "workdir" } else { "WORKDIR" }
 }
 
 #[cfg(test)]

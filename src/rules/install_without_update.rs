@@ -1,7 +1,7 @@
 use crate::{
     fix::{Context, Effect, Finding, Findings, Fix, Group, MORE_WORDS, Safety, plain_run, rule},
     model::{
-        Invocation, Join, PackageLists, Role, Run, Simple, Stage, commands_before, is_metadata, mounts_over,
+        APT_LISTS, Invocation, Join, PackageLists, Role, Run, Simple, Stage, commands_before, is_metadata, mounts_over,
         package_lists, programs,
     },
     syntax::ast::{Command, joined_text, trimmed_range},
@@ -56,8 +56,6 @@ rule! {
     };
 }
 
-const LISTS: &str = "/var/lib/apt/lists";
-
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
     for (nth, stage) in ctx.stages() {
         for run in ctx.model.runs_of(nth).iter().filter(|it| ctx.sound(&it.instruction)) {
@@ -78,7 +76,7 @@ fn install(ctx: &Context<'_>, stage: &Stage, run: &Run) -> Option<Finding> {
     let offline = files
         || call.has_flag(&["--no-download", "-s", "--simulate", "--dry-run", "--print-uris"])
         || run.instruction.flags().any(|it| it.text() == "--network=none");
-    if offline || mounts_over(&run.instruction, ctx.escape(), &[LISTS]) || may_update(run, command, call) {
+    if offline || mounts_over(&run.instruction, ctx.escape(), &[APT_LISTS]) || may_update(run, command, call) {
         return None;
     }
     let lists = package_lists(ctx.model, run, place);

@@ -1,7 +1,10 @@
 use crate::{
-    fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, leading_cd, plain_run, removal, rule},
+    fix::{
+        Change, Context, Effect, Finding, Findings, Fix, Group, Safety, is_plain_path, leading_cd, plain_run, removal,
+        rule,
+    },
     model::{Stage, Value, is_folder, resolve},
-    syntax::ast::Instruction,
+    syntax::{SyntaxKind::WORKDIR, ast::Instruction},
     text::Edit,
 };
 
@@ -95,18 +98,13 @@ fn alone_fix(ctx: &Context<'_>, run: &Instruction, paths: &[String]) -> Option<F
         return Some(Fix { title, safety: Safety::Safe, effect: Effect::Rebuild, edits });
     }
     let [path] = paths else { return None };
-    if run.flags().next().is_some() || path.is_empty() || !path.chars().all(is_plain) || path.starts_with('-') {
+    if run.flags().next().is_some() || !is_plain_path(path) {
         return None;
     }
-    let keyword = if ctx.slice(run.keyword_range()).starts_with('r') { "workdir" } else { "WORKDIR" };
+    let keyword = ctx.keyword_like(run, WORKDIR);
     let edits = Edit::replace(run.range(), format!("{keyword} {path}")).into();
     let title = "Go there with WORKDIR".to_owned();
     Some(Fix { title, safety: Safety::Suggest, effect: Effect::Image, edits })
-}
-
-/// Whether a character stands for itself in a WORKDIR.
-fn is_plain(c: char) -> bool {
-    c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '_' | '-' | '+')
 }
 
 /// A `cd` at the beginning of a RUN to the folder in which it is.

@@ -83,8 +83,7 @@ fn rewrite(ctx: &Context<'_>, instruction: &Instruction) -> Option<Fix> {
         }
         value.push(c);
     }
-    let lower = ctx.slice(instruction.keyword_range()).starts_with('m');
-    let keyword = if lower { "label" } else { "LABEL" };
+    let keyword = ctx.keyword_like(instruction, LABEL);
     let edits = Edit::replace(instruction.range(), format!("{keyword} {KEY_NAME}=\"{value}\"")).into();
     Some(Fix { title: format!("Write the label `{KEY_NAME}`"), safety: Safety::Safe, effect: Effect::Image, edits })
 }

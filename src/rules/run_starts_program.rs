@@ -106,7 +106,7 @@ fn last_run(ctx: &Context<'_>, stage: &Stage) -> Option<Finding> {
         return None;
     }
     let strings: Vec<String> = words.iter().map(|it| json::encode(it)).collect();
-    let keyword = if ctx.slice(run.keyword_range()).starts_with('r') { "cmd" } else { "CMD" };
+    let keyword = ctx.keyword_like(run, CMD);
     let edits = Edit::replace(run.range(), format!("{keyword} [{}]", strings.join(", "))).into();
     let title = "Let the container start it".to_owned();
     Some(Finding {

@@ -1,6 +1,6 @@
 use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, join, plain_run, rule, same_flags},
-    model::{Chain, Cleanup, Stage, is_metadata, is_within, may_keep_running, mounts_over},
+    model::{Chain, Cleanup, Stage, destination, is_metadata, is_within, may_keep_running, mounts_over},
     syntax::{SyntaxKind::*, ast::Instruction},
 };
 
@@ -108,14 +108,6 @@ fn is_passed(instruction: &Instruction, steps: &[Cleanup]) -> bool {
 fn is_looked_at(name: &str) -> bool {
     let known = ["PATH", "HOME", "APT", "LD_", "PIP", "NPM", "CONDA", "YARN", "XDG", "npm", "TMP", "$", "\"", "'"];
     known.iter().any(|it| name.starts_with(it))
-}
-
-/// The last word of a COPY or ADD.
-fn destination(instruction: &Instruction) -> Option<String> {
-    match instruction.json() {
-        Some(array) => array.strings().pop(),
-        None => instruction.words().last().map(|it| it.text()),
-    }
 }
 
 /// Whether what is copied to a path surely lies outside of all that is removed.

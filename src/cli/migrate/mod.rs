@@ -19,7 +19,10 @@ use super::{
     args::Cli,
     progress::{Listener, Progress},
 };
-use crate::migrate::{Event, Store};
+use crate::{
+    migrate::{Event, Store},
+    report::count,
+};
 
 /// The arguments of `migrate`.
 #[derive(Debug, clap::Args)]
@@ -115,9 +118,4 @@ fn tell_with_progress(cli: &Cli, what: &'static str, total: Option<usize>) -> im
         }
         progress.aside(|| tell(cli, &event));
     }
-}
-
-/// A number with its noun, in the plural where it is not one.
-fn count(number: usize, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }

@@ -44,10 +44,7 @@ pub(super) fn patch(cli: &Cli, store: &Store, args: &Patch) -> anyhow::Result<u8
     let returns = written.iter().filter(|it| it.has_returns).count();
     if returns > 0 {
         let have = if returns == 1 { "has" } else { "have" };
-        let words = format!(
-            "{} {have} lines that end with a carriage return",
-            count(returns, "patch").replace("patchs", "patches")
-        );
+        let words = format!("{} {have} lines that end with a carriage return", count(returns, "patch"));
         say(cli, &format!("{words}: `git apply` takes them as they are, `git am` with --keep-cr\n"));
     }
     Ok(u8::from(passed_over > 0))

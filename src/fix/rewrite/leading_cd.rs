@@ -56,6 +56,12 @@ pub fn leading_cd<'a>(ctx: &Context<'_>, stage: &'a Stage, at: usize) -> Option<
     Some(LeadingCd { run, command, path, chain, next: trimmed_range(&second) })
 }
 
+/// Whether a path means in WORKDIR what it means to `cd`: nothing is to be expanded, and it is no option.
+pub fn is_plain_path(path: &str) -> bool {
+    let plain = |it: char| it.is_ascii_alphanumeric() || matches!(it, '/' | '.' | '_' | '-' | '+');
+    !path.is_empty() && !path.starts_with('-') && path.chars().all(plain)
+}
+
 fn is_trivia(element: &SyntaxElement) -> bool {
     element.kind().is_trivia()
 }

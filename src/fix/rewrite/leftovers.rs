@@ -8,8 +8,8 @@ use super::{append, plain_run};
 use crate::{
     fix::{Change, Context, Effect, Finding, Fix, Rule, Safety},
     model::{
-        Chain, Cleanup, Invocation, Leak, Role, Run, ShellWord, Simple, Stage, Value, is_within, managers, mounts_over,
-        resolve,
+        Chain, Cleanup, Invocation, Leak, Role, Run, ShellWord, Simple, Stage, Value, is_force, is_within, managers,
+        mounts_over, resolve,
     },
     syntax::ast::Word,
     text::EditSet,
@@ -78,7 +78,6 @@ fn cleaned_at(run: &Run, family: &str, places: &[&str]) -> Cleaned {
     // `~` is `/root` for most.
     let tails: Vec<&str> = places.iter().map(|it| it.trim_start_matches("/root").trim_start_matches('/')).collect();
     let named = |text: &str| tails.iter().map(|it| text.matches(it).count()).sum::<usize>();
-    let forced = |it: &str| it == "--force" || (it.starts_with('-') && !it.starts_with("--") && it.contains('f'));
     let mut left = run.heredoc().map_or_else(|| named(&run.text), |it| named(&it));
     let mut last = None;
     for command in run.commands() {
@@ -86,7 +85,7 @@ fn cleaned_at(run: &Run, family: &str, places: &[&str]) -> Cleaned {
             continue;
         }
         let words: Vec<String> = command.argv().iter().map(|it| it.0.text()).collect();
-        let removes = words.iter().any(|it| forced(it));
+        let removes = words.iter().any(|it| is_force(it));
         let text = words.join(" ");
         if removes && (named(&text) > 0 || removes_above(&words, places)) {
             left = left.saturating_sub(named(&text));

@@ -16,6 +16,7 @@ use std::{io::Write, path::Path};
 pub use overview::Overview;
 
 use super::Reader;
+use crate::report::plural;
 
 /// The forms of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,7 +78,7 @@ pub fn write(plan: &Path, root: &Path, form: Form, limits: Limits, out: &mut imp
 
 /// A number with its noun, in the plural where it is not one.
 fn count(number: usize, noun: &str) -> String {
-    format!("{} {noun}{}", grouped(number), if number == 1 { "" } else { "s" })
+    format!("{} {}", grouped(number), plural(number, noun))
 }
 
 /// A number with a comma before each three digits.
