@@ -55,7 +55,7 @@ pub use own_words::OwnWord;
 pub use package_lists::{APT_LISTS, PackageLists, commands_before, package_lists};
 pub use pipes::{Pipe, depends_on_sh, pipes, stops_early};
 pub use ports::Ports;
-pub use programs::{Programs, has_relative_path, is_told_apart, may_be_script, programs};
+pub use programs::{Programs, entrypoint_looks_at_command, has_relative_path, may_be_script, programs};
 pub use reading::{HeredocText, Reading};
 pub use references::{Reference, references};
 pub use runs::Run;

@@ -122,13 +122,13 @@ pub fn may_be_script(model: &Model, instruction: &Instruction, program: &str) ->
         _ => place.folder.ends_with(folder),
     };
     let own = instruction.syntax().text_range().start();
-    let placed = model.placed.get_or_init(|| Placed::new(model));
-    placed.0.get(name).is_some_and(|it| it.iter().any(|it| it.instruction != own && is_there(it)))
+    let placements = model.placements.get_or_init(|| Placements::new(model));
+    placements.0.get(name).is_some_and(|it| it.iter().any(|it| it.instruction != own && is_there(it)))
 }
 
 /// The words of COPY, ADD and RUN that lie in folders for programs, by their names.
 #[derive(Debug)]
-pub(super) struct Placed(HashMap<String, Vec<Placement>>);
+pub(super) struct Placements(HashMap<String, Vec<Placement>>);
 
 #[derive(Debug)]
 struct Placement {
@@ -137,8 +137,8 @@ struct Placement {
     instruction: TextSize,
 }
 
-impl Placed {
-    fn new(model: &Model) -> Placed {
+impl Placements {
+    fn new(model: &Model) -> Placements {
         let mut all: HashMap<String, Vec<Placement>> = HashMap::new();
         let instructions = model.stages.iter().flat_map(|it| &it.instructions);
         for it in instructions.filter(|it| matches!(it.kind(), COPY | ADD | RUN)) {
@@ -155,13 +155,13 @@ impl Placed {
                 }
             }
         }
-        Placed(all)
+        Placements(all)
     }
 }
 
 /// Whether the base image of a stage has an ENTRYPOINT that is known to do other things for its own program than for a
 /// shell.
-pub fn is_told_apart(model: &Model, stage: usize) -> bool {
+pub fn entrypoint_looks_at_command(model: &Model, stage: usize) -> bool {
     let Some(base) = model.root(stage).and_then(|it| model.stages.get(it)) else { return false };
     let name = base.image.split(['@', ':']).next().and_then(|it| it.rsplit('/').next()).unwrap_or_default();
     programs().entrypoints.iter().any(|it| it == name) && model.in_effect(stage, ENTRYPOINT).is_none()

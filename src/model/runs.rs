@@ -46,7 +46,7 @@ impl Model {
     }
 
     /// Whether any of them calls a package manager of a family. Most files call few.
-    pub fn calls(&self, family: &str) -> bool {
+    pub fn calls_manager(&self, family: &str) -> bool {
         self.runs().iter().any(|it| it.calls_of(family).next().is_some())
     }
 

@@ -4,7 +4,7 @@ use std::{cell::OnceCell, collections::HashMap, rc::Rc};
 
 use rustc_hash::FxHashMap;
 
-use super::{Age, PackageLists, Run, User, mentions::Texts, programs::Placed};
+use super::{Age, PackageLists, Run, User, mentions::Texts, programs::Placements};
 use crate::syntax::{
     Kinds, Parse,
     SyntaxKind::{self, *},
@@ -26,7 +26,7 @@ pub struct Model {
     /// What is known of the package lists before each of `runs`.
     pub(super) lists: OnceCell<Vec<PackageLists>>,
     /// The words that instructions with files or commands speak of programs with.
-    pub(super) placed: OnceCell<Placed>,
+    pub(super) placements: OnceCell<Placements>,
     /// For each stage, whether PATH has a relative entry in it.
     pub(super) relative_paths: OnceCell<Vec<bool>>,
     /// For each stage, whether a file is named in it that shells read when they start.
@@ -158,7 +158,7 @@ impl Model {
             images: OnceCell::new(),
             age: OnceCell::new(),
             lists: OnceCell::new(),
-            placed: OnceCell::new(),
+            placements: OnceCell::new(),
             relative_paths: OnceCell::new(),
             startup_files: OnceCell::new(),
             texts: OnceCell::new(),

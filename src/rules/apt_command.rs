@@ -71,7 +71,7 @@ const CACHE: &[&str] = &["show", "search", "policy", "depends", "rdepends", "mad
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
     // Mint has a program of this name that is another.
-    if !ctx.model.calls("apt") || ctx.text.contains("linuxmint") {
+    if !ctx.model.calls_manager("apt") || ctx.text.contains("linuxmint") {
         return;
     }
     for run in ctx.runs().filter(|it| !defines_apt(it)) {

@@ -51,7 +51,7 @@ const DECIDED: &[&str] =
 const COMMAND: &str = "rm -rf \"${CARGO_HOME:-$HOME/.cargo}/registry\"";
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    if !ctx.model.calls("cargo") || DECIDED.iter().any(|it| ctx.text.contains(it)) {
+    if !ctx.model.calls_manager("cargo") || DECIDED.iter().any(|it| ctx.text.contains(it)) {
         return;
     }
     for it in after_last_build(ctx, "cargo") {

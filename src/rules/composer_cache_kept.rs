@@ -45,7 +45,7 @@ const DECIDED: &[&str] =
     &["COMPOSER_CACHE", "cache-dir", "cache-files-dir", "composer/cache", "COMPOSER_DISABLE_NETWORK"];
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    if !ctx.model.calls("composer") || DECIDED.iter().any(|it| ctx.text.contains(it)) {
+    if !ctx.model.calls_manager("composer") || DECIDED.iter().any(|it| ctx.text.contains(it)) {
         return;
     }
     for it in leftovers(ctx, "composer", &[Role::Install]) {

@@ -45,7 +45,7 @@ const WANTED: &[&str] = &["downloadonly", "cacheonly", "keepcache"];
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
     let in_heredoc = |run: &Run| run.heredoc().is_some_and(|it| it.split_whitespace().any(|it| it == "-C"));
     let from_cache = || ctx.runs().any(|run| in_heredoc(run) || run.calls_of("dnf").any(|it| it.has_flag(&["-C"])));
-    if !ctx.model.calls("dnf") || from_cache() || WANTED.iter().any(|it| ctx.text.contains(it)) {
+    if !ctx.model.calls_manager("dnf") || from_cache() || WANTED.iter().any(|it| ctx.text.contains(it)) {
         return;
     }
     for it in leftovers(ctx, "dnf", &[Role::Install, Role::Upgrade]) {

@@ -39,7 +39,7 @@ rule! {
 }
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    if !ctx.model.calls("gem") {
+    if !ctx.model.calls_manager("gem") {
         return;
     }
     // The flag came with RubyGems 2.0 (February 2013).

@@ -62,7 +62,7 @@ const DECIDED: &[&str] = &[
 ];
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    if !ctx.model.calls("go") || DECIDED.iter().any(|it| ctx.text.contains(it)) || is_old(ctx.text) {
+    if !ctx.model.calls_manager("go") || DECIDED.iter().any(|it| ctx.text.contains(it)) || is_old(ctx.text) {
         return;
     }
     for it in after_last_build(ctx, "go") {

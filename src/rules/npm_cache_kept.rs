@@ -40,7 +40,7 @@ rule! {
 }
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    if !ctx.model.calls("npm") || download_cache("npm").is_some_and(|it| it.is_decided(ctx.text)) {
+    if !ctx.model.calls_manager("npm") || download_cache("npm").is_some_and(|it| it.is_decided(ctx.text)) {
         return;
     }
     for it in leftovers(ctx, "npm", &[Role::Install]) {

@@ -39,7 +39,7 @@ rule! {
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
     let decided = ["npm_config_force", "NPM_CONFIG_FORCE", "npm config"];
-    if !ctx.model.calls("npm") || decided.iter().any(|it| ctx.text.contains(it)) {
+    if !ctx.model.calls_manager("npm") || decided.iter().any(|it| ctx.text.contains(it)) {
         return;
     }
     for run in ctx.runs() {

@@ -40,7 +40,7 @@ rule! {
 }
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    if !ctx.model.calls("pip") {
+    if !ctx.model.calls_manager("pip") {
         return;
     }
     // The flag came with pip 6.0 (December 2014).

@@ -45,7 +45,7 @@ const DECIDED: &[&str] =
     &["store-dir", "store_dir", "STORE_DIR", "pnpm store", "pnpm fetch", "pnpm server", "offline", "type=cache"];
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    if !ctx.model.calls("pnpm") || DECIDED.iter().any(|it| ctx.text.contains(it)) {
+    if !ctx.model.calls_manager("pnpm") || DECIDED.iter().any(|it| ctx.text.contains(it)) {
         return;
     }
     for it in leftovers(ctx, "pnpm", &[Role::Install]) {

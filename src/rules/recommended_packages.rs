@@ -40,7 +40,7 @@ rule! {
 }
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    if !ctx.model.calls("apt") || ctx.text.contains("nstall-Recommends") {
+    if !ctx.model.calls_manager("apt") || ctx.text.contains("nstall-Recommends") {
         return;
     }
     for run in ctx.runs() {

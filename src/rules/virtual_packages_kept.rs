@@ -47,7 +47,7 @@ rule! {
 }
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    if !ctx.model.calls("apk") {
+    if !ctx.model.calls_manager("apk") {
         return;
     }
     let shipped = ctx.model.shipped();

@@ -13,7 +13,7 @@ use crate::{
 
 /// What is wrong with the trees that edits brought about, or `None`: they may bring no new error, touch nothing but the
 /// instructions in which they stand, and lose no comment but those that they delete.
-pub(super) fn edited(before: &Parse, after: &Parse, edits: &EditSet) -> Option<String> {
+pub(super) fn tree_difference(before: &Parse, after: &Parse, edits: &EditSet) -> Option<String> {
     if before.escape() != after.escape() || directives(before) != directives(after) {
         return Some("the directives differ".to_owned());
     }

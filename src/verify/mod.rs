@@ -28,7 +28,7 @@ pub fn rule_difference(
     effect: Effect,
     changes: &[Change],
 ) -> Option<String> {
-    edited::edited(old.parse(), new.parse(), edits)
+    edited::tree_difference(old.parse(), new.parse(), edits)
         .or_else(|| allowed::excess(old.build(), new.build_after(old), effect, changes))
 }
 

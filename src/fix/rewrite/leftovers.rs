@@ -33,7 +33,7 @@ pub struct Leftover<'a> {
 /// only in stages that are in an image, not where the caches are mounted, are removed in the same RUN, or are looked at
 /// later.
 pub fn leftovers<'a>(ctx: &'a Context<'_>, family: &'a str, roles: &[Role]) -> Vec<Leftover<'a>> {
-    if !ctx.model.calls(family) {
+    if !ctx.model.calls_manager(family) {
         return Vec::new();
     }
     let caches = managers().iter().find(|it| it.family == family).map(|it| it.caches.as_slice()).unwrap_or_default();
