@@ -1,5 +1,7 @@
 //! Archives that a script downloads, unpacks and keeps.
 
+use text_size::TextSize;
+
 use super::{Chain, Join, Leak, ShellWord, Simple, is_within, managers};
 use crate::syntax::ast::{Command, Script, full_text, joined_text, trimmed_range};
 
@@ -39,48 +41,72 @@ pub fn kept_archives(script: &Script, chain: &Chain, with: Join) -> Vec<Archive>
     if !chain.commands().iter().any(is_download) {
         return Vec::new();
     }
-    let text = full_text(script.syntax());
-    let start = script.syntax().text_range().start();
-    let around = |command: &Command| {
-        let range = trimmed_range(command.syntax()) - start;
-        // Both lie in the script, at the ends of tokens.
-        (&text[..usize::from(range.start())], &text[usize::from(range.end())..])
-    };
-    let commands = chain.commands();
-    let runs = |it: &Simple| it.argv().first().is_some_and(|it| chain.surely_runs(&it.0, with));
-    let leaks = chain.leaks();
+    let (text, start) = (full_text(script.syntax()), script.syntax().text_range().start());
+    let view = View { chain, with, text, start };
     let mut found: Vec<Archive> = Vec::new();
-    for (at, download) in commands.iter().enumerate() {
-        let paths = downloads(download);
-        if paths.is_empty() || !runs(download) {
-            continue;
-        }
-        for path in paths {
-            let behind = commands.get(at + 1..).unwrap_or_default();
-            let Some((nth, unpack, word)) = behind.iter().enumerate().find_map(|(nth, it)| {
-                let word = unpacked(it, &path).filter(|_| runs(it))?;
-                Some((nth, it, word))
-            }) else {
-                continue;
-            };
-            let (between, rest) = (behind.get(..nth).unwrap_or_default(), behind.get(nth + 1..).unwrap_or_default());
-            let moves = |them: &[Simple]| !path.starts_with('/') && them.iter().any(|it| goes_elsewhere(it));
-            let name = path.rsplit('/').next().unwrap_or(&path).to_owned();
-            let silent = !speaks_of_archive(around(unpack).1, &name);
-            let left = rest.iter().all(|it| leaves(it, &path, moves(rest)) && !takes_along(it, &path));
-            // A variable in the path is set once, before the download, or not at all.
-            let mut set = leaks.iter().filter_map(|it| match it {
-                Leak::Variable(it) if path.contains(&format!("${it}")) => Some(it),
-                _ => None,
-            });
-            let steady =
-                set.next().is_none_or(|it| around(download).0.contains(&format!("{it}="))) && set.next().is_none();
-            if silent && left && steady && !moves(between) && !found.iter().any(|it| it.name == name) {
-                found.push(Archive { word, name, unpack: Command::clone(unpack), reached_at_end: !moves(rest) });
-            }
+    for (at, download) in chain.commands().iter().enumerate() {
+        for path in downloads(download).iter().filter(|_| view.surely_runs(download)) {
+            let archive = view.kept(at, path).filter(|it| found.iter().all(|known| known.name != it.name));
+            found.extend(archive);
         }
     }
     found
+}
+
+/// A script with its text, in which archives are looked for.
+struct View<'a> {
+    chain: &'a Chain,
+    with: Join,
+    text: String,
+    /// Where the text begins in the file.
+    start: TextSize,
+}
+
+impl View<'_> {
+    /// The archive that the command at a place downloads to a path, if a later one surely unpacks it and nothing needs it
+    /// then.
+    fn kept(&self, at: usize, path: &str) -> Option<Archive> {
+        let (download, behind) = self.chain.commands().get(at..)?.split_first()?;
+        let unpacks = |it: &Simple| unpacked(it, path).filter(|_| self.surely_runs(it));
+        let (nth, word) = behind.iter().enumerate().find_map(|(nth, it)| Some((nth, unpacks(it)?)))?;
+        let (between, rest) = behind.split_at(nth);
+        let (unpack, rest) = rest.split_first()?;
+        let moves = |them: &[Simple]| !path.starts_with('/') && them.iter().any(|it| goes_elsewhere(it));
+        let name = path.rsplit('/').next().unwrap_or(path).to_owned();
+        let left = || rest.iter().all(|it| leaves(it, path, moves(rest)) && !takes_along(it, path));
+        let kept = !speaks_of_archive(self.text_behind(unpack), &name)
+            && left()
+            && self.is_steady(path, download)
+            && !moves(between);
+        kept.then(|| Archive { word, name, unpack: Command::clone(unpack), reached_at_end: !moves(rest) })
+    }
+
+    fn surely_runs(&self, command: &Simple) -> bool {
+        command.argv().first().is_some_and(|it| self.chain.surely_runs(&it.0, self.with))
+    }
+
+    /// Whether what a path says stays the same: one variable of it is set before the download, or none is set at all.
+    fn is_steady(&self, path: &str, download: &Command) -> bool {
+        let set = self.chain.leaks().iter().filter_map(|it| match it {
+            Leak::Variable(name) if path.contains(&format!("${name}")) => Some(name),
+            _ => None,
+        });
+        match set.collect::<Vec<_>>()[..] {
+            [] => true,
+            [name] => self.text_before(download).contains(&format!("{name}=")),
+            _ => false,
+        }
+    }
+
+    // A command lies in the script, at the ends of tokens, so that both of these are parts of its text.
+
+    fn text_before(&self, command: &Command) -> &str {
+        &self.text[..usize::from(trimmed_range(command.syntax()).start() - self.start)]
+    }
+
+    fn text_behind(&self, command: &Command) -> &str {
+        &self.text[usize::from(trimmed_range(command.syntax()).end() - self.start)..]
+    }
 }
 
 /// Whether a command is one whose paths [`downloads`] reads.
