@@ -15,73 +15,92 @@ use crate::{
 /// What BuildKit drops at the start of a file.
 const MARK: char = '\u{feff}';
 
-/// The edits between the instructions.
-pub(super) fn file(
-    root: Placed<'_>,
-    text: &str,
-    regions: &Regions,
-    gaps: &[TextSize],
-    options: &Options,
-    eol: &str,
-) -> EditSet {
-    let mut edits = EditSet::default();
-    let children: Vec<Part<'_>> = root.parts().collect();
-    let first = children.iter().position(|it| it.kind().is_instruction()).unwrap_or(children.len());
-    let last = children.iter().rposition(|it| it.kind() != EMPTY_LINE).unwrap_or_default();
-    // A comment that looks like a directive counts as one if what keeps it out of the zone goes.
-    let mut head = children[..first].iter().filter_map(|it| it.token());
-    // So does a mark of byte order that would come to stand first.
-    let leader = children.iter().find(|it| it.kind() != EMPTY_LINE).filter(|it| it.kind() != BOM);
-    let marked = leader.is_some_and(|it| text[it.text_range()].starts_with(MARK));
-    let guarded = marked || head.any(|it| is_directive(it.text()));
-    let mut push = |edit: Edit| {
-        // Elements come in order and each is edited once.
-        let _ = edits.push(edit);
-    };
-    for (i, child) in children.iter().enumerate() {
+/// A file, of which what stands between the instructions is laid out.
+pub(super) struct File<'a> {
+    pub(super) root: Placed<'a>,
+    pub(super) text: &'a str,
+    /// What is left as it is.
+    pub(super) regions: &'a Regions,
+    /// Where a blank line is to come, in the order of the text.
+    pub(super) gaps: &'a [TextSize],
+    pub(super) options: &'a Options,
+    pub(super) eol: &'a str,
+}
+
+impl File<'_> {
+    /// The edits between the instructions.
+    pub(super) fn edits(&self) -> EditSet {
+        let mut edits = EditSet::default();
+        let children: Vec<Part<'_>> = self.root.parts().collect();
+        let first = children.iter().position(|it| it.kind().is_instruction()).unwrap_or(children.len());
+        let last = children.iter().rposition(|it| it.kind() != EMPTY_LINE).unwrap_or_default();
+        let guarded = self.is_guarded(&children, first);
+        for (i, child) in children.iter().enumerate() {
+            let before = i.checked_sub(1).and_then(|it| children.get(it));
+            let edit = match child {
+                _ if self.regions.hold(child.text_range()) => self.above_region(child, before),
+                Part::Token(line) if line.kind() == EMPTY_LINE => {
+                    let before = before.map(|it| it.kind());
+                    let leads = !guarded && matches!(before, None | Some(BOM));
+                    let goes = leads || before == Some(EMPTY_LINE) || i > last;
+                    if goes { Some(Edit::delete(line.text_range())) } else { emptied(*line) }
+                }
+                Part::Token(line) if line.kind() == COMMENT_LINE => self.comment(*line, i < first && guarded),
+                // The blank line before an instruction is that instruction's, for its own edits begin there too.
+                _ => None,
+            };
+            // They come in order, and each is edited once.
+            let _ = edit.map(|it| edits.push(it));
+        }
+        if self.options.end_of_line != EndOfLine::Auto {
+            for child in children.iter().filter(|it| !self.regions.hold(it.text_range())) {
+                line_ends::of_part(*child, self.eol, &mut edits);
+            }
+        }
+        let end = size(self.text.len());
+        let ended = self.text.is_empty() || is_ended(self.root, self.text, self.options);
+        if !ended && last + 1 == children.len() && !self.regions.reach(end) {
+            // Nothing else stands at the end.
+            let _ = edits.push(Edit::insert(end, self.eol));
+        }
+        edits
+    }
+
+    /// Whether what stands before the first instruction keeps something from being read in another way at the top.
+    fn is_guarded(&self, children: &[Part<'_>], first: usize) -> bool {
+        // A mark of byte order that would come to stand first.
+        let leader = children.iter().find(|it| it.kind() != EMPTY_LINE).filter(|it| it.kind() != BOM);
+        let marked = leader.is_some_and(|it| self.text[it.text_range()].starts_with(MARK));
+        // A comment that looks like a directive counts as one if what keeps it out of the zone goes.
+        let mut head = children.iter().take(first).filter_map(|it| it.token());
+        marked || head.any(|it| is_directive(it.text()))
+    }
+
+    fn begins_with_gap(&self, part: TextRange) -> bool {
+        self.gaps.binary_search(&part.start()).is_ok()
+    }
+
+    /// The blank line above a region that is left as it is.
+    fn above_region(&self, child: &Part<'_>, before: Option<&Part<'_>>) -> Option<Edit> {
         let range = child.text_range();
-        let gap = gaps.binary_search(&range.start()).is_ok();
-        if regions.hold(range) {
-            if gap && !i.checked_sub(1).is_some_and(|it| regions.hold(children[it].text_range())) {
-                push(Edit::insert(range.start(), eol));
-            }
-            continue;
-        }
-        let before = i.checked_sub(1).and_then(|it| children.get(it)).map(|it| it.kind());
-        match child {
-            Part::Token(token) if token.kind() == EMPTY_LINE => {
-                let starts_file = matches!(before, None | Some(BOM));
-                if before == Some(EMPTY_LINE) || i > last || (starts_file && !guarded) {
-                    push(Edit::delete(range));
-                } else {
-                    let blank = token.text().trim_end_matches(['\r', '\n']).len();
-                    if blank > 0 && !token.text()[..blank].contains(|c| c != ' ' && c != '\t') {
-                        push(Edit::delete(TextRange::at(range.start(), size(blank))));
-                    }
-                }
-            }
-            Part::Token(token) if token.kind() == COMMENT_LINE => {
-                let new = comment(*token, i < first && guarded, options, eol);
-                let new = if gap { format!("{eol}{new}") } else { new };
-                if new != token.text() {
-                    push(Edit::replace(range, new));
-                }
-            }
-            // The blank line before an instruction is that instruction's, for its own edits begin there too.
-            _ => {}
-        }
+        let inside = before.is_some_and(|it| self.regions.hold(it.text_range()));
+        (!inside && self.begins_with_gap(range)).then(|| Edit::insert(range.start(), self.eol))
     }
-    if options.end_of_line != EndOfLine::Auto {
-        for child in children.iter().filter(|it| !regions.hold(it.text_range())) {
-            line_ends::of_part(*child, eol, &mut edits);
+
+    fn comment(&self, line: Token<'_>, guarded: bool) -> Option<Edit> {
+        let mut new = comment(line, guarded, self.options, self.eol);
+        if self.begins_with_gap(line.text_range()) {
+            new.insert_str(0, self.eol);
         }
+        (new != line.text()).then(|| Edit::replace(line.text_range(), new))
     }
-    let end = size(text.len());
-    if !text.is_empty() && !is_ended(root, text, options) && last + 1 == children.len() && !regions.reach(end) {
-        // Nothing else stands at the end.
-        let _ = edits.push(Edit::insert(end, eol));
-    }
-    edits
+}
+
+/// Takes blanks and tabs out of an empty line that has nothing else.
+fn emptied(line: Token<'_>) -> Option<Edit> {
+    let blanks = line.text().trim_end_matches(['\r', '\n']);
+    let plain = !blanks.is_empty() && !blanks.contains(|c| c != ' ' && c != '\t');
+    plain.then(|| Edit::delete(TextRange::at(line.text_range().start(), size(blanks.len()))))
 }
 
 /// Whether the last line has its end, or is to go on without one.

@@ -17,6 +17,7 @@ use std::ops::ControlFlow;
 
 use text_size::{TextRange, TextSize};
 
+use file::File;
 pub use options::{EndOfLine, Indent, Operators, Options};
 use page::Page;
 use pragma::Regions;
@@ -93,7 +94,7 @@ pub fn each_piece<B>(
             take(Piece { range, is_instruction: true, edits })?;
         }
     }
-    let edits = file::file(root, text, &regions, &gaps, options, eol);
+    let edits = File { root, text, regions: &regions, gaps: &gaps, options, eol }.edits();
     if !edits.is_empty() {
         take(Piece { range: TextRange::up_to(end), is_instruction: false, edits })?;
     }
