@@ -4,10 +4,7 @@ use std::collections::HashMap;
 
 use rustc_hash::FxHashSet;
 
-use super::{
-    meaning::ShellWords,
-    numbers::{Numbered, Numbers},
-};
+use super::{meaning::ShellWords, numbers::Numbers};
 use crate::{
     model::{
         Reading, Value,
@@ -123,16 +120,14 @@ impl Comparison {
                 rebuilt: rebuilt.filter(is_new).collect(),
                 config: Vec::new(),
             };
-            if let Some(before) = out.old.and_then(|it| old.stages.get(it)) {
-                let end = |ids: &Numbered, stage: usize| ids.steps.get(stage).and_then(|it| it.last()).copied();
+            if let Some((place, before)) = pairs[at].and_then(|it| Some((it, old.stages.get(it)?))) {
                 let same_source = |one: usize, other: usize| {
-                    pairs.get(other) == Some(&Some(one)) || end(&old_ids, one) == end(&new_ids, other)
+                    pairs.get(other) == Some(&Some(one)) || old_ids.end_of(one) == new_ids.end_of(other)
                 };
                 // Stages that end in the same key are the same, however their steps are spread over stages.
-                if end(&new_ids, at).is_none() || end(&old_ids, out.old.unwrap_or(at)) != end(&new_ids, at) {
-                    let keys = (old_ids.keys.get(out.old.unwrap_or(at)), new_ids.keys.get(at));
-                    let keys = (keys.0.map_or(&[][..], Vec::as_slice), keys.1.map_or(&[][..], Vec::as_slice));
-                    out.steps = steps((before, keys.0), (stage, keys.1), &same_source);
+                if new_ids.end_of(at).is_none() || old_ids.end_of(place) != new_ids.end_of(at) {
+                    let (old_keys, new_keys) = (old_ids.keys_of(place), new_ids.keys_of(at));
+                    out.steps = steps((before, old_keys), (stage, new_keys), &same_source);
                 }
                 out.config = config(before, stage);
             }

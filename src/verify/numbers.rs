@@ -45,6 +45,18 @@ pub(super) struct Numbered {
     pub(super) keys: Vec<Vec<u32>>,
 }
 
+impl Numbered {
+    /// The number of a stage's last step.
+    pub(super) fn end_of(&self, stage: usize) -> Option<u32> {
+        self.steps.get(stage)?.last().copied()
+    }
+
+    /// Those of a stage's own keys.
+    pub(super) fn keys_of(&self, stage: usize) -> &[u32] {
+        self.keys.get(stage).map_or(&[], Vec::as_slice)
+    }
+}
+
 /// The number of something in a table; one that is not in it yet gets the next.
 fn number<T: Eq + Hash, S: BuildHasher>(table: &mut HashMap<T, u32, S>, key: T) -> u32 {
     let next = u32::try_from(table.len() + 1).unwrap_or(u32::MAX);
