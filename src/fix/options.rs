@@ -100,7 +100,7 @@ impl RuleSettings {
     }
 
     fn value(&self, rule: &Rule, option: &str) -> Option<Value> {
-        self.values.iter().find(|((name, it), _)| *name == rule.name && *it == option).map(|it| *it.1)
+        self.values.get(&(rule.name, option)).copied()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Parser directives (BuildKit's `directives.go`).
 
-/// A directive's parts as they stand in a line, offsets from its start.
+/// A directive's parts as they stand in a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Parts<'t> {
     /// The name as written; its case does not matter.

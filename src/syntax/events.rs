@@ -1,6 +1,6 @@
 //! Grammar functions see the joined text of an instruction and emit events; weaving puts the dropped trivia back.
 //!
-//! Trees are made here and nowhere else.
+//! Trees are made here, of the nodes that `interner` makes, and nowhere else.
 
 use rowan::{GreenNode, Language, NodeOrToken};
 

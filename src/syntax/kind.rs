@@ -123,7 +123,7 @@ kinds! {
     NAME,
     /// `(( … ))` as a command.
     ARITH_COMMAND,
-    /// From `#` to the end of the text.
+    /// From `#` to the end of the line.
     SHELL_COMMENT,
     // Nodes of the Dockerfile grammar.
     /// The whole file.

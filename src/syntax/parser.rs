@@ -17,8 +17,8 @@ use super::{
 
 /// Parses a file. Never fails: what cannot be read is in the tree all the same, with an error beside it.
 ///
-/// A text of 4 GiB or more, which rowan's offsets do not reach, gives a tree of its first bytes only; callers refuse
-/// such files before.
+/// A text of 4 GiB or more, which rowan's offsets do not reach, gives the tree of an empty one; callers refuse such files
+/// before.
 pub fn parse(text: &str) -> Parse {
     parse_with(text, None)
 }
@@ -235,7 +235,7 @@ impl<'l, 't> Offsets<'l, 't> {
 }
 
 fn range(start: usize, end: usize) -> TextRange {
-    // `parse` refuses texts that 32 bits do not reach.
+    // `parse` reads no text that 32 bits do not reach.
     let size = |it: usize| TextSize::new(u32::try_from(it).unwrap_or(u32::MAX));
     TextRange::new(size(start), size(end))
 }

@@ -10,7 +10,7 @@ use super::Edit;
 /// How many unchanged lines are shown around a change.
 const CONTEXT: usize = 3;
 
-/// The terminal's words for how to write, as git uses them.
+/// The ANSI escape sequences before each kind of line and behind it, as git writes them; empty without colours.
 struct Style {
     header: &'static str,
     hunk: &'static str,

@@ -83,9 +83,3 @@ fn octal(mode: Value) -> Value {
         _ => mode,
     }
 }
-
-impl From<String> for Value {
-    fn from(text: String) -> Value {
-        Value::plain(text)
-    }
-}

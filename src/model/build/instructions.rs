@@ -2,7 +2,7 @@
 
 use text_size::TextRange;
 
-use super::{Field, Key, Problem, paths, stages::Builder};
+use super::{Field, Key, paths, stages::Builder};
 use crate::{
     model::{
         Ports, Reading,
@@ -181,11 +181,4 @@ fn trigger(instruction: &Instruction) -> String {
         stored.push_str(&format!("\n{}{}", doc.body, doc.name));
     }
     stored
-}
-
-/// A problem in words, for those that read a build.
-impl std::fmt::Display for Problem {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.message)
-    }
 }

@@ -203,6 +203,13 @@ pub struct Problem {
     pub message: String,
 }
 
+/// The message; the place is told beside it.
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
 impl Build {
     /// Reads a file.
     pub fn new(parse: &Parse) -> Build {
