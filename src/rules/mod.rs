@@ -195,12 +195,11 @@ mod tests {
     }
 
     #[test]
-    fn docs_hold_what_they_promise() {
+    fn examples_become_what_they_promise() {
         for rule in ALL {
-            for part in ["## What it does", "## Why", "## Example", "## Safety and effect"] {
-                assert!(rule.docs.contains(part), "{}: {part}", rule.name);
-            }
             let examples = examples(rule);
+            let least = if rule.safety == Safety::Suggest { 1 } else { 2 };
+            assert!(examples.len() >= least, "{} has too few examples", rule.name);
             match rule.safety {
                 // What is only shown has nothing to show after it.
                 Safety::Suggest => assert!(!testing::findings(rule, &examples[0]).is_empty(), "{}", rule.name),
@@ -214,7 +213,6 @@ mod tests {
                     }
                 }
             }
-            assert!(!examples.is_empty(), "{} has no example", rule.name);
         }
     }
 
@@ -226,6 +224,5 @@ mod tests {
         assert_eq!(names.len(), ALL.len());
         let kebab = |name: &&str| name.bytes().all(|it| it.is_ascii_lowercase() || it == b'-');
         assert!(names.iter().all(kebab));
-        assert!(ALL.iter().all(|it| !it.summary.ends_with('.')));
     }
 }
