@@ -90,7 +90,7 @@
 //!   tree gives the input back, byte for byte.
 //! * [`model`] is what BuildKit sees, read from the tree: directives, stages, instructions in effect, cooked words.
 //! * [`fix`] says what a rule is and runs rules to a fixpoint; [`rules`] holds them, one a file.
-//! * [`format`] is layout only: it edits the gaps between significant tokens and nothing else.
+//! * [`mod@format`] is layout only: it edits the gaps between significant tokens and nothing else.
 //! * [`verify`] holds two documents against each other: is this still the same build?
 //!
 //! Nothing in the library reads or writes a file, except [`config`]'s discovery, [`files`] and `migrate`, which only the

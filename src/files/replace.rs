@@ -56,7 +56,7 @@ pub fn write(path: &Path, old: &[u8], new: &[u8]) -> Result<(), String> {
     replace(path, old, new).map_err(|it| format!("cannot be written: {}; the file was left as it was", reason(&it)))
 }
 
-/// As [`write`], with the system's error.
+/// As [`write()`], with the system's error.
 pub fn replace(path: &Path, old: &[u8], new: &[u8]) -> io::Result<()> {
     let target = fs::canonicalize(path)?;
     let meta = fs::metadata(&target)?;

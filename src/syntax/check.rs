@@ -92,11 +92,11 @@ pub(crate) fn arguments(kind: SyntaxKind, args: &str) -> Option<&'static str> {
 }
 
 /// What is wrong with an instruction inside ONBUILD, where it is none that a trigger may be.
-pub(crate) fn trigger(kind: SyntaxKind, args: &str) -> Option<&'static str> {
+pub(crate) fn trigger(kind: SyntaxKind) -> Option<&'static str> {
     match kind {
         FROM => Some("ONBUILD FROM is not allowed"),
-        ONBUILD if !args.is_empty() => Some("ONBUILD ONBUILD is not allowed"),
-        MAINTAINER if !args.is_empty() => Some("ONBUILD MAINTAINER is not allowed"),
+        ONBUILD => Some("ONBUILD ONBUILD is not allowed"),
+        MAINTAINER => Some("ONBUILD MAINTAINER is not allowed"),
         _ => None,
     }
 }

@@ -83,7 +83,7 @@ impl<'a> Reader<'a, '_> {
         }
         self.cursor.space();
         let args = self.cursor.rest().trim_end();
-        let bad = if nested { check::trigger(kind, args) } else { check::arguments(kind, args) };
+        let bad = if nested { check::trigger(kind) } else { check::arguments(kind, args) };
         if let Some(message) = bad {
             self.error(start, ErrorKind::Arguments(message));
         }
