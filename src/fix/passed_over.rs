@@ -77,10 +77,12 @@ fn template(parse: &Parse, text: &str) -> Option<&'static str> {
     }
     parse.file().instructions().find_map(|it| {
         // A line break may stand between the two of a mark, but one of them there must be.
-        let written = &text[it.syntax().text_range()];
-        let may_hold = memchr::memchr3(b'{', b'%', b'@', written.as_bytes()).is_some();
-        if it.kind() == RUN || (it.kind() != UNKNOWN && !may_hold) {
-            return None;
+        let written = || text[it.syntax().text_range()].as_bytes();
+        match it.kind() {
+            RUN => return None,
+            UNKNOWN => {}
+            _ if memchr::memchr3(b'{', b'%', b'@', written()).is_none() => return None,
+            _ => {}
         }
         let mut text = String::new();
         Green::read(it.syntax(), |it| push_bare(it, &mut text));

@@ -41,11 +41,11 @@ rule! {
 }
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
+    let all = leftovers(ctx, "zypper", &[Role::Install, Role::Upgrade]);
     // Whoever does not refresh needs what an earlier call has read.
-    if ctx.text.contains("--no-refresh") {
+    if all.is_empty() || ctx.text.contains("--no-refresh") {
         return;
     }
-    let all = leftovers(ctx, "zypper", &[Role::Install, Role::Upgrade]);
     for it in &all {
         let message = "the caches of zypper stay in the image";
         let mut finding = it.finding(ctx, &RULE, message, "zypper clean --all", Safety::Safe);
