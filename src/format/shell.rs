@@ -329,8 +329,10 @@ impl Page<'_> {
                         true => self.column_of(level),
                         false => 0,
                     };
+                    // A condition that goes on over lines stands deeper than what it guards.
                     let deeper = level + 1;
-                    let spot = Spot { column, own: level, operators: level, pipes: deeper, words: deeper, flat: false };
+                    let operators = if condition { deeper } else { level };
+                    let spot = Spot { column, own: level, operators, pipes: deeper, words: deeper, flat: false };
                     self.list(list, spot);
                 }
                 Part::Node(child) => {

@@ -11,3 +11,10 @@ RUN set -eux; \
 then echo yes; else echo no; fi; \
 	case "$(dpkg --print-architecture)" in amd64) arch=x64 ;; arm64) arch=arm64;; \
 	*) echo >&2 "no"; exit 1;; esac
+RUN a \
+  && if [ -n "$b" ] \
+    && [ -n "$c" ]; then \
+   d \
+     --e; \
+  elif f | \
+   g; then h; fi
