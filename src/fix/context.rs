@@ -2,12 +2,13 @@
 
 use std::{cell::OnceCell, collections::HashMap, rc::Rc};
 
-use text_size::TextRange;
+use text_size::{TextRange, TextSize};
 
 use super::{
     Findings, Rule, RuleSettings,
     rewrite::Style,
     suppress::{Suppression, Suppressions},
+    swallowed,
 };
 use crate::{
     model::{
@@ -42,6 +43,8 @@ pub struct Context<'a> {
     /// The line end that new lines get.
     pub eol: &'static str,
     suppressions: Rc<Suppressions>,
+    /// Where the instructions begin that seem to have swallowed another, once somebody asked.
+    swallowing: OnceCell<Vec<TextSize>>,
     /// Where the step of each instruction is, once somebody asked.
     places: OnceCell<Places>,
     /// How the file's RUNs are written over several lines, once somebody asked.
@@ -73,6 +76,7 @@ impl<'a> Context<'a> {
             model: document.model(),
             eol: LineEnding::of(text).as_str(),
             suppressions,
+            swallowing: OnceCell::new(),
             places: OnceCell::new(),
             run_style: OnceCell::new(),
         }
@@ -99,6 +103,23 @@ impl<'a> Context<'a> {
     pub fn instructions_of(&self, kinds: &[SyntaxKind]) -> impl Iterator<Item = &Instruction> {
         let stages = if self.model.has_any(kinds) { self.model.stages.as_slice() } else { &[] };
         stages.iter().flat_map(|it| &it.instructions).filter(|it| kinds.contains(&it.kind()) && self.sound(it))
+    }
+
+    /// The instructions that seem to have swallowed another one.
+    pub fn swallowing(&self) -> impl Iterator<Item = &Instruction> {
+        let any = !self.starts_of_swallowing().is_empty();
+        let stages = if any { self.model.stages.as_slice() } else { &[] };
+        stages.iter().flat_map(|it| &it.instructions).filter(|it| self.swallows(it))
+    }
+
+    /// Whether an instruction seems to have swallowed another one. What stands at its end may not be its own then.
+    pub fn swallows(&self, instruction: &Instruction) -> bool {
+        let starts = self.starts_of_swallowing();
+        !starts.is_empty() && starts.binary_search(&instruction.syntax().text_range().start()).is_ok()
+    }
+
+    fn starts_of_swallowing(&self) -> &[TextSize] {
+        self.swallowing.get_or_init(|| swallowed::swallowing(self.text, self.model))
     }
 
     /// The RUNs in shell form that a rule may touch.

@@ -10,6 +10,7 @@ mod passed_over;
 mod rewrite;
 mod rule;
 mod suppress;
+mod swallowed;
 #[cfg(test)]
 pub(crate) mod testing;
 mod version;
@@ -29,6 +30,7 @@ pub use rewrite::{
 pub(crate) use rule::rule;
 pub use rule::{Group, Rule, Safety};
 pub use suppress::Suppression;
+pub use swallowed::begins_instruction;
 pub use version::{Version, Versions};
 
 pub use crate::verify::{Change, Effect};

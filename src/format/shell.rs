@@ -334,6 +334,12 @@ impl Page<'_> {
                     let operators = if condition { deeper } else { level };
                     let spot = Spot { column, own: level, operators, pipes: deeper, words: deeper, flat: false };
                     self.list(list, spot);
+                    // A `;` on a line of its own stands with the `then` or the `do` behind it.
+                    let end = list.parts().filter(|it| !it.kind().is_trivia()).last();
+                    let end = end.filter(|it| condition && it.kind() == SEMI);
+                    if let Some(end) = end.map(|it| self.first(it)).filter(|it| self.gap(*it).want == Want::Break) {
+                        self.gap(end).want(Want::Break, outer);
+                    }
                 }
                 Part::Node(child) => {
                     self.blank_or_break(at, inner);

@@ -201,7 +201,8 @@ impl Invocation {
         let mut invocation = Invocation { manager, program, role: Role::Other, sudo, subcommand: at, operands, words };
         let mut rest = invocation.plain_words(at + 1).into_iter().peekable();
         let mut name = rest.peek().copied();
-        let mut role = manager.bare.unwrap_or(Role::Other);
+        let only_tells = || invocation.has_flag(&["--version", "-v", "--help", "-h"]);
+        let mut role = manager.bare.filter(|_| !only_tells()).unwrap_or(Role::Other);
         while let Some(here) = name {
             let word = invocation.literal(here)?.to_owned();
             role = manager.subcommands.get(&word).copied().unwrap_or(Role::Other);

@@ -1,6 +1,6 @@
 //! Pipes in shell text, and what changes for them where a shell begins to look at every command of one.
 
-use super::{Call, own_words::has_bash_variable, programs};
+use super::{Call, own_words::has_bash_variable, programs, simple_commands};
 use crate::syntax::{
     Green,
     SyntaxKind::*,
@@ -37,8 +37,12 @@ impl Pipe {
 
     /// Whether a command before the last may fail, which nobody sees without `pipefail`.
     pub fn may_hide(&self) -> bool {
-        let writer = |it: &Command| Call::program_of(it).is_some_and(|it| programs().writers.contains(&it));
-        self.commands.split_last().is_some_and(|it| !it.1.iter().all(writer))
+        let writes = |it: &Command| Call::program_of(it).is_some_and(|it| programs().writers.contains(&it));
+        let is_writer = |it: &Command| match it.kind() {
+            BRACE_GROUP | SUBSHELL => simple_commands(it.syntax()).all(|it| writes(&it)),
+            _ => writes(it),
+        };
+        self.commands.split_last().is_some_and(|it| !it.1.iter().all(is_writer))
     }
 
     /// Whether it may fail under `pipefail` although all goes well: a reader stops early, or the status of a command
@@ -149,10 +153,20 @@ mod tests {
 
     #[test]
     fn some_pipes_hide_a_failure() {
-        for shell in ["curl a | sh", "x=$(a | b)", "if a | b; then c; fi", "echo a | b | c", "$X | b"] {
+        for shell in
+            ["curl a | sh", "x=$(a | b)", "if a | b; then c; fi", "echo a | b | c", "$X | b", "{ a; echo b; } | c"]
+        {
             assert!(pipes(&script(shell)).any(|it| it.may_hide()), "{shell}");
         }
-        for shell in ["echo a | b", "yes | a", "a || b", "a 'b | c'", "case a in b | c) d;; esac"] {
+        for shell in [
+            "echo a | b",
+            "yes | a",
+            "{ echo a; echo b; } | c",
+            "(echo a) | b",
+            "a || b",
+            "a 'b | c'",
+            "case a in b | c) d;; esac",
+        ] {
             assert!(!pipes(&script(shell)).any(|it| it.may_hide()), "{shell}");
         }
     }

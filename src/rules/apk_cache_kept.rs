@@ -61,7 +61,10 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
         }
         let calls = run.calls_of("apk").filter(|it| it.role == Role::Install);
         for call in calls.filter(|it| !it.has_flag(&["--no-cache", "--cache-dir", "--no-network", "--root", "-p"])) {
-            let message = "`apk` keeps its index in the image";
+            let message = match run.text.contains("/var/cache/apk") {
+                true => "`apk` keeps an index that has to be removed",
+                false => "`apk` keeps its index in the image",
+            };
             findings.extend(with_flag(&RULE, call, "--no-cache", message, Safety::Safe));
         }
     }

@@ -2,7 +2,7 @@ use std::{cell::LazyCell, ops::Range};
 
 use crate::{
     fix::{Context, Effect, Findings, Group, MORE_WORDS, Safety, leftovers, plain_run, rule},
-    model::{APT_LISTS, Cleanup, Role, Run, managers, mounts_over, programs},
+    model::{APT_LISTS, Cleanup, Invocation, Role, Run, commands_before, managers, mounts_over, programs},
     syntax::{SyntaxKind::*, ast::Instruction},
 };
 
@@ -116,10 +116,16 @@ fn relies_on_lists(instruction: &Instruction, run: Option<&Run>) -> bool {
 fn updates_first(run: &Run) -> bool {
     let mut reading = run.calls_of("apt").filter(|it| !matches!(it.role, Role::Remove | Role::Clean));
     match reading.next() {
-        Some(first) => first.role == Role::Update,
+        Some(first) => first.role == Role::Update || reads_anew_before(run, first),
         // What is not seen as a call stands in quotes, behind a variable or behind another program.
         None => readers(&run.text) <= run.calls_of("apt").count(),
     }
+}
+
+/// Whether a script that is known reads the lists before a call does.
+fn reads_anew_before(run: &Run, call: &Invocation) -> bool {
+    let place = call.words.first().map(|it| it.0.syntax().text_range().start());
+    place.is_some_and(|it| commands_before(run, it).any(|it| programs().reads_anew(it)))
 }
 
 /// Whether the first program in a text that reads the lists is told to update them, or none is there.
@@ -202,6 +208,8 @@ mod tests {
             let file = |run: &str| format!("FROM a AS base\n{run}\n{next}\n");
             check_unsafe(&RULE, &file(INSTALL), &file(REMOVED));
         }
+        let streamed = "RUN curl https://deb.nodesource.com/setup_20.x | bash - && apt-get install -y nodejs\nCMD c";
+        check(&RULE, &format!("FROM a\n{INSTALL}\n{streamed}\n"), &format!("FROM a\n{REMOVED}\n{streamed}\n"));
         for text in ["apt-get install -y c", "if b; then\n  apt-get -y install c\nfi", "apt-cache search c"] {
             check_same(&RULE, &format!("FROM a\n{INSTALL}\nRUN <<EOF\n{text}\nEOF\nCMD c\n"));
         }
@@ -210,6 +218,13 @@ mod tests {
             check_unsafe(&RULE, &file(INSTALL), &file(REMOVED));
         }
         check_same(&RULE, &format!("FROM a\n{INSTALL}\nRUN apt-get install -y c\nRUN apt-get update && b\nCMD c\n"));
+    }
+
+    #[test]
+    fn nothing_is_put_behind_what_was_swallowed() {
+        for next in ["COPY b /c", "ENV B c", "\nCMD [\"b\"]"] {
+            check_same(&RULE, &format!("FROM a\n{INSTALL} \\\n{next}\n"));
+        }
     }
 
     #[test]

@@ -30,7 +30,8 @@ rule! {
     /// ```
     ///
     /// ## Safety and effect
-    /// Safe, and nothing is rebuilt: BuildKit drops the line before it reads the instruction.
+    /// Safe, and nothing is rebuilt: BuildKit drops the line before it reads the instruction. Where an instruction
+    /// seems to have been swallowed the line is only reported: what was meant is the matter of `swallowed-instruction`.
     pub static RULE = {
         name: "empty-continuation",
         summary: "An empty line inside an instruction",
@@ -63,7 +64,8 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
             rule: &RULE,
             range: *first,
             message: "an empty line inside an instruction will be an error".to_owned(),
-            fix: Some(Fix {
+            // Above an instruction that was swallowed the empty line is all that shows what was meant.
+            fix: (!ctx.swallows(instruction)).then_some(Fix {
                 title: "Remove the empty lines".to_owned(),
                 safety: Safety::Safe,
                 effect: Effect::None,
@@ -96,5 +98,6 @@ mod tests {
         ] {
             check_same(&RULE, text);
         }
+        check_same(&RULE, "FROM a\nRUN b \\\n\nENV C d\n");
     }
 }

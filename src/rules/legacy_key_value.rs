@@ -34,7 +34,8 @@ rule! {
     /// ## Safety and effect
     /// Safe, and nothing is rebuilt: the value is the same, character for character. A value whose quotes are not
     /// balanced is left alone, and so is one under ONBUILD, whose text is stored in the image. `ENV key = value` is reported;
-    /// what it was to be is the matter of `spaced-pair`.
+    /// what it was to be is the matter of `spaced-pair`. `ENV key value # comment` is reported as well, and left to
+    /// `trailing-comment`.
     pub static RULE = {
         name: "legacy-key-value",
         summary: "`ENV key value` instead of `ENV key=value`",

@@ -64,6 +64,15 @@ mod tests {
     }
 
     #[test]
+    fn a_cache_that_is_elsewhere_stays() {
+        for told in ["HOME=/tmp", "npm_config_cache=/b"] {
+            check_same(&RULE, &format!("FROM a\nRUN {told} npm ci\n"));
+        }
+        let file = |end: &str| format!("FROM a\nRUN NPM_CONFIG_STRICT_SSL=false npm ci{end}\n");
+        check(&RULE, &file(""), &file(" \\\n    && npm cache clean --force"));
+    }
+
+    #[test]
     fn settings_of_npm_are_no_matter() {
         let file = |end: &str| format!("FROM a\nCOPY .npmrc .\nRUN npm ci{end}\n");
         check(&RULE, &file(""), &file(" \\\n    && npm cache clean --force"));

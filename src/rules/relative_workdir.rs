@@ -45,7 +45,9 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     for it in ctx.model.workdirs(ctx.escape()).iter().filter(|it| is_relative(it) && ctx.sound(it.instruction)) {
         let (message, fix) = match &it.before {
             Directory::Known(dir) => (format!("this path goes on from `{dir}`"), rewrite(ctx, dir, it.instruction)),
-            Directory::Base => ("only the base image knows from where this path goes on".to_owned(), None),
+            Directory::Base => {
+                ("this path is relative, and only the base image knows to which folder".to_owned(), None)
+            }
             Directory::Unknown => ("this path goes on from another WORKDIR".to_owned(), None),
         };
         findings.push(Finding { rule: &RULE, range: it.instruction.range(), message, fix });

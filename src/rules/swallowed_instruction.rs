@@ -1,7 +1,7 @@
 use text_size::{TextRange, TextSize};
 
 use crate::{
-    fix::{Context, Effect, Finding, Findings, Fix, Group, Safety, rule},
+    fix::{Context, Effect, Finding, Findings, Fix, Group, Safety, begins_instruction, rule},
     syntax::{
         SyntaxKind::{self, *},
         SyntaxToken,
@@ -43,13 +43,7 @@ rule! {
 }
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    // A RUN with half of another instruction in it may well be one that no shell could read.
-    let all = ctx.model.stages.iter().flat_map(|it| &it.instructions);
-    for instruction in all.filter(|it| !matches!(it.kind(), ONBUILD | UNKNOWN)) {
-        let text = ctx.slice(instruction.syntax().text_range());
-        if !text.lines().skip(1).any(|it| split_keyword(it.trim_start()).is_some()) {
-            continue;
-        }
+    for instruction in ctx.swallowing() {
         let tokens: Vec<SyntaxToken> = tokens(instruction.syntax()).collect();
         for (at, token) in tokens.iter().enumerate().filter(|it| it.1.kind() == CONTINUATION) {
             let loose = |it: &&SyntaxToken| it.kind().is_trivia() && it.kind() != CONTINUATION;
@@ -85,28 +79,16 @@ fn begins_word(token: &SyntaxToken) -> bool {
     }
 }
 
-/// The keyword, in upper case, with which a line begins, and what stands behind it.
-fn split_keyword(line: &str) -> Option<(SyntaxKind, &str)> {
-    let line = Some(line).filter(|it| it.starts_with(|it: char| it.is_ascii_uppercase()))?;
-    let (word, rest) = line.split_once([' ', '\t'])?;
-    let kind = Some(SyntaxKind::from_keyword(word)).filter(|it| *it != UNKNOWN && it.keyword() == word)?;
-    Some((kind, rest))
-}
-
 /// The instruction that a physical line seems to begin.
 fn keyword(ctx: &Context<'_>, instruction: &Instruction, token: &SyntaxToken) -> Option<SyntaxKind> {
     let start = token.text_range().start();
     let line = ctx.slice(TextRange::new(start, instruction.syntax().text_range().end())).lines().next()?;
-    let (kind, rest) = split_keyword(line)?;
-    let rest = rest.trim();
-    // HEALTHCHECK has a CMD of its own, and nothing is not an instruction.
-    let own = instruction.kind() == HEALTHCHECK && kind == CMD;
-    let nothing = rest.is_empty() || rest.starts_with(['=', '&', '|', ';', ')', '<', '>']);
+    let kind = begins_instruction(instruction, line)?;
     // Within quotes that no tree knows of a line may begin with anything.
     let before = ctx.slice(TextRange::new(instruction.range().start(), start));
     let foreign = instruction.foreign_script().is_some() || token.kind() == TEXT || token.kind() == VALUE;
     let quoted = foreign && before.contains(['"', '\'']);
-    (!(own || nothing || quoted)).then_some(kind)
+    (!quoted).then_some(kind)
 }
 
 /// What parts the two, or makes one of them where an operator stands between them.

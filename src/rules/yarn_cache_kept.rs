@@ -67,6 +67,8 @@ mod tests {
             "FROM a\nRUN --mount=type=cache,target=/usr/local/share/.cache/yarn yarn\n",
             "FROM a\nRUN yarn\nFROM c\n",
             "FROM a\nRUN yarn build\n",
+            "FROM a\nRUN yarn --version\n",
+            "FROM a\nRUN yarn -v\n",
         ] {
             check_same(&RULE, text);
         }

@@ -21,9 +21,9 @@ use crate::{
 const MAX_ARGUMENT: usize = 131_071;
 
 /// The script of a RUN that can be reasoned about: in shell form for a plain POSIX shell, read without an error, without
-/// heredocs.
+/// heredocs, and without what seems to be another instruction.
 pub fn plain_run(ctx: &Context<'_>, stage: &Stage, at: usize) -> Option<(Script, Rc<Chain>)> {
-    let run = stage.instructions.get(at).filter(|it| it.kind() == RUN && ctx.sound(it))?;
+    let run = stage.instructions.get(at).filter(|it| it.kind() == RUN && ctx.sound(it) && !ctx.swallows(it))?;
     let run = ctx.model.run(run).filter(|it| !it.has_heredocs && is_plain_shell(stage.shell_at(at)))?;
     // A backslash at the very end would quote what is put behind it.
     if run.text.trim_end().ends_with('\\') {

@@ -195,7 +195,8 @@ impl Leftover<'_> {
 
     /// Whether variables before one of the calls say where its caches are, which another call would not hear.
     fn is_told_where(&self) -> bool {
-        let says = |name: &str| ["HOME", "CACHE", "CONFIG", "PREFIX"].iter().any(|it| name.to_uppercase().contains(it));
+        let says =
+            |name: &str| ["HOME", "CACHE", "PREFIX", "USERCONFIG"].iter().any(|it| name.to_uppercase().contains(it));
         let mut own =
             self.run.commands().iter().filter(|it| it.invocation().is_some_and(|it| it.manager.family == self.family));
         own.any(|it| it.assignments().any(|it| says(&it.name())))

@@ -18,3 +18,12 @@ RUN a \
      --e; \
   elif f | \
    g; then h; fi
+RUN if \
+    apk list \
+      | grep -v a \
+  ; then \
+   exit 1; \
+  fi; \
+  while a \
+    && b \
+  ; do c; done
