@@ -105,17 +105,22 @@ fn pipelines(script: &Script) -> Option<Vec<SyntaxNode>> {
 /// Reads a pipeline. `first` is whether it is the first, which may be a `set`.
 fn step(pipeline: &SyntaxNode, comments: Vec<String>, first: bool) -> Option<Step> {
     let (mut text, mut plain) = (String::new(), String::new());
+    // Whether a line broke where no blank parts what stands before it from what comes.
+    let mut torn = false;
     for token in tokens(pipeline) {
         match token.kind() {
             COMMENT_LINE | EMPTY_LINE => return None,
             CONTINUATION => {
+                torn = !plain.ends_with(' ');
                 text.truncate(text.trim_end_matches([' ', '\t']).len());
                 text.push_str(" \\\n   ");
             }
             WHITESPACE => {
+                torn = false;
                 text.push(' ');
                 plain.push_str(if plain.ends_with(' ') { "" } else { " " });
             }
+            _ if torn => return None,
             _ => {
                 text.push_str(token.text());
                 plain.push_str(token.text());

@@ -142,6 +142,8 @@ mod tests {
             "FROM a\nRUN a && b && c || d\n",
             "FROM a\nRUN a && b && (c; d)\n",
             "FROM a\nRUN a && . b && c\n",
+            "FROM a\nRUN a && b|\\\nc && d\n",
+            "FROM a\nRUN a\\\n=b && c && d\n",
             "FROM a\nRUN a && b && c \\\n\n",
             "FROM a\nRUN a \\\n  # b\n  c && d && e\n",
             "FROM a\nRUN \\\n  # a\n  b && c && d\n",
