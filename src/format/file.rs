@@ -58,7 +58,9 @@ impl File<'_> {
             }
         }
         let end = size(self.text.len());
-        let ended = self.text.is_empty() || is_ended(self.root, self.text, self.options);
+        // Behind a carriage return a line feed would make a line end of both, to be written in another way.
+        let half = self.text.ends_with('\r') && self.options.end_of_line != EndOfLine::Auto;
+        let ended = self.text.is_empty() || half || is_ended(self.root, self.text, self.options);
         if !ended && last + 1 == children.len() && !self.regions.reach(end) {
             // Nothing else stands at the end.
             let _ = edits.push(Edit::insert(end, self.eol));

@@ -55,13 +55,15 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
         let reading = Reading::of(instruction, escape);
         let Some((destination, sources)) = reading.args.split_last() else { continue };
         let bare = destination.trim_end_matches(['"', '\'']);
-        // A backslash may be the slash of Windows; a bracket is one of an array that is none; a hash begins a comment.
+        // A backslash may be the slash of Windows; a bracket is one of an array that is none; a hash begins a comment; and
+        // with a slash behind it `<<` would begin a heredoc.
         let other = |it: &String| it.starts_with(['[', '#']);
         if sources.len() < 2
             || bare.is_empty()
             || bare.ends_with('/')
             || bare.ends_with("/.")
             || bare.contains(['\\', '`', ']'])
+            || bare.contains("<<")
             || reading.args.iter().any(other)
         {
             continue;
@@ -134,6 +136,7 @@ mod tests {
             "COPY [--chown=a] . /x",
             "COPY a b # c",
             "COPY a b c:\\x",
+            "COPY a b <<",
             "ONBUILD COPY a b /x",
         ] {
             assert_eq!(findings(&RULE, &format!("FROM a\n{text}\n")).len(), 0, "{text}");
