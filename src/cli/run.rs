@@ -6,6 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use anstream::{AutoStream, ColorChoice};
+
 use super::{
     args::{self, Cli, Target},
     baseline::{Baseline, Seen},
@@ -22,7 +24,6 @@ use crate::{
     fix::{Job, Safety},
     report::{About, Format, Name, Piece, Statistics, Style, Writer},
 };
-use anstream::{AutoStream, ColorChoice};
 
 /// What a subcommand does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
