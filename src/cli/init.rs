@@ -146,7 +146,7 @@ impl Look<'_> {
             return None;
         }
         let settings = self.resolver.settings_without_files(path).ok()?;
-        let text = text::decode(&files::read(path).ok()?);
+        let text = text::decode(&files::read(path).ok()?).into_owned();
         fix::layout(&text, &settings.format, None).ok()?;
         let habits = habits(&text, &syntax::parse(&text), settings.format.line_width);
         let folder = path.strip_prefix(self.folder).unwrap_or(path).parent().unwrap_or(Path::new("")).to_owned();

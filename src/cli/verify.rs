@@ -79,14 +79,14 @@ fn read(path: &Path) -> anyhow::Result<String> {
     } else {
         bytes = files::read(path).map_err(|it| anyhow::anyhow!("{}: {it}", path.display()))?;
     }
-    Ok(text::decode(&bytes))
+    Ok(text::decode(&bytes).into_owned())
 }
 
 /// The tree of a file of which BuildKit could make something.
 fn readable(name: &str, text: &str) -> anyhow::Result<syntax::Parse> {
     let parse = syntax::parse(text);
     let job = Job { max_effect: Effect::None, ..Job::default() };
-    match fix::run(text, &job).passed_over {
+    match fix::run_parsed(text, &parse, &job).passed_over {
         Some(PassedOver::Template(language)) => anyhow::bail!("{name}: it is a template ({language}), no Dockerfile"),
         Some(PassedOver::ForeignSyntax(image)) => {
             anyhow::bail!("{name}: `# syntax` names the frontend `{image}`, whose grammar is not known")

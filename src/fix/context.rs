@@ -35,7 +35,7 @@ pub struct Context<'a> {
     pub parse: &'a Parse,
     document: &'a Document,
     /// What BuildKit sees in it.
-    pub model: &'a Model,
+    pub model: Rc<Model>,
     /// What rules are told.
     pub settings: &'a RuleSettings,
     /// The rules that look at the document.
@@ -119,7 +119,7 @@ impl<'a> Context<'a> {
     }
 
     fn starts_of_swallowing(&self) -> &[TextSize] {
-        self.swallowing.get_or_init(|| swallowed::swallowing(self.text, self.model))
+        self.swallowing.get_or_init(|| swallowed::swallowing(self.text, &self.model))
     }
 
     /// The RUNs in shell form that a rule may touch.

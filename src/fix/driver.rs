@@ -81,10 +81,10 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// Of a document to which nothing was done yet.
+    /// Of a document to which nothing was done yet; its text is put in last.
     fn of(text: &str, parse: &Parse) -> Outcome {
         Outcome {
-            text: text.to_owned(),
+            text: String::new(),
             findings: Vec::new(),
             applied: Vec::new(),
             formatted: false,
@@ -136,7 +136,7 @@ pub fn run(text: &str, job: &Job) -> Outcome {
     }
     let mut versions = Versions::default();
     let version = versions.get(text);
-    run_with(version, job, &mut versions)
+    run_with(text, version, job, &mut versions)
 }
 
 /// Asks whether the layout would change `text`, which takes less than to lay it out: [`Outcome::formatted`] says it, and
@@ -148,25 +148,28 @@ pub fn would_format(text: &str, options: &format::Options) -> Outcome {
     if outcome.passed_over.is_none() {
         outcome.formatted = layout::changes(&document, text, options, &mut outcome.faults, &mut reparser);
     }
+    text.clone_into(&mut outcome.text);
     outcome
 }
 
 /// As [`run`], for a text that was parsed already.
 pub fn run_parsed(text: &str, parse: &Parse, job: &Job) -> Outcome {
     let version = Rc::new(Version::new(0, text.to_owned(), Document::new(parse.clone())));
-    run_with(version, job, &mut Versions::default())
+    run_with(text, version, job, &mut Versions::default())
 }
 
-/// Does a job to a version.
-pub(super) fn run_with(before: Rc<Version>, job: &Job, versions: &mut Versions) -> Outcome {
-    let (text, parse) = (before.text(), before.document().parse());
-    let mut outcome = Outcome::of(text, parse);
+/// Does a job to a version with a text.
+pub(super) fn run_with(text: &str, version: Rc<Version>, job: &Job, versions: &mut Versions) -> Outcome {
+    let mut outcome = Outcome::of(text, version.document().parse());
     if outcome.passed_over.is_some() {
+        text.clone_into(&mut outcome.text);
         return outcome;
     }
-    let safety = job.fix.filter(|_| !before.suppressions().everything());
+    let safety = job.fix.filter(|_| !version.suppressions().everything());
     let mut rules = job.rules.clone();
-    let mut after = Rc::clone(&before);
+    // It is large, and who does not weigh has no use for it once another follows.
+    let before = job.weigh.then(|| Rc::clone(&version));
+    let mut after = version;
     let mut seen: Vec<String> = Vec::new();
     loop {
         if let Some(safety) = safety {
@@ -176,7 +179,6 @@ pub(super) fn run_with(before: Rc<Version>, job: &Job, versions: &mut Versions) 
             && let Some(layout) = versions.lay_out(&after, options, &mut outcome.faults)
         {
             outcome.formatted = true;
-            layout.text().clone_into(&mut outcome.text);
             after = layout;
         }
         let view = after.view(job);
@@ -187,24 +189,26 @@ pub(super) fn run_with(before: Rc<Version>, job: &Job, versions: &mut Versions) 
             rules.contains(&it.rule) && safety.is_some_and(has_work)
         };
         // Where fixes and layout only undo each other, as in a region without layout, the last word stands.
-        if !outcome.findings.iter().any(again) || seen.last() == Some(&outcome.text) {
+        if !outcome.findings.iter().any(again) || seen.last().is_some_and(|it| it == after.text()) {
             break;
         }
-        if seen.len() == MAX_ROUNDS || seen.contains(&outcome.text) {
+        if seen.len() == MAX_ROUNDS || seen.iter().any(|it| it == after.text()) {
             let range = after.document().parse().file().syntax().text_range();
             outcome.faults.push(Fault { rule: None, range, message: "rules and layout do not settle".to_owned() });
             break;
         }
-        seen.push(outcome.text.clone());
+        seen.push(after.text().to_owned());
     }
-    if outcome.text != text {
-        let (steps, effect) = if job.weigh { after.rebuilt_since(&before) } else { (0, None) };
+    after.forget_model();
+    if after.text() != text {
+        let (steps, effect) = before.map_or((0, None), |it| after.rebuilt_since(&it));
         outcome.steps_rebuilt = steps;
         let layout = job.format.as_ref().filter(|_| outcome.formatted).map_or(Effect::None, layout_effect);
         outcome.effect = effect.unwrap_or(outcome.effect.max(layout));
         outcome.errors = after.document().parse().errors().to_vec();
     }
     outcome.findings.sort_by_key(|it| (it.range.start(), it.range.end()));
+    outcome.text = Version::into_text(after);
     outcome
 }
 
@@ -237,14 +241,13 @@ fn sweep(
     // What was read of a text serves all rules up to the one that changes it.
     while let Some(work) = next_work(&mut rest, &version, job, safety) {
         let rule = work.rule;
-        let text = work.edits.apply(&outcome.text);
-        let after = versions.get(&text);
+        version.forget_model();
+        let after = versions.get(work.edits.apply(version.text()));
         if let Some(message) = after.difference_to(&version, &work.edits, work.effect, rule) {
             outcome.faults.push(Fault { rule: Some(rule.name), range: work.range, message });
             broken.push(rule.name);
             continue;
         }
-        outcome.text = text;
         outcome.effect = outcome.effect.max(work.effect);
         version = after;
         match outcome.applied.iter_mut().find(|it| it.0 == rule) {
@@ -280,7 +283,7 @@ fn next_work(rules: &mut &[&'static Rule], version: &Version, job: &Job, safety:
                 continue;
             };
             // A fix that overlaps another waits for the next sweep.
-            if !fix.edits.is_empty() && work.edits.union(&fix.edits) {
+            if !fix.edits.is_empty() && work.edits.union(fix.edits) {
                 work.range = if work.count == 0 { finding.range } else { work.range };
                 work.effect = work.effect.max(fix.effect);
                 work.count += 1;

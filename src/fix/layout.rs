@@ -58,26 +58,31 @@ pub(super) fn lay_out(
     faults: &mut Vec<Fault>,
     reparser: &mut Reparser,
 ) -> Option<Layout> {
-    let mut pieces = format::format(document.parse(), text, options);
-    if let Some(within) = within {
-        pieces.retain(|it| it.is_instruction && touches(within, it.range));
-    }
-    if pieces.is_empty() {
+    let is_meant = |it: &Piece| within.is_none_or(|within| it.is_instruction && touches(within, it.range));
+    let mut sifter = Sifter { document, text, effect: layout_effect(options), reparser };
+    let mut all = EditSet::default();
+    // Pieces are disjoint: each instruction has its own, and the last stands between them.
+    let _: ControlFlow<()> = format::each_piece(document.parse(), text, options, |piece| {
+        let _ = is_meant(&piece) && all.union(piece.edits);
+        ControlFlow::Continue(())
+    });
+    if all.is_empty() {
         return None;
     }
-    let effect = layout_effect(options);
-    let mut good = EditSet::default();
-    let mut sifter = Sifter { document, text, effect, reparser };
-    let mut checked = sifter.sift(&pieces, &mut good, faults);
-    if checked.is_none() && !good.is_empty() {
+    let checked = sifter.check(all).ok().or_else(|| {
+        let mut pieces = format::format(document.parse(), text, options);
+        pieces.retain(is_meant);
+        let mut good = EditSet::default();
+        sifter.sift(&pieces, &mut good, faults);
         // What is good piece by piece is looked at once more as a whole.
-        match sifter.check(good) {
-            Ok(layout) => checked = Some(layout),
+        match (!good.is_empty()).then(|| sifter.check(good))? {
+            Ok(layout) => Some(layout),
             Err(message) => {
-                faults.push(Fault { rule: None, range: document.parse().file().syntax().text_range(), message })
+                faults.push(Fault { rule: None, range: document.parse().file().syntax().text_range(), message });
+                None
             }
         }
-    }
+    });
     checked.filter(|it| it.text != text)
 }
 
@@ -136,14 +141,13 @@ impl Sifter<'_> {
     }
 
     /// Adds the pieces that leave the document's meaning as it is to `good`, and reports the others. Halves that are good
-    /// as a whole are not looked into. Gives the layout that all pieces make, if all are good.
-    fn sift(&mut self, pieces: &[Piece], good: &mut EditSet, faults: &mut Vec<Fault>) -> Option<Layout> {
+    /// as a whole are not looked into.
+    fn sift(&mut self, pieces: &[Piece], good: &mut EditSet, faults: &mut Vec<Fault>) {
         let mut edits = EditSet::default();
         let mut message = "two edits overlap".to_owned();
-        // Pieces are disjoint: each instruction has its own, and the last stands between them.
-        if pieces.iter().all(|it| edits.union(&it.edits)) {
+        if pieces.iter().all(|it| edits.union(it.edits.clone())) {
             match self.check(edits) {
-                Ok(layout) if good.union(&layout.edits) => return Some(layout),
+                Ok(layout) if good.union(layout.edits.clone()) => return,
                 Ok(_) => {}
                 Err(difference) => message = difference,
             }
@@ -159,7 +163,6 @@ impl Sifter<'_> {
                 self.sift(right, good, faults);
             }
         }
-        None
     }
 }
 

@@ -1,6 +1,7 @@
 //! The versions of a document, and what is read of each once for all who ask.
 
 use std::{
+    borrow::Cow,
     cell::{OnceCell, RefCell},
     collections::{BTreeMap, HashMap},
     ptr,
@@ -110,9 +111,19 @@ impl Version {
         found
     }
 
+    /// Lets go of what rules see in it; where one looks again, it is read again.
+    pub(super) fn forget_model(&self) {
+        self.document.forget_model();
+    }
+
     /// The tree, and what BuildKit makes of it.
     pub fn document(&self) -> &Document {
         &self.document
+    }
+
+    /// Its text alone.
+    pub(super) fn into_text(version: Rc<Version>) -> String {
+        Rc::try_unwrap(version).map_or_else(|it| it.text.clone(), |it| it.text)
     }
 
     pub(super) fn suppressions(&self) -> &Suppressions {
@@ -189,14 +200,15 @@ impl Versions {
             self.job = Some(job.clone());
         }
         let version = self.get(text);
-        super::driver::run_with(version, job, self)
+        super::driver::run_with(text, version, job, self)
     }
 
     /// The version with that text.
-    pub fn get(&mut self, text: &str) -> Rc<Version> {
-        self.known(text).unwrap_or_else(|| {
-            let document = Document::new(self.reparser.parse(text));
-            self.keep(text.to_owned(), document)
+    pub fn get<'t>(&mut self, text: impl Into<Cow<'t, str>>) -> Rc<Version> {
+        let text = text.into();
+        self.known(&text).unwrap_or_else(|| {
+            let document = Document::new(self.reparser.parse(&text));
+            self.keep(text.into_owned(), document)
         })
     }
 
@@ -208,7 +220,7 @@ impl Versions {
         faults: &mut Vec<Fault>,
     ) -> Option<Rc<Version>> {
         if let Some((_, known)) = version.laid_out.borrow().iter().find(|it| it.0 == *options) {
-            return known.as_ref().map(|it| self.get(it));
+            return known.as_deref().map(|it| self.get(it));
         }
         let faulty = faults.len();
         let layout = layout::lay_out(&version.document, &version.text, options, None, faults, &mut self.reparser);

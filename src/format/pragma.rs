@@ -100,7 +100,7 @@ mod tests {
             let parse = crate::syntax::parse(text);
             let pieces = crate::format::format(&parse, text, &crate::format::Options::default());
             let mut edits = crate::text::EditSet::default();
-            assert!(pieces.iter().all(|it| edits.union(&it.edits)));
+            assert!(pieces.into_iter().all(|it| edits.union(it.edits)));
             edits.apply(text)
         };
         assert_eq!(

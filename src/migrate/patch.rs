@@ -143,7 +143,7 @@ fn texts(root: &Path, row: &Row, group: &str) -> Result<(String, String), String
         let after = steps::apply(&bytes, &step.edits).filter(|it| digest::hex(it) == step.sha256);
         let after = after.ok_or("the plan's edits do not make what the plan says; plan anew")?;
         if step.group == group {
-            return Ok((text::decode(&bytes), text::decode(&after)));
+            return Ok((text::decode(&bytes).into_owned(), text::decode(&after).into_owned()));
         }
         bytes = after;
         begins += 1;

@@ -151,7 +151,7 @@ impl Planner<'_> {
     fn name(&self, real: &Path) -> String {
         let below = real.strip_prefix(self.root).unwrap_or(real);
         let bytes = below.as_os_str().as_encoded_bytes();
-        let name = text::decode(bytes);
+        let name = text::decode(bytes).into_owned();
         if std::path::MAIN_SEPARATOR == '/' { name } else { name.replace(std::path::MAIN_SEPARATOR, "/") }
     }
 

@@ -219,7 +219,7 @@ pub(super) fn inverse(bytes: &[u8], edits: &[Edit]) -> Option<Vec<Edit>> {
     for edit in edits {
         let (old, len) = (bytes.get(edit.start..edit.end)?, text::encode(&edit.insert).len());
         let start = edit.start + come - gone;
-        out.push(Edit { start, end: start + len, insert: text::decode(old) });
+        out.push(Edit { start, end: start + len, insert: text::decode(old).into_owned() });
         gone += old.len();
         come += len;
     }
@@ -251,7 +251,7 @@ mod tests {
                 assert_eq!(digest::hex(&after), step.sha256);
                 assert_eq!(apply(&after, &inverse(&bytes, &step.edits).unwrap()).unwrap(), bytes);
                 bytes = after;
-                (step, text::decode(&bytes))
+                (step, text::decode(&bytes).into_owned())
             })
             .collect();
         assert_eq!(bytes, text::encode(&outcome.text), "the last step is what fix makes");

@@ -1,6 +1,9 @@
 //! A document with what is worked out of it once for all who ask.
 
-use std::cell::OnceCell;
+use std::{
+    cell::{OnceCell, RefCell},
+    rc::Rc,
+};
 
 use super::{Model, build::Build};
 use crate::syntax::Parse;
@@ -9,14 +12,14 @@ use crate::syntax::Parse;
 #[derive(Debug)]
 pub struct Document {
     parse: Parse,
-    model: OnceCell<Model>,
+    model: RefCell<Option<Rc<Model>>>,
     build: OnceCell<Build>,
 }
 
 impl Document {
     /// A document of which nothing is worked out yet.
     pub fn new(parse: Parse) -> Document {
-        Document { parse, model: OnceCell::new(), build: OnceCell::new() }
+        Document { parse, model: RefCell::default(), build: OnceCell::new() }
     }
 
     /// The tree and its errors.
@@ -25,8 +28,13 @@ impl Document {
     }
 
     /// What BuildKit sees in it.
-    pub fn model(&self) -> &Model {
-        self.model.get_or_init(|| Model::new(&self.parse))
+    pub fn model(&self) -> Rc<Model> {
+        Rc::clone(self.model.borrow_mut().get_or_insert_with(|| Rc::new(Model::new(&self.parse))))
+    }
+
+    /// Lets go of what BuildKit sees in it, which takes more room than all else.
+    pub fn forget_model(&self) {
+        self.model.take();
     }
 
     /// What BuildKit makes of it.

@@ -246,6 +246,6 @@ mod tests {
         let file = File::new(&name, &text, &Told::default());
         let place = file.place((text.find('x').unwrap() as u32).into());
         assert_eq!(place, Place { line: 2, column: 6, byte_column: 7, offset: 13 });
-        assert_eq!(file.place(TextSize::of(&text)), Place { line: 3, column: 1, byte_column: 1, offset: 15 });
+        assert_eq!(file.place(TextSize::of(&*text)), Place { line: 3, column: 1, byte_column: 1, offset: 15 });
     }
 }

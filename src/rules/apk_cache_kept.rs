@@ -43,7 +43,8 @@ rule! {
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
     // The flag came with Alpine 3.3 (December 2015).
-    if !ctx.model.calls_manager("apk") || age(ctx.model) == Age::Old || removes_without_force(ctx.model, "cache/apk") {
+    if !ctx.model.calls_manager("apk") || age(&ctx.model) == Age::Old || removes_without_force(&ctx.model, "cache/apk")
+    {
         return;
     }
     let runs = || ctx.model.stages.iter().flat_map(|it| &it.instructions).filter(|it| it.kind() == RUN);

@@ -69,7 +69,7 @@ struct Member<'a> {
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
     let all = ctx.settings.word(&RULE, "merge") == "all";
-    for (_, stage) in ctx.stages().filter(|it| !has_startup_file(ctx.model, it.0)) {
+    for (_, stage) in ctx.stages().filter(|it| !has_startup_file(&ctx.model, it.0)) {
         let mut group: Vec<(Member<'_>, Join)> = Vec::new();
         let mut shared = Shared::default();
         for at in 1..stage.instructions.len() {

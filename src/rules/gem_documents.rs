@@ -43,7 +43,7 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
         return;
     }
     // The flag came with RubyGems 2.0 (February 2013).
-    let age = age(ctx.model);
+    let age = age(&ctx.model);
     if age == Age::Old || ctx.text.contains("gemrc") {
         return;
     }

@@ -79,7 +79,7 @@ fn install(ctx: &Context<'_>, stage: &Stage, run: &Run) -> Option<Finding> {
     if offline || mounts_over(&run.instruction, ctx.escape(), &[APT_LISTS]) || may_update(run, command, call) {
         return None;
     }
-    let lists = package_lists(ctx.model, run, place);
+    let lists = package_lists(&ctx.model, run, place);
     if lists == PackageLists::Brought || is_behind_update(ctx, stage, run) {
         return None;
     }

@@ -71,7 +71,7 @@ fn finding(ctx: &Context<'_>, it: &AfterCopy<'_>) -> Option<Finding> {
         return None;
     }
     let exact = it.targets.iter().zip(&modes).all(same);
-    let safety = if exact && needs_buildkit(ctx.parse, ctx.model) { Safety::Safe } else { Safety::Unsafe };
+    let safety = if exact && needs_buildkit(ctx.parse, &ctx.model) { Safety::Safe } else { Safety::Unsafe };
     let effect = if exact { Effect::Rebuild } else { Effect::Image };
     let flags: Vec<String> = modes.iter().map(|it| format!("--chmod={}", it.digits)).collect();
     let message = "this layer holds the file once more, only for its mode";

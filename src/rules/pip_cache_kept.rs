@@ -44,7 +44,7 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
         return;
     }
     // The flag came with pip 6.0 (December 2014).
-    let age = age(ctx.model);
+    let age = age(&ctx.model);
     if age == Age::Old || download_cache("pip").is_some_and(|it| it.is_decided(ctx.text)) || is_needed(ctx) {
         return;
     }
@@ -65,7 +65,7 @@ fn is_needed(ctx: &Context<'_>) -> bool {
         ctx.instructions().filter(|it| it.kind() == COPY && it.flags().any(|it| it.text().starts_with("--from")));
     let takes = |it: &str| it.contains(".cache") || matches!(it, "/root" | "/root/");
     let sources = |it: &Instruction| it.arguments().rsplit_once(' ').is_some_and(|it| it.0.split(' ').any(takes));
-    removes_without_force(ctx.model, ".cache") || copies.into_iter().any(sources)
+    removes_without_force(&ctx.model, ".cache") || copies.into_iter().any(sources)
 }
 
 #[cfg(test)]

@@ -131,9 +131,9 @@ fn is_command_string(argument: &str) -> bool {
 fn in_exec_form(ctx: &Context<'_>, stage: usize, instruction: &Instruction) -> Option<Fix> {
     // A comma shows an array that has lost its brackets: as it is, it starts nothing.
     let form = exec_form(ctx, instruction).filter(|it| !it.program().ends_with(','))?;
-    let told = instruction.kind() == CMD && entrypoint_looks_at_command(ctx.model, stage);
-    let script = may_be_script(ctx.model, instruction, form.program());
-    let doubtful = form.is_builtin || told || script || has_relative_path(ctx.model, stage);
+    let told = instruction.kind() == CMD && entrypoint_looks_at_command(&ctx.model, stage);
+    let script = may_be_script(&ctx.model, instruction, form.program());
+    let doubtful = form.is_builtin || told || script || has_relative_path(&ctx.model, stage);
     let safety = if doubtful { Safety::Unsafe } else { Safety::Safe };
     Some(Fix { title: "Write it in exec form".to_owned(), safety, effect: Effect::Image, edits: form.edits })
 }

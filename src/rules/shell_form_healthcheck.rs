@@ -59,7 +59,7 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
         let Some(instruction) = it.last(HEALTHCHECK).filter(|it| ctx.sound(it) && it.script().is_some()) else {
             continue;
         };
-        let lacks = has_no_shell(ctx.model, stage);
+        let lacks = has_no_shell(&ctx.model, stage);
         let fix = if lacks || all { in_exec_form(ctx, stage, instruction, lacks) } else { None };
         let message = match lacks {
             true => "this check runs in a shell, and the image has none",
@@ -73,9 +73,9 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
 
 fn in_exec_form(ctx: &Context<'_>, stage: usize, instruction: &Instruction, lacks: bool) -> Option<Fix> {
     let form = exec_form(ctx, instruction)?;
-    let script = may_be_script(ctx.model, instruction, form.program());
+    let script = may_be_script(&ctx.model, instruction, form.program());
     // Without a shell the check fails as it is, whatever it starts.
-    let doubtful = !lacks && (form.is_builtin || script || has_relative_path(ctx.model, stage));
+    let doubtful = !lacks && (form.is_builtin || script || has_relative_path(&ctx.model, stage));
     let safety = if doubtful { Safety::Unsafe } else { Safety::Safe };
     Some(Fix { title: "Write it in exec form".to_owned(), safety, effect: Effect::Image, edits: form.edits })
 }

@@ -51,8 +51,8 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
         // Whoever starts a shell gains nothing from leaving another one out.
         let form = exec_form(ctx, &run.instruction).filter(|it| !is_posix_shell(it.program()));
         let Some(form) = form else { continue };
-        let script = may_be_script(ctx.model, &run.instruction, form.program());
-        let doubtful = form.is_builtin || script || has_relative_path(ctx.model, run.stage);
+        let script = may_be_script(&ctx.model, &run.instruction, form.program());
+        let doubtful = form.is_builtin || script || has_relative_path(&ctx.model, run.stage);
         let safety = if doubtful { Safety::Unsafe } else { Safety::Safe };
         findings.push(Finding {
             rule: &RULE,

@@ -4,18 +4,20 @@
 //! plane: byte `0x80..=0xFF` becomes `U+10FF00 + byte`. A file that holds one of these characters itself is no
 //! exception: its four bytes are carried as four characters, so that reading and writing are inverse for all input.
 
+use std::borrow::Cow;
+
 /// Where the carried bytes begin: the character for byte `b` is `RAW + b`.
 const RAW: u32 = 0x0010_FF00;
 
 /// The first byte that every character of plane 16 has in UTF-8, the carried ones among them.
 const PLANE_16: u8 = 0xF4;
 
-/// Reads bytes as text. [`encode`] gives exactly these bytes back.
-pub fn decode(bytes: &[u8]) -> String {
+/// Reads bytes as text, which most of them are as they stand. [`encode`] gives exactly these bytes back.
+pub fn decode(bytes: &[u8]) -> Cow<'_, str> {
     if let Ok(text) = std::str::from_utf8(bytes)
         && !has_raw(text)
     {
-        return text.to_owned();
+        return Cow::Borrowed(text);
     }
     // A carried byte takes four, but few bytes of a text are carried.
     let mut out = String::with_capacity(bytes.len() + 16);
@@ -30,7 +32,7 @@ pub fn decode(bytes: &[u8]) -> String {
         }
         out.extend(chunk.invalid().iter().copied().map(carry));
     }
-    out
+    Cow::Owned(out)
 }
 
 /// Writes text that [`decode`] read, or an edited form of it, as bytes.

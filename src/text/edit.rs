@@ -51,13 +51,13 @@ impl EditSet {
     }
 
     /// Adds all of `other`, or nothing where any of them overlaps; says whether it did.
-    pub fn union(&mut self, other: &EditSet) -> bool {
+    pub fn union(&mut self, other: EditSet) -> bool {
         if !other.iter().all(|edit| self.place(edit).is_some()) {
             return false;
         }
         let last = self.edits.last().map(|it| it.range.start());
         let in_order = other.edits.first().is_none_or(|it| last.is_none_or(|last| last < it.range.start()));
-        self.edits.extend(other.iter().cloned());
+        self.edits.extend(other.edits);
         if !in_order {
             // No two edits of a set start at the same place, so that this order is the only one.
             self.edits.sort_by_key(|it| it.range.start());
@@ -226,9 +226,9 @@ mod tests {
     fn union_is_all_or_nothing() {
         let mut edits = set(&[(4, 6, "x")]);
         let before = edits.clone();
-        assert!(!edits.union(&set(&[(0, 1, "a"), (5, 5, "b")])));
+        assert!(!edits.union(set(&[(0, 1, "a"), (5, 5, "b")])));
         assert_eq!(edits, before);
-        assert!(edits.union(&set(&[(0, 1, "a"), (8, 9, "b")])));
+        assert!(edits.union(set(&[(0, 1, "a"), (8, 9, "b")])));
         assert_eq!(edits.apply("0123456789"), "a123x67b9");
     }
 

@@ -45,13 +45,12 @@ pub fn relaid(old: &Document, new: &Document, effect: Effect) -> Result<Relaid, 
     if !before.errors().iter().map(|it| &it.kind).eq(after.errors().iter().map(|it| &it.kind)) {
         return Err("the syntax errors differ".to_owned());
     }
-    let instructions = |parse: &Parse| parse.file().instructions().collect::<Vec<_>>();
-    let (all, all_after) = (instructions(before), instructions(after));
-    if all.len() != all_after.len() {
-        return Err(format!("{} instructions before, {} after", all.len(), all_after.len()));
+    let count = |parse: &Parse| parse.green().children().filter(|it| it.kind().is_instruction()).count();
+    if count(before) != count(after) {
+        return Err(format!("{} instructions before, {} after", count(before), count(after)));
     }
     let (mut spaced, mut same_comments) = (Vec::new(), true);
-    for (one, other) in all.into_iter().zip(all_after) {
+    for (one, other) in before.file().instructions().zip(after.file().instructions()) {
         same_comments = same_comments && hold_the_same_comments(one.syntax(), other.syntax());
         match likeness(&one, &other, before.escape()) {
             Likeness::Same => {}

@@ -29,7 +29,7 @@ pub fn below(folder: &str) -> Vec<PathBuf> {
 
 /// A file's text.
 pub fn read(path: &Path) -> String {
-    text::decode(&std::fs::read(path).unwrap())
+    text::decode(&std::fs::read(path).unwrap()).into_owned()
 }
 
 /// Holds what became of a file against the snapshot that bears its path as name.

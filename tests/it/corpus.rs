@@ -43,5 +43,5 @@ pub fn files() -> Vec<(String, String)> {
     let step = if all() { 1 } else { 10 };
     let name = |path: &PathBuf| path.strip_prefix(&root).unwrap().to_string_lossy().into_owned();
     let taken = paths.iter().step_by(step);
-    taken.map(|path| (name(path), dockfix::text::decode(&std::fs::read(path).unwrap()))).collect()
+    taken.map(|path| (name(path), dockfix::text::decode(&std::fs::read(path).unwrap()).into_owned())).collect()
 }

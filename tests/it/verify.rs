@@ -13,7 +13,7 @@ fn pairs(group: &str) -> Vec<(String, String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/verify").join(group);
     let mut folders: Vec<PathBuf> = std::fs::read_dir(root).unwrap().map(|it| it.unwrap().path()).collect();
     folders.sort();
-    let read = |folder: &Path, name: &str| text::decode(&std::fs::read(folder.join(name)).unwrap());
+    let read = |folder: &Path, name: &str| text::decode(&std::fs::read(folder.join(name)).unwrap()).into_owned();
     let name = |folder: &Path| folder.file_name().unwrap().to_string_lossy().into_owned();
     folders.iter().map(|it| (name(it), read(it, "old.Dockerfile"), read(it, "new.Dockerfile"))).collect()
 }

@@ -204,7 +204,7 @@ pub(super) fn merge(cli: &Cli, store: &Store, args: &Merge) -> anyhow::Result<u8
 fn name(root: &Path, path: &Path) -> String {
     let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let below = real.strip_prefix(root).unwrap_or(&real);
-    let name = text::decode(below.as_os_str().as_encoded_bytes());
+    let name = text::decode(below.as_os_str().as_encoded_bytes()).into_owned();
     if name.is_empty() { ".".to_owned() } else { name }
 }
 

@@ -1,6 +1,9 @@
 //! The stages of a file, and what they begin with.
 
-use std::{collections::HashMap, rc::Rc};
+use std::{
+    collections::{HashMap, HashSet},
+    rc::Rc,
+};
 
 use text_size::TextRange;
 
@@ -28,6 +31,8 @@ pub(super) fn build(parse: &Parse, before: Option<&Build>) -> Build {
     let mut builder = Builder {
         stages: Vec::new(),
         states: Vec::new(),
+        parents: Some(HashSet::new()),
+        fresh: State::new(false),
         problems: Vec::new(),
         needs: Vec::new(),
         globals: Globals::default(),
@@ -46,8 +51,10 @@ pub(super) fn build(parse: &Parse, before: Option<&Build>) -> Build {
     builder.stages.reserve_exact(count);
     builder.states.reserve_exact(count);
     for (at, from) in parse.file().instructions().filter(|it| it.kind() == FROM).enumerate() {
-        if let Some(name) = from.words().nth(1) {
-            builder.last.insert(name.text().to_lowercase(), at);
+        let mut words = from.words().map(|it| it.text());
+        builder.note_parent(words.next().unwrap_or_default());
+        if let Some(name) = words.next() {
+            builder.last.insert(name.to_lowercase(), at);
         }
     }
     for error in parse.errors().iter().filter(|it| !it.kind.is_shell()) {
@@ -72,8 +79,12 @@ const MAX_COPIED: usize = 8 << 20;
 /// Reads instructions one by one.
 pub(super) struct Builder<'b> {
     pub(super) stages: Vec<Stage>,
-    /// How the stages before the current one ended.
-    states: Vec<State>,
+    /// How the stages before the current one ended, as far as another may begin with them.
+    states: Vec<Option<Box<State>>>,
+    /// What the FROMs of the file begin with; `None` where one of them may begin with anything.
+    parents: Option<HashSet<String>>,
+    /// The state with which a stage on an image begins.
+    fresh: State,
     pub(super) problems: Vec<Problem>,
     pub(super) needs: Vec<Problem>,
     globals: Globals,
@@ -98,6 +109,14 @@ pub(super) struct Builder<'b> {
 impl Builder<'_> {
     pub(super) fn problem(&mut self, range: TextRange, message: String) {
         self.problems.push(Problem { range, message });
+    }
+
+    /// Notes what a FROM begins with.
+    fn note_parent(&mut self, image: String) {
+        // Variables, quotes and escapes make something else of it.
+        let is_plain = image.chars().all(|it| it.is_alphanumeric() || "._-/:@".contains(it));
+        self.parents = self.parents.take().filter(|_| is_plain);
+        _ = self.parents.as_mut().map(|it| it.insert(image));
     }
 
     fn instruction(&mut self, instruction: &Instruction, parse: &Parse) {
@@ -190,11 +209,11 @@ impl Builder<'_> {
         match (parent, expanded.known()) {
             (Some(parent), _) => {
                 sources.push(parent);
-                let size = self.states.get(parent).map_or(0, State::size);
+                // The index is of a stage before this one, which left its state, for its name is among `parents`.
+                let size = self.states.get(parent).and_then(Option::as_deref).map_or(0, State::size);
                 let affordable = self.spend(size, range);
-                let state = self.states.get(parent).filter(|_| affordable);
-                // The index is of a stage before this one, and each of them left its state.
-                self.state = state.cloned().unwrap_or(State::new(false));
+                let state = self.states.get(parent).and_then(Option::as_deref).filter(|_| affordable);
+                self.state = state.unwrap_or(&self.fresh).clone();
             }
             (None, Some("scratch")) => self.state = State::new(true),
             (None, Some(text)) => {
@@ -202,7 +221,7 @@ impl Builder<'_> {
                     let why = if image.contains('$') { ", because a variable in it is not set" } else { "" };
                     self.problem(range, format!("`FROM {image}` names no image{why}"));
                 }
-                self.state = State::new(false);
+                self.state = self.fresh.clone();
             }
             (None, None) => {
                 // Without a default only an argument of the build makes it a name.
@@ -213,7 +232,7 @@ impl Builder<'_> {
                 // Any earlier stage may turn out to be the one that is meant.
                 sources.extend(self.names.values());
                 sources.sort_unstable();
-                self.state = State::new(false);
+                self.state = self.fresh.clone();
             }
         }
         if parent.is_none() {
@@ -252,10 +271,13 @@ impl Builder<'_> {
         let Some(stage) = self.stages.get_mut(at) else { return };
         let state = std::mem::take(&mut self.state);
         stage.config = state.config();
+        stage.steps.shrink_to_fit();
+        let mut is_parent = false;
         if let Some(name) = &stage.name {
+            is_parent = self.parents.as_ref().is_none_or(|it| it.contains(name));
             self.names.insert(name.clone(), at);
         }
-        self.states.push(state);
+        self.states.push(is_parent.then(|| Box::new(state)));
     }
 
     /// The stage that `--from` of a COPY names, if it names one and not an image.
