@@ -49,6 +49,11 @@ impl Job {
         fix.safety >= safety && fix.effect <= self.max_effect
     }
 
+    /// Whether the text stays as it is.
+    fn only_looks(&self) -> bool {
+        self.fix.is_none() && self.format.is_none()
+    }
+
     /// Whether rules find in any text what they find in another job, whatever becomes of it.
     pub(super) fn finds_the_same(&self, other: &Job) -> bool {
         self.rules == other.rules && self.settings.options_are_those_of(&other.settings)
@@ -131,7 +136,7 @@ pub enum PassedOver {
 /// Does `job` to `text`. Never panics and never does IO.
 pub fn run(text: &str, job: &Job) -> Outcome {
     // Where the text stays as it is, no other version follows it.
-    if job.fix.is_none() && job.format.is_none() {
+    if job.only_looks() {
         return run_parsed(text, &syntax::parse(text), job);
     }
     let mut versions = Versions::default();
@@ -154,7 +159,8 @@ pub fn would_format(text: &str, options: &format::Options) -> Outcome {
 
 /// As [`run`], for a text that was parsed already.
 pub fn run_parsed(text: &str, parse: &Parse, job: &Job) -> Outcome {
-    let version = Rc::new(Version::new(0, text.to_owned(), Document::new(parse.clone())));
+    let make = if job.only_looks() { Version::alone } else { Version::first };
+    let version = Rc::new(make(text.to_owned(), Document::new(parse.clone())));
     run_with(text, version, job, &mut Versions::default())
 }
 

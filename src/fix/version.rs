@@ -25,7 +25,8 @@ pub struct Version {
     text: String,
     document: Document,
     suppressions: Rc<Suppressions>,
-    found: RefCell<Found>,
+    /// What rules found in it, unless nobody looks twice.
+    found: Option<RefCell<Found>>,
     /// What became of it by the layout, where nothing was wrong: another text, or none.
     laid_out: RefCell<Vec<(format::Options, Option<String>)>>,
     /// How it became of others.
@@ -69,10 +70,30 @@ struct Way {
 }
 
 impl Version {
-    pub(super) fn new(number: usize, text: String, document: Document) -> Version {
+    fn new(number: usize, text: String, document: Document) -> Version {
         let suppressions = Rc::new(Suppressions::new(document.parse()));
-        let (found, laid_out, ways, relaid, rebuilt) = Default::default();
-        Version { number, text, document, suppressions, found, laid_out, ways, relaid, rebuilt }
+        let (laid_out, ways, relaid, rebuilt) = Default::default();
+        Version {
+            number,
+            text,
+            document,
+            suppressions,
+            found: Some(RefCell::default()),
+            laid_out,
+            ways,
+            relaid,
+            rebuilt,
+        }
+    }
+
+    /// The first of a document.
+    pub(super) fn first(text: String, document: Document) -> Version {
+        Version::new(0, text, document)
+    }
+
+    /// The only one of a document, at which each rule looks once.
+    pub(super) fn alone(text: String, document: Document) -> Version {
+        Version { found: None, ..Version::new(0, text, document) }
     }
 
     /// Its text.
@@ -146,7 +167,7 @@ pub(super) struct View<'a> {
 impl View<'_> {
     /// What a rule finds that no comment keeps quiet.
     pub(super) fn look(&self, rule: &'static Rule) -> Vec<Finding> {
-        let known = self.version.found.borrow().of(rule);
+        let known = self.version.found.as_ref().and_then(|it| it.borrow().of(rule));
         let mut list = known.unwrap_or_else(|| {
             let Version { text, document, suppressions, .. } = self.version;
             let Job { settings, rules, .. } = self.job;
@@ -157,7 +178,9 @@ impl View<'_> {
             (rule.run)(ctx, &mut findings);
             let mut list = findings.into_sorted();
             list.retain(|it| !suppressions.hold(rule, it.range));
-            self.version.found.borrow_mut().keep(rule, &list);
+            if let Some(found) = &self.version.found {
+                found.borrow_mut().keep(rule, &list);
+            }
             list
         });
         for fix in list.iter_mut().filter_map(|it| it.fix.as_mut()) {
@@ -195,7 +218,7 @@ impl Versions {
         // A job without rules looks for nothing.
         if !job.rules.is_empty() {
             if self.job.as_ref().is_some_and(|it| !it.finds_the_same(job)) {
-                self.known.iter().for_each(|it| drop(it.found.take()));
+                self.known.iter().filter_map(|it| it.found.as_ref()).for_each(|it| drop(it.take()));
             }
             self.job = Some(job.clone());
         }
@@ -224,7 +247,9 @@ impl Versions {
         }
         let faulty = faults.len();
         let layout = layout::lay_out(&version.document, &version.text, options, None, faults, &mut self.reparser);
-        if faults.len() == faulty {
+        // Nobody asks twice about a version that is not kept.
+        let is_kept = self.known.iter().any(|it| ptr::eq(it.as_ref(), version));
+        if faults.len() == faulty && is_kept {
             version.laid_out.borrow_mut().push((*options, layout.as_ref().map(|it| it.text.clone())));
         }
         layout.map(|it| {

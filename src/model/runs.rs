@@ -41,7 +41,10 @@ impl Model {
             let all = self.stages.iter().enumerate().flat_map(|(stage, it)| {
                 it.instructions.iter().enumerate().map(move |(at, instruction)| (stage, at, instruction))
             });
-            all.filter_map(|(stage, at, instruction)| Run::of(stage, at, instruction)).collect()
+            let all = all.filter(|it| it.2.kind() == RUN);
+            let mut runs = Vec::with_capacity(all.clone().count());
+            runs.extend(all.filter_map(|(stage, at, instruction)| Run::of(stage, at, instruction)));
+            runs
         })
     }
 
@@ -68,7 +71,7 @@ impl Model {
 
 impl Run {
     fn of(stage: usize, at: usize, instruction: &Instruction) -> Option<Run> {
-        let script = (instruction.kind() == RUN).then(|| instruction.script())??;
+        let script = instruction.script()?;
         let chain = Chain::of(&script).map(Rc::new);
         let commands = chain.as_ref().map_or(&[][..], |it| it.commands());
         Some(Run {

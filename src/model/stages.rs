@@ -2,8 +2,6 @@
 
 use std::{cell::OnceCell, collections::HashMap, rc::Rc};
 
-use rustc_hash::FxHashMap;
-
 use super::{Age, PackageLists, Run, User, mentions::Texts, programs::Placements};
 use crate::syntax::{
     Kinds, Parse,
@@ -49,10 +47,11 @@ pub struct Stage {
     root: usize,
     /// All its instructions, FROM first.
     pub instructions: Vec<Instruction>,
-    /// The shell in force at each instruction, and at the end of the stage.
-    shells: Vec<Rc<Shell>>,
+    /// The shells, each with the place of the first instruction at which it is in force; the first one is so from the
+    /// beginning.
+    shells: Vec<(usize, Rc<Shell>)>,
     /// Where the last instruction of each kind stands.
-    last: FxHashMap<SyntaxKind, usize>,
+    last: Vec<(SyntaxKind, usize)>,
     /// Where USERs stand, with what they say.
     pub(super) users: Vec<(usize, User)>,
     /// What the last USER of the stages that it begins with says, if they have one.
@@ -72,15 +71,15 @@ impl Stage {
     /// The stage at a place among `stages`, which are those before it.
     fn new(name: Option<String>, image: String, parent: Option<usize>, stages: &[Stage]) -> Stage {
         let below = parent.and_then(|it| stages.get(it));
-        let shell = below.and_then(|it| it.shells.last()).cloned();
+        let shell = below.and_then(|it| it.shells.last()).map(|it| Rc::clone(&it.1));
         Stage {
             name,
             image,
             parent,
             root: below.map_or(stages.len(), |it| it.root),
             instructions: Vec::new(),
-            shells: vec![shell.unwrap_or_else(|| Rc::new(Shell::Unset))],
-            last: FxHashMap::default(),
+            shells: vec![(0, shell.unwrap_or_else(|| Rc::new(Shell::Unset)))],
+            last: Vec::new(),
             users: Vec::new(),
             inherited_user: below.and_then(|it| it.users.last().map(|it| it.1).or(it.inherited_user)),
         }
@@ -93,27 +92,28 @@ impl Stage {
 
     /// The shell in force at an instruction, by its index; past the last one, the shell at the end of the stage.
     pub fn shell_at(&self, instruction: usize) -> &Shell {
-        // There is one shell more than there are instructions.
-        &self.shells[instruction.min(self.shells.len() - 1)]
+        // The first shell is there at any place.
+        &self.shells[self.shells.partition_point(|it| it.0 <= instruction) - 1].1
     }
 
     fn push(&mut self, instruction: Instruction) {
-        // There is always a shell: `new` puts one in.
-        let mut shell = Rc::clone(&self.shells[self.shells.len() - 1]);
+        let place = self.instructions.len();
         if let (SHELL, Some(array)) = (instruction.kind(), instruction.json()) {
-            shell = Rc::new(Shell::Set(array.strings()));
+            self.shells.push((place + 1, Rc::new(Shell::Set(array.strings()))));
         }
         if instruction.kind() == USER {
-            self.users.push((self.instructions.len(), User::of(&instruction)));
+            self.users.push((place, User::of(&instruction)));
         }
-        self.last.insert(instruction.kind(), self.instructions.len());
+        match self.last.iter_mut().find(|it| it.0 == instruction.kind()) {
+            Some(last) => last.1 = place,
+            None => self.last.push((instruction.kind(), place)),
+        }
         self.instructions.push(instruction);
-        self.shells.push(shell);
     }
 
     /// The last instruction of a kind in the stage itself.
     pub fn last(&self, kind: SyntaxKind) -> Option<&Instruction> {
-        self.instructions.get(*self.last.get(&kind)?)
+        self.instructions.get(self.last.iter().find(|it| it.0 == kind)?.1)
     }
 }
 
@@ -130,10 +130,17 @@ pub fn is_metadata(instruction: &Instruction) -> bool {
 impl Model {
     /// Reads a file.
     pub fn new(parse: &Parse) -> Model {
-        let mut stages = vec![Stage::new(None, String::new(), None, &[])];
+        Model::of(&parse.file().instructions().collect::<Vec<_>>())
+    }
+
+    /// Reads the instructions of a file.
+    pub(super) fn of(instructions: &[Instruction]) -> Model {
+        let froms = instructions.iter().filter(|it| it.kind() == FROM).count();
+        let mut stages = Vec::with_capacity(froms + 1);
+        stages.push(Stage::new(None, String::new(), None, &[]));
         let mut names: HashMap<String, usize> = HashMap::new();
         let mut kinds = Kinds::default();
-        for instruction in parse.file().instructions() {
+        for instruction in instructions {
             kinds.insert(instruction.kind());
             if instruction.kind() == FROM {
                 let words: Vec<String> = instruction.words().map(|it| it.text()).collect();
@@ -144,11 +151,13 @@ impl Model {
                 if let Some(name) = &name {
                     names.insert(name.clone(), stages.len());
                 }
+                // Of a file of many stages it is much that their lists have to spare.
+                stages.last_mut().into_iter().for_each(|it: &mut Stage| it.instructions.shrink_to_fit());
                 stages.push(Stage::new(name, image, parent, &stages));
             }
             // There is always a stage: one is put in before the first FROM.
             if let Some(stage) = stages.last_mut() {
-                stage.push(instruction);
+                stage.push(instruction.clone());
             }
         }
         Model {

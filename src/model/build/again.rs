@@ -211,6 +211,10 @@ mod tests {
         "# escape=`",
     ];
 
+    fn after(parse: &Parse, before: &Build) -> Build {
+        Build::of(parse, &parse.file().instructions().collect::<Vec<_>>(), Some(before))
+    }
+
     /// All that a build says, in words.
     fn said(build: &Build) -> String {
         let step = |it: &Step| format!("{:?} {:?} {:?} {}", it.range, it.key, it.sources, it.instruction.text());
@@ -236,7 +240,7 @@ mod tests {
             for (at, line, what) in edits {
                 let text: String = lines.iter().map(|it| format!("{it}\n")).collect();
                 let parse = reparser.parse(&text);
-                let build = before.map_or_else(|| Build::new(&parse), |it| Build::after(&parse, &it));
+                let build = before.map_or_else(|| Build::new(&parse), |it| after(&parse, &it));
                 prop_assert_eq!(said(&build), said(&Build::new(&parse)));
                 before = Some(build);
                 let at = at.min(lines.len());
@@ -256,7 +260,7 @@ mod tests {
         let mut build = |body: &str| reparser.parse(&format!("FROM a\n{body}"));
         let before = Build::new(&build("RUN r\nENV a=x\nRUN s\nCOPY $a b\n"));
         let shared = |parse: Parse| {
-            let after = Build::after(&parse, &before);
+            let after = after(&parse, &before);
             let steps = before.stages[0].steps.iter().zip(&after.stages[0].steps);
             steps.map(|(one, other)| Rc::ptr_eq(&one.key, &other.key)).collect::<Vec<_>>()
         };

@@ -213,13 +213,13 @@ impl fmt::Display for Problem {
 impl Build {
     /// Reads a file.
     pub fn new(parse: &Parse) -> Build {
-        stages::build(parse, None)
+        Build::of(parse, &parse.file().instructions().collect::<Vec<_>>(), None)
     }
 
-    /// Reads a file, as [`Build::new`] does, and shares what it has in common with another build: that of a version
-    /// with which it has nodes in common.
-    pub fn after(parse: &Parse, before: &Build) -> Build {
-        stages::build(parse, Some(before))
+    /// Reads a file with those instructions, and shares what it has in common with another build: that of a version with
+    /// which it has nodes in common.
+    pub(super) fn of(parse: &Parse, instructions: &[Instruction], before: Option<&Build>) -> Build {
+        stages::build(parse, instructions, before)
     }
 
     /// How many steps it has.

@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// Reads a file, and takes from the build of another version what is the same.
-pub(super) fn build(parse: &Parse, before: Option<&Build>) -> Build {
+pub(super) fn build(parse: &Parse, instructions: &[Instruction], before: Option<&Build>) -> Build {
     let mut builder = Builder {
         stages: Vec::new(),
         states: Vec::new(),
@@ -47,10 +47,11 @@ pub(super) fn build(parse: &Parse, before: Option<&Build>) -> Build {
         before: Before::new(before, parse),
         trace: Trace::new(before, parse),
     };
-    let count = parse.green().children().filter(|it| it.kind() == FROM).count();
+    let froms = || instructions.iter().filter(|it| it.kind() == FROM);
+    let count = froms().count();
     builder.stages.reserve_exact(count);
     builder.states.reserve_exact(count);
-    for (at, from) in parse.file().instructions().filter(|it| it.kind() == FROM).enumerate() {
+    for (at, from) in froms().enumerate() {
         let mut words = from.words().map(|it| it.text());
         builder.note_parent(words.next().unwrap_or_default());
         if let Some(name) = words.next() {
@@ -60,8 +61,8 @@ pub(super) fn build(parse: &Parse, before: Option<&Build>) -> Build {
     for error in parse.errors().iter().filter(|it| !it.kind.is_shell()) {
         builder.problem(error.range, error.kind.to_string());
     }
-    for instruction in parse.file().instructions() {
-        builder.instruction(&instruction, parse);
+    for instruction in instructions {
+        builder.instruction(instruction, parse);
     }
     builder.finish_stage();
     if builder.stages.is_empty() && builder.problems.is_empty() {
