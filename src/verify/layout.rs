@@ -23,8 +23,8 @@ use crate::{
 /// What a layout does to a document whose meaning it leaves as it is.
 #[derive(Debug)]
 pub struct Relaid {
-    /// The instructions, before and after, whose shell text got other white space.
-    spaced: Vec<(Instruction, Instruction)>,
+    /// Which instructions have shell text that got other white space.
+    spaced: Vec<usize>,
     /// Whether all that may differ in the build is in `spaced`.
     is_plain: bool,
 }
@@ -50,11 +50,11 @@ pub fn relaid(old: &Document, new: &Document, effect: Effect) -> Result<Relaid, 
         return Err(format!("{} instructions before, {} after", count(before), count(after)));
     }
     let (mut spaced, mut same_comments) = (Vec::new(), true);
-    for (one, other) in before.file().instructions().zip(after.file().instructions()) {
+    for (nth, (one, other)) in before.file().instructions().zip(after.file().instructions()).enumerate() {
         same_comments = same_comments && hold_the_same_comments(one.syntax(), other.syntax());
         match likeness(&one, &other, before.escape()) {
             Likeness::Same => {}
-            Likeness::Spacing => spaced.push((one, other)),
+            Likeness::Spacing => spaced.push(nth),
             Likeness::Different => return Err(format!("{} means something else", one.kind().keyword())),
         }
     }
@@ -104,7 +104,8 @@ impl Relaid {
         if !self.is_plain || !old.build().problems.is_empty() {
             return rebuilt(old, new);
         }
-        match self.spaced.iter().map(command).collect::<Option<_>>() {
+        let both = |nth: &usize| old.instructions().get(*nth).zip(new.instructions().get(*nth));
+        match self.spaced.iter().map(|nth| both(nth).and_then(command)).collect::<Option<_>>() {
             Some(texts) => (Numbers::default().rebuilt(old.build(), &texts), Some(Effect::Rebuild)),
             None => rebuilt(old, new),
         }
@@ -112,7 +113,7 @@ impl Relaid {
 }
 
 /// Where a RUN of only a shell text stands, and what its text is afterwards.
-fn command((old, new): &(Instruction, Instruction)) -> Option<(TextSize, Value)> {
+fn command((old, new): (&Instruction, &Instruction)) -> Option<(TextSize, Value)> {
     let is_plain = old.kind() == RUN && old.heredocs().next().is_none();
     // The escape character has its say in flags alone.
     let text = Reading::of(new, '\\').args.into_iter().next().filter(|_| is_plain)?;
