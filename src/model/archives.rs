@@ -26,14 +26,9 @@ pub fn bare(text: &str) -> String {
 /// Patterns by which archives are found without their name.
 const PATTERNS: &[&str] = &["*.t", "*.zip", "*.gz", "*.bz2", "*.xz", "*.7z", "*.z"];
 
-/// Whether a text speaks of archives by a pattern that they match.
-pub fn speaks_by_pattern(text: &str) -> bool {
-    PATTERNS.iter().any(|it| text.contains(it))
-}
-
 /// Whether a text speaks of an archive by its bare name, or by a pattern.
 fn speaks_of_archive(text: &str, name: &str) -> bool {
-    bare(text).contains(name) || speaks_by_pattern(text)
+    bare(text).contains(name) || PATTERNS.iter().any(|it| text.contains(it))
 }
 
 /// The archives that a script surely downloads and surely unpacks, where nothing in it speaks of them afterwards.

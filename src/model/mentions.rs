@@ -1,11 +1,12 @@
 //! Whether something is spoken of behind the place where it is made.
 
 use super::{
-    Model,
-    archives::{bare, speaks_by_pattern},
+    Archive, Model,
+    archives::bare,
+    patterns::{may_be, patterns},
 };
 use crate::syntax::{
-    SyntaxKind::{CMD, ENTRYPOINT, HEALTHCHECK, ONBUILD},
+    SyntaxKind::{ADD, CMD, COPY, ENTRYPOINT, HEALTHCHECK, ONBUILD, RUN},
     ast::full_text,
 };
 
@@ -18,9 +19,8 @@ pub(super) struct Texts {
     /// The same without what a path may be written with or without.
     bare: String,
     bare_starts: Vec<usize>,
-    /// The number of the last that speaks of archives by a pattern, and whether one of `started` does.
-    last_pattern: Option<usize>,
-    started_by_pattern: bool,
+    /// The patterns by which they speak of files in the image, each with the number of its instruction.
+    patterns: Vec<(usize, String)>,
     /// The number of each stage's first instruction.
     first: Vec<usize>,
     /// Those that say what a container or a build upon the image does.
@@ -34,8 +34,7 @@ impl Texts {
             starts: Vec::new(),
             bare: String::new(),
             bare_starts: Vec::new(),
-            last_pattern: None,
-            started_by_pattern: false,
+            patterns: Vec::new(),
             first: Vec::new(),
             started: Vec::new(),
         };
@@ -47,9 +46,10 @@ impl Texts {
                 if starts {
                     texts.started.push(number);
                 }
-                if speaks_by_pattern(&text) {
-                    texts.last_pattern = Some(number);
-                    texts.started_by_pattern |= starts;
+                // What is copied without `--from` comes from outside.
+                let copies = matches!(instruction.kind(), COPY | ADD) && text.contains("--from");
+                if starts || copies || instruction.kind() == RUN {
+                    texts.patterns.extend(patterns(&text).map(|it| (number, it.to_owned())));
                 }
                 texts.starts.push(texts.all.len());
                 texts.bare_starts.push(texts.bare.len());
@@ -89,12 +89,13 @@ impl Model {
         texts.seen(&texts.all, &texts.starts, texts.behind(stage, at)).any(|it| has_word(it, word))
     }
 
-    /// Whether one of the same instructions speaks of an archive by its bare name, or by a pattern that archives match.
-    pub fn speaks_of_archive_behind(&self, stage: usize, at: usize, name: &str) -> bool {
-        let (texts, finder) = (self.texts(), memchr::memmem::Finder::new(name));
+    /// Whether one of the same instructions speaks of an archive by its bare name, or by a pattern that its path matches.
+    pub fn speaks_of_archive_behind(&self, stage: usize, at: usize, archive: &Archive) -> bool {
+        let (texts, finder) = (self.texts(), memchr::memmem::Finder::new(&archive.name));
         let number = texts.behind(stage, at);
-        texts.started_by_pattern
-            || texts.last_pattern.is_some_and(|it| it >= number)
+        let is_seen = |it: usize| it >= number || texts.started.binary_search(&it).is_ok();
+        let path = bare(&archive.word);
+        texts.patterns.iter().any(|(it, pattern)| is_seen(*it) && may_be(pattern, &path))
             || texts.seen(&texts.bare, &texts.bare_starts, number).any(|it| finder.find(it.as_bytes()).is_some())
     }
 }

@@ -5,7 +5,7 @@ use text_size::TextSize;
 use super::{Age, Invocation, Join, Model, Role, Run, Simple, Stage, age, destination, programs};
 use crate::syntax::{
     SyntaxKind::*,
-    ast::{Instruction, joined_text, trimmed_range},
+    ast::{Command, Instruction, joined_text, trimmed_range},
 };
 
 /// The folder in which apt keeps its lists of packages.
@@ -89,7 +89,7 @@ fn behind_run(mut lists: PackageLists, run: &Run, stage: &Stage) -> PackageLists
         if let Some(update) = update {
             let first = update.words.first();
             let sure = chain.zip(first).is_some_and(|(chain, word)| chain.surely_runs(&word.0, with));
-            lists = if sure && !needs_more(run, update) { PackageLists::Read } else { PackageLists::Unknown };
+            lists = if sure && !needs_more(run, command, update) { PackageLists::Read } else { PackageLists::Unknown };
         } else if touches || programs().may_run_script(command) {
             lists = PackageLists::Unknown;
         } else if lists == PackageLists::Missing && programs().reads_anew(command) {
@@ -101,9 +101,27 @@ fn behind_run(mut lists: PackageLists, run: &Run, stage: &Stage) -> PackageLists
 }
 
 /// Whether an update is told, or given by its RUN, what another one would need as well.
-fn needs_more(run: &Run, update: &Invocation) -> bool {
+fn needs_more(run: &Run, command: &Simple, update: &Invocation) -> bool {
     let told = update.words.iter().filter_map(|it| it.1.literal()).any(|it| it.starts_with("--allow-"));
-    told || run.instruction.flags().any(|it| it.text().starts_with("--mount=") && !it.text().contains("type=cache"))
+    let exports = |it: &Simple| matches!(it.program(), Some("export" | "declare" | "typeset"));
+    let exported = || commands_before(run, command.syntax().text_range().start()).any(exports);
+    told || is_told_more(command, update)
+        || exported()
+        || run.instruction.flags().any(|it| it.text().starts_with("--mount=") && !it.text().contains("type=cache"))
+}
+
+/// Whether a call of apt is told something of where packages come from, which another call would have to be told as well.
+pub fn is_told_more(command: &Command, call: &Invocation) -> bool {
+    let harmless = ["Dpkg::", "DPkg::", "APT::Install-", "APT::Get::"];
+    let tells = |it: &str| !harmless.iter().any(|one| it.starts_with(one));
+    let mut options =
+        call.words.iter().skip_while(|it| !matches!(it.1.literal(), Some("-o" | "--option" | "-c"))).skip(1);
+    let option = options.next().is_some_and(|it| it.1.literal().is_none_or(tells));
+    let glued = call.words.iter().filter_map(|it| it.1.literal()).any(|it| {
+        let value = it.strip_prefix("-o").or_else(|| it.strip_prefix("--option=")).filter(|it| !it.is_empty());
+        it.starts_with("--config-file") || value.is_some_and(tells)
+    });
+    option || glued || command.assignments().any(|it| !it.name().starts_with("DEB"))
 }
 
 /// Whether the destination of COPY or ADD may be the folder of anything.
@@ -113,7 +131,17 @@ fn writes_anywhere(instruction: &Instruction) -> bool {
 
 /// Whether a text has to do with where packages come from.
 fn touches_sources(text: &str) -> bool {
-    let words = ["/etc/apt", "apt-key", "apt-repository", "sources.list", "trusted.gpg", "keyrings", ".deb"];
+    let words = [
+        "/etc/apt",
+        "apt-key",
+        "apt-repository",
+        "sources.list",
+        "trusted.gpg",
+        "keyrings",
+        ".deb",
+        "extrepo",
+        "--add-architecture",
+    ];
     words.iter().any(|it| text.contains(it)) || (text.contains("dpkg") && text.contains("-i"))
 }
 
@@ -174,11 +202,20 @@ mod tests {
             "RUN [\"d\"]",
             "RUN <<D\ne\nD",
             "RUN apt-get update || true",
+            "RUN apt-get -o Acquire::Check-Valid-Until=false update",
+            "RUN apt-get update -oAcquire::http::Proxy=d",
+            "RUN http_proxy=d apt-get update",
+            "RUN export http_proxy=d && apt-get update",
+            "RUN extrepo enable d",
+            "RUN dpkg --add-architecture i386",
         ] {
             assert_eq!(after(between), PackageLists::Unknown, "{between}");
         }
         assert_eq!(after("COPY --from=d /var/lib/apt/lists /var/lib/apt/lists"), PackageLists::Brought);
         assert_eq!(after("RUN --mount=type=cache,target=/d apt-get update"), PackageLists::Read);
+        for same in ["-o Dpkg::Use-Pty=0 update", "update -y"] {
+            assert_eq!(after(&format!("RUN DEBIAN_FRONTEND=d apt-get {same}")), PackageLists::Read, "{same}");
+        }
         assert_eq!(after("RUN add-apt-repository d && apt-get update && e"), PackageLists::Read);
     }
 }

@@ -6,7 +6,7 @@ use rustc_hash::FxHashSet;
 use serde::Deserialize;
 use text_size::TextSize;
 
-use super::Model;
+use super::{Model, images::base_image};
 use crate::syntax::{
     SyntaxKind::{ADD, COPY, ENTRYPOINT, ENV, PIPELINE, RUN},
     ast::{Command, Instruction, joined_text},
@@ -162,8 +162,9 @@ impl Placements {
 /// Whether the base image of a stage has an ENTRYPOINT that is known to do other things for its own program than for a
 /// shell.
 pub fn entrypoint_looks_at_command(model: &Model, stage: usize) -> bool {
-    let Some(base) = model.root(stage).and_then(|it| model.stages.get(it)) else { return false };
-    let name = base.image.split(['@', ':']).next().and_then(|it| it.rsplit('/').next()).unwrap_or_default();
+    let Some(image) = base_image(model, stage) else { return false };
+    // A port stands before the last slash, a tag or a digest behind it.
+    let name = image.rsplit('/').next().and_then(|it| it.split(['@', ':']).next()).unwrap_or_default();
     programs().entrypoints.iter().any(|it| it == name) && model.in_effect(stage, ENTRYPOINT).is_none()
 }
 

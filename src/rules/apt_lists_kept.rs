@@ -28,7 +28,8 @@ rule! {
     ///
     /// ## Safety and effect
     /// The image changes on purpose: it loses the lists. Safe where no later RUN or stage of the file installs without an
-    /// update of its own, nor a RUN in between starts a script that may. Unsafe otherwise, and in a stage on which other
+    /// update of its own, nor a RUN in between starts a script that may. Nothing is said where a container
+    /// installs without an update. Unsafe otherwise, and in a stage on which other
     /// files build as this one says (ONBUILD, a name with `base` in it). An image on which others build though nothing
     /// says so loses its lists as well: they are to update before they install. Only stages that are in an image are
     /// looked at: the last one, those from which no other takes anything, and those that they begin with. A mount over
@@ -62,8 +63,10 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
         let next =
             ctx.model.runs_of(nth).iter().find(|it| it.at > at && renews_lists(ctx, it.stage, it)).map(|it| it.at);
         let seen = at + 1..next.map_or(it.stage.instructions.len(), |it| it + 1);
+        let started =
+            || any(ctx, nth, 0..it.stage.instructions.len(), |it, _| is_started(it) && relies_on_lists(it, None));
         if !installs
-            || (next.is_none() && relied.get(nth) == Some(&true))
+            || (next.is_none() && (relied.get(nth) == Some(&true) || started()))
             || any(ctx, nth, seen.clone(), relies_on_lists)
         {
             continue;
@@ -109,8 +112,13 @@ fn relies_on_lists(instruction: &Instruction, run: Option<&Run>) -> bool {
     match (instruction.kind(), run) {
         (RUN, Some(run)) => !run.heredoc().map_or_else(|| updates_first(run), |it| text_updates_first(&it)),
         (RUN | ONBUILD, _) => readers(&instruction.text()) > 0,
-        _ => false,
+        _ => is_started(instruction) && !text_updates_first(&instruction.text()),
     }
+}
+
+/// Whether an instruction says what runs in a container.
+fn is_started(instruction: &Instruction) -> bool {
+    matches!(instruction.kind(), CMD | ENTRYPOINT | HEALTHCHECK)
 }
 
 fn updates_first(run: &Run) -> bool {
@@ -186,6 +194,16 @@ mod tests {
             check(&RULE, &format!("FROM a\n{INSTALL}\n{end}\n"), &format!("FROM a\n{REMOVED}\n{end}\n"));
         }
         check_same(&RULE, &format!("FROM a\n{INSTALL} && apt-get dist-clean\nCMD b\n"));
+        let updating = "CMD apt-get update && apt-get install b";
+        check(&RULE, &format!("FROM a\n{INSTALL}\n{updating}\n"), &format!("FROM a\n{REMOVED}\n{updating}\n"));
+        for start in [
+            "ENTRYPOINT [\"sh\", \"-c\", \"apt-get install -y b\"]",
+            "CMD apt-get install b",
+            "HEALTHCHECK CMD apt-cache b",
+        ] {
+            check_same(&RULE, &format!("FROM a\n{INSTALL}\n{start}\n"));
+            check_same(&RULE, &format!("FROM a\n{start}\n{INSTALL}\n"));
+        }
     }
 
     #[test]

@@ -64,7 +64,7 @@ fn kept(ctx: &Context<'_>, run: &Run, starts: bool) -> Option<Finding> {
     let mut archives = kept_archives(&script, &chain, with);
     archives.retain(|archive| {
         let mounted = mounts_over(&run.instruction, ctx.escape(), &[archive.word.trim_matches('"')]);
-        !mounted && !ctx.model.speaks_of_archive_behind(run.stage, run.at, &archive.name)
+        !mounted && !ctx.model.speaks_of_archive_behind(run.stage, run.at, archive)
     });
     let first = archives.first()?;
     let safe = starts || archives.iter().all(|it| it.word.starts_with("/tmp/"));
@@ -130,6 +130,8 @@ mod tests {
             "RUN rm a.tgz",
             "RUN rm *.tgz",
             "RUN mv /x/*.t* /y",
+            "RUN rm a*",
+            "ARG N=a\nRUN rm $N.tgz",
             "COPY b a.tgz",
             "CMD tar xf a.tgz",
             "ONBUILD RUN tar xf a.tgz",

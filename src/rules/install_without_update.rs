@@ -1,8 +1,8 @@
 use crate::{
     fix::{Context, Effect, Finding, Findings, Fix, Group, MORE_WORDS, Safety, plain_run, rule},
     model::{
-        APT_LISTS, Invocation, Join, PackageLists, Role, Run, Simple, Stage, commands_before, is_metadata, mounts_over,
-        package_lists, programs,
+        APT_LISTS, Invocation, Join, PackageLists, Role, Run, Simple, Stage, commands_before, is_metadata,
+        is_told_more, mounts_over, package_lists, programs,
     },
     syntax::ast::{Command, joined_text, trimmed_range},
     text::{Edit, EditSet},
@@ -34,8 +34,8 @@ rule! {
     ///
     /// ## Safety and effect
     /// The image changes where the index has: a build without a cache installs the same as before. Safe where an earlier
-    /// RUN of the stage surely read the index and nothing since has to do with where packages come from (`/etc/apt`,
-    /// `apt-key`, `dpkg -i`, scripts), and in images of Docker's library that have no index at all, so that the install
+    /// RUN of the stage surely read the index, told no more than the install is (as a proxy, or `-o Acquire::…`), and
+    /// nothing since has to do with where packages come from (`/etc/apt`, `apt-key`, `dpkg -i`, scripts), and in images of Docker's library that have no index at all, so that the install
     /// fails as it is. Unsafe elsewhere: the base image may have sources that are gone, and where the RUN right before
     /// calls apt as well, to join the two may be better. Nothing is reported where the lists are copied or mounted, where
     /// a script in the same RUN may read them, for `--no-download`, and for files (`./x.deb`).
@@ -83,7 +83,7 @@ fn install(ctx: &Context<'_>, stage: &Stage, run: &Run) -> Option<Finding> {
     if lists == PackageLists::Brought || is_behind_update(ctx, stage, run) {
         return None;
     }
-    let known = lists != PackageLists::Unknown && !is_special(command, call) && !is_behind_apt(ctx, stage, run);
+    let known = lists != PackageLists::Unknown && !is_told_more(command, call) && !is_behind_apt(ctx, stage, run);
     let safety = if known { Safety::Safe } else { Safety::Unsafe };
     let message = match lists {
         PackageLists::Missing => "nothing has read the package index for this, so that it fails",
@@ -135,22 +135,6 @@ fn is_behind_apt(ctx: &Context<'_>, stage: &Stage, run: &Run) -> bool {
     let runs = ctx.model.runs_of(run.stage);
     let run = runs.binary_search_by_key(&before, |it| it.at).ok().and_then(|it| runs.get(it));
     run.is_some_and(|it| it.calls_of("apt").next().is_some())
-}
-
-/// Whether a call is told something that an update would have to be told as well.
-fn is_special(command: &Command, call: &Invocation) -> bool {
-    let harmless = ["Dpkg::", "DPkg::", "APT::Install-", "APT::Get::"];
-    let mut options =
-        call.words.iter().skip_while(|it| !matches!(it.1.literal(), Some("-o" | "--option" | "-c"))).skip(1);
-    let option = options
-        .next()
-        .is_some_and(|it| it.1.literal().is_none_or(|it| !harmless.iter().any(|one| it.starts_with(one))));
-    let glued = call.words.iter().filter_map(|it| it.1.literal()).any(|it| {
-        let value = it.strip_prefix("-o").or_else(|| it.strip_prefix("--option=")).filter(|it| !it.is_empty());
-        it.starts_with("--config-file") || value.is_some_and(|it| !harmless.iter().any(|one| it.starts_with(one)))
-    });
-    let told = command.assignments().any(|it| !it.name().starts_with("DEB"));
-    option || glued || told
 }
 
 fn update_before(ctx: &Context<'_>, stage: &Stage, run: &Run, command: &Command, call: &Invocation) -> Option<EditSet> {

@@ -1,6 +1,7 @@
 use crate::{
     fix::{AfterCopy, Change, Context, Effect, Finding, Findings, Fix, Group, Safety, Target, after_copies, rule},
     model::build::Part,
+    syntax::cook_flag,
 };
 
 rule! {
@@ -24,7 +25,9 @@ rule! {
     ///
     /// ## Safety and effect
     /// Safe, and the files are the same in the end. An owner alone keeps the group, which is 0 for what is copied, and so
-    /// becomes `--chown=owner:0`: the flag would take the owner's number for both. What goes to root is root's already.
+    /// becomes `--chown=owner:0`: the flag would take the owner's number for both. What goes to root is root's already. What
+    /// comes from a stage or an image (`--from`) has the owner and the group that it has there, and so nothing is said of
+    /// an owner alone.
     /// The owner is known to the COPY if he is to the RUN, because no RUN may stand between the two. Only with `--link` no
     /// name is known, and a RUN that gives one stays.
     ///
@@ -55,7 +58,7 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
 }
 
 fn finding(ctx: &Context<'_>, it: &AfterCopy<'_>) -> Option<Finding> {
-    let flags: Vec<String> = it.targets.iter().map(|it| flag(&it.argument)).collect::<Option<_>>()?;
+    let flags: Vec<String> = it.targets.iter().map(|it| flag(ctx, it)).collect::<Option<_>>()?;
     let same = |(target, flag): (&Target<'_>, &String)| target.is_file && (target.has_folder || flag.is_empty());
     let exact = it.targets.iter().zip(&flags).all(same);
     let (safety, effect) = if exact { (Safety::Safe, Effect::Rebuild) } else { (Safety::Unsafe, Effect::Image) };
@@ -63,17 +66,20 @@ fn finding(ctx: &Context<'_>, it: &AfterCopy<'_>) -> Option<Finding> {
     it.finding(ctx, &RULE, message, &flags, |title, edits| Fix { title, safety, effect, edits })
 }
 
-/// The flag that says the same as an argument of `chown`; empty where it is what COPY does by itself.
-fn flag(argument: &str) -> Option<String> {
-    if matches!(argument, "root" | "0" | "root:root" | "0:0" | "root:0" | "0:root") {
-        return Some(String::new());
-    }
+/// The flag that says of a COPY's files what the first argument of `chown` says; empty where COPY does so by itself. What
+/// comes from a stage or an image keeps its owner, and its group where none is said, which no flag can say.
+fn flag(ctx: &Context<'_>, target: &Target<'_>) -> Option<String> {
+    let argument = target.argument.as_str();
     let name = |it: &str| {
         let plain = it.chars().all(|it| it.is_ascii_alphanumeric() || matches!(it, '_' | '-'));
         !it.is_empty() && plain
     };
+    let keeps_owner = target.copy.flags().any(|it| cook_flag(&it.text(), ctx.escape()).starts_with("--from"));
     match argument.split_once(':') {
+        Some(("root" | "0", "root" | "0")) if !keeps_owner => Some(String::new()),
         Some((owner, group)) => (name(owner) && name(group)).then(|| format!("--chown={owner}:{group}")),
+        None if keeps_owner => None,
+        None if matches!(argument, "root" | "0") => Some(String::new()),
         None => name(argument).then(|| format!("--chown={argument}:0")),
     }
 }
@@ -89,6 +95,8 @@ mod tests {
             ("COPY a.conf /a.conf\nRUN chown b:c /a.conf", "COPY --chown=b:c a.conf /a.conf"),
             ("COPY a.conf /etc/\nUSER root\nRUN chown 1000 /etc/a.conf", "COPY --chown=1000:0 a.conf /etc/\nUSER root"),
             ("WORKDIR /x\nCOPY a.b .\nRUN chown b:c a.b", "WORKDIR /x\nCOPY --chown=b:c a.b ."),
+            ("COPY --from=x a.b /a.b\nRUN chown root:root /a.b", "COPY --from=x --chown=root:root a.b /a.b"),
+            ("COPY a.b /a.b\nRUN chown root:root /a.b", "COPY a.b /a.b"),
             ("COPY --link a.b /a.b\nRUN chown 5:6 /a.b", "COPY --link --chown=5:6 a.b /a.b"),
             ("COPY a.b /a.b\n# so d can read it\nRUN chown b:c /a.b", "# so d can read it\nCOPY --chown=b:c a.b /a.b"),
             (
@@ -123,6 +131,8 @@ mod tests {
             "COPY a.b /a.b\nRUN useradd c\nRUN chown c:c /a.b",
             "COPY a.b /a.b\nCOPY passwd /etc/passwd\nRUN chown c:c /a.b",
             "COPY a.b /a.b\nRUN chown :c /a.b",
+            "COPY --from=x a.b /a.b\nRUN chown root /a.b",
+            "COPY --from=x a.b /a.b\nRUN chown c /a.b",
             "COPY a.b /a.b\nRUN chown c: /a.b",
             "COPY a.b /a.b\nRUN chown $C /a.b",
             "COPY --chown=d a.b /a.b\nRUN chown c:c /a.b",

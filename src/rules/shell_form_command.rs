@@ -48,7 +48,7 @@ rule! {
     /// The image changes on purpose: the program is process 1, and no step is rebuilt. Safe where the words need no
     /// environment and the program is no builtin of the shell. Unsafe for a program that may be a script without `#!`,
     /// which only a shell starts (`run.sh`, `./start`, a program that the file itself writes), for one that the shell has
-    /// built in (`echo -n`, `test`, `kill`), on official images whose ENTRYPOINT acts on its first argument (`redis`,
+    /// built in (`echo -n`, `test`, `kill`), on images whose ENTRYPOINT acts on its first argument (`redis`,
     /// `mysql`), and where PATH has a relative entry.
     ///
     /// ENTRYPOINT and CMD are judged together. An ENTRYPOINT in shell form ignores every CMD; it stays as it is where a
@@ -211,6 +211,11 @@ mod tests {
             let text = |end: &str| format!("FROM a\n{head}\nCMD {end}\n");
             check_unsafe(&RULE, &text("start"), &text(r#"["start"]"#));
         }
+        check_unsafe(
+            &RULE,
+            "ARG I=x:5/nginx:1\nFROM $I\nCMD nginx -t\n",
+            "ARG I=x:5/nginx:1\nFROM $I\nCMD [\"nginx\", \"-t\"]\n",
+        );
         check_unsafe(&RULE, "FROM redis:7\nCMD redis-server a\n", "FROM redis:7\nCMD [\"redis-server\", \"a\"]\n");
     }
 

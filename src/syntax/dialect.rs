@@ -36,14 +36,17 @@ pub(crate) struct Dialects {
     /// What the stages seen so far ended with, by their names.
     stages: HashMap<String, Dialect>,
     name: Option<String>,
+    /// The arguments whose defaults say Windows.
+    windows_arguments: Vec<String>,
 }
 
 impl Dialects {
-    /// A backtick as the escape character says Windows, and so does a RUN that starts a program of Windows.
+    /// A backtick as the escape character says Windows, and so does a line that only Windows understands.
     pub(crate) fn new(text: &str, escape: char) -> Self {
-        let windows = escape == '`' || lines(text).any(starts_windows_program);
+        let windows = escape == '`' || lines(text).any(is_of_windows);
         let fallback = if windows { Dialect::Foreign } else { Dialect::Posix };
-        Dialects { fallback, current: fallback, stages: HashMap::new(), name: None }
+        let windows_arguments = lines(text).flat_map(arguments_of_windows).map(str::to_owned).collect();
+        Dialects { fallback, current: fallback, stages: HashMap::new(), name: None, windows_arguments }
     }
 
     pub(crate) fn current(&self) -> Dialect {
@@ -56,7 +59,9 @@ impl Dialects {
             self.stages.insert(name, self.current);
         }
         let image = words.first().copied().unwrap_or_default().to_lowercase();
-        let windows = says_windows(&image) || platform.is_some_and(|it| it.to_lowercase().starts_with("windows"));
+        let may_say = image.contains('$') && self.windows_arguments.iter().any(|it| names(&image, it));
+        let windows =
+            may_say || says_windows(&image) || platform.is_some_and(|it| it.to_lowercase().starts_with("windows"));
         self.current = match self.stages.get(&image) {
             Some(parent) => *parent,
             None if windows => Dialect::Foreign,
@@ -87,16 +92,49 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Whether a line is a RUN that begins with a program of Windows.
-fn starts_windows_program(line: &str) -> bool {
+/// Whether a line is a RUN that begins with a program of Windows, or names a folder by the letter of its drive.
+fn is_of_windows(line: &str) -> bool {
     let line = line.trim_ascii_start();
     // Most lines are told by their first byte.
-    if !line.starts_with(['r', 'R']) {
+    if !line.starts_with(['r', 'R', 'w', 'W', 'c', 'C', 'a', 'A']) {
         return false;
     }
     let mut words = line.split_ascii_whitespace();
-    words.next().is_some_and(|it| it.eq_ignore_ascii_case("run"))
-        && words.next().is_some_and(|it| WINDOWS_PROGRAMS.iter().any(|known| known.eq_ignore_ascii_case(it)))
+    let keyword = words.next().unwrap_or_default();
+    let is = |one: &str| keyword.eq_ignore_ascii_case(one);
+    match () {
+        () if is("run") => {
+            words.next().is_some_and(|it| WINDOWS_PROGRAMS.iter().any(|known| known.eq_ignore_ascii_case(it)))
+        }
+        () if is("workdir") || is("copy") || is("add") => {
+            memchr::memchr(b':', line.as_bytes()).is_some() && words.any(has_drive)
+        }
+        () => false,
+    }
+}
+
+/// Whether a path begins with the letter of a drive.
+fn has_drive(path: &str) -> bool {
+    let path = path.trim_start_matches(['"', '\'', '[', ',']).as_bytes();
+    matches!(path, [letter, b':', b'/' | b'\\', ..] if letter.is_ascii_alphabetic())
+}
+
+/// The arguments that a line gives defaults that say Windows.
+fn arguments_of_windows(line: &str) -> impl Iterator<Item = &str> {
+    let line = line.trim_ascii_start();
+    let is_arg = line.get(..3).is_some_and(|it| it.eq_ignore_ascii_case("arg"));
+    let pairs = if is_arg { line.get(3..).unwrap_or_default() } else { "" }.split_ascii_whitespace();
+    let pairs = pairs.filter_map(|it| it.split_once('='));
+    pairs.filter(|it| says_windows(&it.1.trim_matches(['"', '\'']).to_lowercase())).map(|it| it.0)
+}
+
+/// Whether a text in lower case has the variable of a name in it.
+fn names(text: &str, variable: &str) -> bool {
+    let variable = variable.to_lowercase();
+    text.split('$').skip(1).any(|it| {
+        let rest = it.trim_start_matches('{').strip_prefix(&variable);
+        rest.is_some_and(|it| !it.starts_with(|it: char| it.is_alphanumeric() || it == '_'))
+    })
 }
 
 /// Whether an image's text names Windows.
@@ -129,6 +167,27 @@ fn base(program: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn windows_is_seen_in_arguments_and_drives() {
+        let is_read = |head: &str| {
+            let file = crate::syntax::parse(&format!("{head}\nRUN c d\n")).file();
+            file.instructions().last().unwrap().script().is_some()
+        };
+        for head in [
+            "ARG BASE=mcr.microsoft.com/windows/servercore:ltsc2022\nFROM ${BASE}",
+            "ARG A=b TAG=\"8.0-nanoserver-ltsc2022\"\nFROM a:$TAG",
+            "arg T=windows\nFROM a/$T/b",
+            "FROM a\nWORKDIR C:/b",
+            "FROM a\nCOPY [\"b\", \"c:\\\\d\\\\\"]",
+            "FROM a\nADD b C:\\c\\",
+        ] {
+            assert!(!is_read(head), "{head}");
+        }
+        for head in ["ARG BASE=windows\nFROM ${BASES}", "FROM a\nWORKDIR /C:/b", "FROM a\nADD http://b:1/c /d"] {
+            assert!(is_read(head), "{head}");
+        }
+    }
 
     #[test]
     fn shells_are_told_by_their_names() {
