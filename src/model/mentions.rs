@@ -1,5 +1,7 @@
 //! Whether something is spoken of behind the place where it is made.
 
+use std::cell::OnceCell;
+
 use super::{
     Archive, Model,
     archives::bare,
@@ -19,8 +21,10 @@ pub(super) struct Texts {
     /// The same without what a path may be written with or without.
     bare: String,
     bare_starts: Vec<usize>,
-    /// The patterns by which they speak of files in the image, each with the number of its instruction.
-    patterns: Vec<(usize, String)>,
+    /// The numbers of those that may need a file of the image.
+    needing: Vec<usize>,
+    /// The patterns in their texts, each with the number of its instruction, once somebody asked.
+    patterns: OnceCell<Vec<(usize, String)>>,
     /// The number of each stage's first instruction.
     first: Vec<usize>,
     /// Those that say what a container or a build upon the image does.
@@ -34,7 +38,8 @@ impl Texts {
             starts: Vec::new(),
             bare: String::new(),
             bare_starts: Vec::new(),
-            patterns: Vec::new(),
+            needing: Vec::new(),
+            patterns: OnceCell::new(),
             first: Vec::new(),
             started: Vec::new(),
         };
@@ -49,7 +54,7 @@ impl Texts {
                 // What is copied without `--from` comes from outside.
                 let copies = matches!(instruction.kind(), COPY | ADD) && text.contains("--from");
                 if starts || copies || instruction.kind() == RUN {
-                    texts.patterns.extend(patterns(&text).map(|it| (number, it.to_owned())));
+                    texts.needing.push(number);
                 }
                 texts.starts.push(texts.all.len());
                 texts.bare_starts.push(texts.bare.len());
@@ -65,6 +70,18 @@ impl Texts {
     /// The number of the instruction behind one.
     fn behind(&self, stage: usize, at: usize) -> usize {
         self.first.get(stage).map_or(0, |it| it + at + 1)
+    }
+
+    /// The text of the instruction with a number.
+    fn text(&self, number: usize) -> &str {
+        let from = |number: usize| self.starts.get(number).copied().unwrap_or(self.all.len());
+        // Both are starts of texts, or the end.
+        &self.all[from(number)..from(number + 1)]
+    }
+
+    fn patterns(&self) -> &[(usize, String)] {
+        let of = |nth: &usize| patterns(self.text(*nth)).map(|it| (*nth, it.to_owned())).collect::<Vec<_>>();
+        self.patterns.get_or_init(|| self.needing.iter().flat_map(of).collect())
     }
 
     /// The texts of those that may see what stands before the instruction with a number.
@@ -95,7 +112,7 @@ impl Model {
         let number = texts.behind(stage, at);
         let is_seen = |it: usize| it >= number || texts.started.binary_search(&it).is_ok();
         let path = bare(&archive.word);
-        texts.patterns.iter().any(|(it, pattern)| is_seen(*it) && may_be(pattern, &path))
+        texts.patterns().iter().any(|(it, pattern)| is_seen(*it) && may_be(pattern, &path))
             || texts.seen(&texts.bare, &texts.bare_starts, number).any(|it| finder.find(it.as_bytes()).is_some())
     }
 }

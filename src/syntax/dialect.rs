@@ -43,9 +43,16 @@ pub(crate) struct Dialects {
 impl Dialects {
     /// A backtick as the escape character says Windows, and so does a line that only Windows understands.
     pub(crate) fn new(text: &str, escape: char) -> Self {
-        let windows = escape == '`' || lines(text).any(is_of_windows);
+        let (mut windows, mut windows_arguments) = (escape == '`', Vec::new());
+        for line in lines(text) {
+            let line = line.trim_ascii_start();
+            // Most lines are told by their first byte.
+            if line.starts_with(['r', 'R', 'w', 'W', 'c', 'C', 'a', 'A']) {
+                windows |= is_of_windows(line);
+                windows_arguments.extend(arguments_of_windows(line).map(str::to_owned));
+            }
+        }
         let fallback = if windows { Dialect::Foreign } else { Dialect::Posix };
-        let windows_arguments = lines(text).flat_map(arguments_of_windows).map(str::to_owned).collect();
         Dialects { fallback, current: fallback, stages: HashMap::new(), name: None, windows_arguments }
     }
 
@@ -94,11 +101,6 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
 
 /// Whether a line is a RUN that begins with a program of Windows, or names a folder by the letter of its drive.
 fn is_of_windows(line: &str) -> bool {
-    let line = line.trim_ascii_start();
-    // Most lines are told by their first byte.
-    if !line.starts_with(['r', 'R', 'w', 'W', 'c', 'C', 'a', 'A']) {
-        return false;
-    }
     let mut words = line.split_ascii_whitespace();
     let keyword = words.next().unwrap_or_default();
     let is = |one: &str| keyword.eq_ignore_ascii_case(one);
@@ -121,7 +123,6 @@ fn has_drive(path: &str) -> bool {
 
 /// The arguments that a line gives defaults that say Windows.
 fn arguments_of_windows(line: &str) -> impl Iterator<Item = &str> {
-    let line = line.trim_ascii_start();
     let is_arg = line.get(..3).is_some_and(|it| it.eq_ignore_ascii_case("arg"));
     let pairs = if is_arg { line.get(3..).unwrap_or_default() } else { "" }.split_ascii_whitespace();
     let pairs = pairs.filter_map(|it| it.split_once('='));
