@@ -5,7 +5,7 @@ use std::{cell::OnceCell, collections::HashMap, rc::Rc};
 use text_size::{TextRange, TextSize};
 
 use super::{
-    Findings, Rule, RuleSettings,
+    Finding, Findings, Rule, RuleSettings,
     rewrite::Style,
     suppress::{Suppression, Suppressions},
     swallowed,
@@ -135,6 +135,15 @@ impl<'a> Context<'a> {
     /// The comments of this program's own that name rules.
     pub fn suppressions(&self) -> &[Suppression] {
         self.suppressions.own()
+    }
+
+    /// What a rule finds that no comment keeps quiet.
+    pub(super) fn look(&self, rule: &'static Rule) -> Vec<Finding> {
+        let mut findings = Findings::default();
+        (rule.run)(self, &mut findings);
+        let mut list = findings.into_sorted();
+        list.retain(|it| !self.suppressions.hold(rule, it.range));
+        list
     }
 
     /// Where the rules that look at the document, but for one, find something, whether a comment keeps it quiet or not.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use text_size::TextRange;
 
 use super::{
-    Effect, Finding, Fix, Rule, RuleSettings, Safety,
+    Context, Effect, Finding, Fix, Rule, RuleSettings, Safety,
     layout::{self, layout_effect},
     passed_over,
     version::{Version, Versions},
@@ -159,9 +159,28 @@ pub fn would_format(text: &str, options: &format::Options) -> Outcome {
 
 /// As [`run`], for a text that was parsed already.
 pub fn run_parsed(text: &str, parse: &Parse, job: &Job) -> Outcome {
-    let make = if job.only_looks() { Version::alone } else { Version::first };
-    let version = Rc::new(make(text.to_owned(), Document::new(parse.clone())));
+    if job.only_looks() {
+        return look(text, parse, job);
+    }
+    let version = Rc::new(Version::new(0, text.to_owned(), Document::new(parse.clone())));
     run_with(text, version, job, &mut Versions::default())
+}
+
+/// Does a job that leaves the text as it is.
+fn look(text: &str, parse: &Parse, job: &Job) -> Outcome {
+    let mut outcome = Outcome::of(text, parse);
+    if outcome.passed_over.is_none() {
+        let document = Document::new(parse.clone());
+        let ctx = Context::new(text, &document, &job.settings, &job.rules);
+        for rule in &job.rules {
+            let mut found = ctx.look(rule);
+            job.settings.grade(rule, &mut found);
+            outcome.findings.append(&mut found);
+        }
+        outcome.findings.sort_by_key(|it| (it.range.start(), it.range.end()));
+    }
+    text.clone_into(&mut outcome.text);
+    outcome
 }
 
 /// Does a job to a version with a text.

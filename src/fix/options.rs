@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, ops::RangeInclusive};
 
-use super::{Rule, Safety};
+use super::{Finding, Rule, Safety};
 
 /// An option of a rule: `[rules.NAME]` of `dockfix.toml` sets it.
 #[derive(Debug)]
@@ -90,9 +90,16 @@ impl RuleSettings {
         self.safeties.get(rule.name).copied()
     }
 
+    /// Holds the fixes of what a rule found to be as safe as is said of them.
+    pub(super) fn grade(&self, rule: &Rule, found: &mut [Finding]) {
+        for fix in found.iter_mut().filter_map(|it| it.fix.as_mut()) {
+            fix.safety = self.safety(rule, fix.safety);
+        }
+    }
+
     /// How safe a fix of a rule is held to be. What is said may lower it, and may raise what is unsafe; a suggestion
     /// stays one, because nobody has found that it is sound.
-    pub(super) fn safety(&self, rule: &Rule, own: Safety) -> Safety {
+    fn safety(&self, rule: &Rule, own: Safety) -> Safety {
         match self.said_safety(rule) {
             Some(said) if own != Safety::Suggest => said,
             _ => own,

@@ -8,7 +8,7 @@ use std::{
     rc::Rc,
 };
 
-use super::{Context, Effect, Fault, Finding, Findings, Job, Rule, layout, suppress::Suppressions};
+use super::{Context, Effect, Fault, Finding, Job, Rule, layout, suppress::Suppressions};
 use crate::{
     format,
     model::Document,
@@ -25,8 +25,7 @@ pub struct Version {
     text: String,
     document: Document,
     suppressions: Rc<Suppressions>,
-    /// What rules found in it, unless nobody looks twice.
-    found: Option<RefCell<Found>>,
+    found: RefCell<Found>,
     /// What became of it by the layout, where nothing was wrong: another text, or none.
     laid_out: RefCell<Vec<(format::Options, Option<String>)>>,
     /// How it became of others.
@@ -70,30 +69,11 @@ struct Way {
 }
 
 impl Version {
-    fn new(number: usize, text: String, document: Document) -> Version {
+    /// One with a number that no other version has; 0 is the first of a document.
+    pub(super) fn new(number: usize, text: String, document: Document) -> Version {
         let suppressions = Rc::new(Suppressions::new(document.parse()));
-        let (laid_out, ways, relaid, rebuilt) = Default::default();
-        Version {
-            number,
-            text,
-            document,
-            suppressions,
-            found: Some(RefCell::default()),
-            laid_out,
-            ways,
-            relaid,
-            rebuilt,
-        }
-    }
-
-    /// The first of a document.
-    pub(super) fn first(text: String, document: Document) -> Version {
-        Version::new(0, text, document)
-    }
-
-    /// The only one of a document, at which each rule looks once.
-    pub(super) fn alone(text: String, document: Document) -> Version {
-        Version { found: None, ..Version::new(0, text, document) }
+        let (found, laid_out, ways, relaid, rebuilt) = Default::default();
+        Version { number, text, document, suppressions, found, laid_out, ways, relaid, rebuilt }
     }
 
     /// Its text.
@@ -167,25 +147,18 @@ pub(super) struct View<'a> {
 impl View<'_> {
     /// What a rule finds that no comment keeps quiet.
     pub(super) fn look(&self, rule: &'static Rule) -> Vec<Finding> {
-        let known = self.version.found.as_ref().and_then(|it| it.borrow().of(rule));
+        let known = self.version.found.borrow().of(rule);
         let mut list = known.unwrap_or_else(|| {
             let Version { text, document, suppressions, .. } = self.version;
             let Job { settings, rules, .. } = self.job;
             let ctx = self
                 .ctx
                 .get_or_init(|| Context::keeping_quiet(text, document, Rc::clone(suppressions), settings, rules));
-            let mut findings = Findings::default();
-            (rule.run)(ctx, &mut findings);
-            let mut list = findings.into_sorted();
-            list.retain(|it| !suppressions.hold(rule, it.range));
-            if let Some(found) = &self.version.found {
-                found.borrow_mut().keep(rule, &list);
-            }
+            let list = ctx.look(rule);
+            self.version.found.borrow_mut().keep(rule, &list);
             list
         });
-        for fix in list.iter_mut().filter_map(|it| it.fix.as_mut()) {
-            fix.safety = self.job.settings.safety(rule, fix.safety);
-        }
+        self.job.settings.grade(rule, &mut list);
         list
     }
 }
@@ -218,7 +191,7 @@ impl Versions {
         // A job without rules looks for nothing.
         if !job.rules.is_empty() {
             if self.job.as_ref().is_some_and(|it| !it.finds_the_same(job)) {
-                self.known.iter().filter_map(|it| it.found.as_ref()).for_each(|it| drop(it.take()));
+                self.known.iter().for_each(|it| drop(it.found.take()));
             }
             self.job = Some(job.clone());
         }
