@@ -94,9 +94,11 @@ impl Page<'_> {
                 // The other lines of a text that is left as it is keep their indentation, so the first does as well.
                 FOREIGN_SCRIPT if self.broken_at(at) && matches!(child, Part::Node(it) if self.end(it) > at + 1) => {}
                 _ => {
-                    self.blank_or_break(at, Place::level(1));
+                    let own = level.max(1);
+                    self.blank_or_break(at, Place::level(own));
                     if self.gap(at).breaks() {
-                        level = 1;
+                        // The command of a health check stands deeper than its CMD.
+                        level = if child.kind() == KEYWORD { own + 1 } else { own };
                     }
                 }
             }

@@ -5,3 +5,10 @@ healthcheck   --interval=5s --timeout=3s \
    || exit 1
 HEALTHCHECK   none
 HEALTHCHECK CMD   [ "curl","-f","http://localhost/" ]
+HEALTHCHECK --retries=3 \
+ CMD curl -f x \
+ || exit 1
+HEALTHCHECK \
+ CMD \
+ curl \
+ || b
