@@ -236,7 +236,8 @@ pub(super) struct Target {
     /// List the files that would change. Writes nothing.
     #[arg(long)]
     pub(super) check: bool,
-    /// The name under which standard input is treated; settings are looked up for it.
+    /// The name under which standard input is treated; settings are looked up for it. Stands for `-` where no path is
+    /// given.
     #[arg(long, value_name = "NAME")]
     pub(super) stdin_filename: Option<PathBuf>,
     #[command(flatten)]
@@ -298,6 +299,14 @@ pub(super) struct Report {
     /// Exit with 1 only for findings whose fix is at least so safe; those without a fix don't count then.
     #[arg(long, value_enum, value_name = "SAFETY", help_heading = "Report")]
     pub(super) fail_on: Option<FailOn>,
+}
+
+impl Report {
+    /// Whether the exit code hangs on a finding whose fix is so safe, or that has none.
+    pub(super) fn counts(&self, safety: Option<Safety>) -> bool {
+        let least = self.fail_on.map(FailOn::safety);
+        !self.exit_zero && least.is_none_or(|least| safety.is_some_and(|it| it >= least))
+    }
 }
 
 /// What the arguments say of settings.
@@ -382,6 +391,17 @@ impl MaxEffect {
 }
 
 impl Target {
+    /// Whether standard input is what is worked on. An error where that and files are asked for.
+    pub(super) fn is_stdin(&self) -> anyhow::Result<bool> {
+        let is_stdin = self.paths.iter().any(|it| it.as_os_str() == "-");
+        anyhow::ensure!(!is_stdin || self.paths.len() == 1, "`-` cannot be given together with other paths");
+        anyhow::ensure!(
+            is_stdin || self.paths.is_empty() || self.stdin_filename.is_none(),
+            "--stdin-filename names standard input, and cannot be given together with paths other than `-`"
+        );
+        Ok(is_stdin || self.stdin_filename.is_some())
+    }
+
     /// What the arguments say of settings.
     pub(super) fn overrides(&self, unsafe_fixes: bool) -> Overrides {
         Overrides { unsafe_fixes, ..self.said.overrides() }

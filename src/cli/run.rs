@@ -87,6 +87,7 @@ const MAX_LEFT: usize = 50;
 
 /// Does the job and gives back the exit code: 0 nothing left, 1 findings left or files would change, 2 something bad.
 pub(super) fn run(cli: &Cli, target: &Target, mode: Mode, wish: Wish<'_>) -> anyhow::Result<u8> {
+    let is_stdin = target.is_stdin()?;
     let resolver = Resolver::new(crate::rules::ALL, target.overrides(wish.unsafe_fixes))?;
     let style = |choice: ColorChoice| Style {
         color: choice != ColorChoice::Never,
@@ -99,7 +100,7 @@ pub(super) fn run(cli: &Cli, target: &Target, mode: Mode, wish: Wish<'_>) -> any
     let writes = !(target.diff || target.check || mode.only_reports());
     let here = std::env::current_dir().unwrap_or_default();
     let about = About { command: mode.command(), root: here.clone(), style: results };
-    let reporter = report_format(target, mode, writes, wish)?.map(|it| it.reporter(about));
+    let reporter = report_format(target, mode, writes && is_stdin, writes, wish)?.map(|it| it.reporter(about));
     let reporter = reporter.as_deref();
     let changed = Changed::ask(&target.changed, &here)?;
     let baseline = match (wish.write_baseline, wish.narrow.and_then(|it| it.baseline.as_deref())) {
@@ -126,7 +127,8 @@ pub(super) fn run(cli: &Cli, target: &Target, mode: Mode, wish: Wish<'_>) -> any
         report: reporter.map(Writer::new),
         out: Output::new(target.report.output_file.as_deref())?,
     };
-    let result = teller.run().and_then(|code| teller.end(code).map(|()| code).map_err(Into::into));
+    let result = if is_stdin { teller.run_stdin() } else { teller.run() };
+    let result = result.and_then(|code| teller.end(code).map(|()| code).map_err(Into::into));
     result.map_err(|error| match (&target.report.output_file, error.downcast_ref::<io::Error>()) {
         (Some(path), Some(why)) => output::unwritable(path, why),
         _ => error,
@@ -135,7 +137,13 @@ pub(super) fn run(cli: &Cli, target: &Target, mode: Mode, wish: Wish<'_>) -> any
 
 /// The format of the report, if there is to be one. Without one, findings that `fix` leaves are told on stderr, and what
 /// would change is listed or shown as a diff.
-fn report_format(target: &Target, mode: Mode, writes: bool, wish: Wish<'_>) -> anyhow::Result<Option<Format>> {
+fn report_format(
+    target: &Target,
+    mode: Mode,
+    to_stdout: bool,
+    writes: bool,
+    wish: Wish<'_>,
+) -> anyhow::Result<Option<Format>> {
     let (asked, to_file) = (target.report.output_format, target.report.output_file.is_some());
     let for_machines = asked.is_some_and(|it| !it.is_for_people());
     if wish.statistics {
@@ -148,9 +156,8 @@ fn report_format(target: &Target, mode: Mode, writes: bool, wish: Wish<'_>) -> a
     if mode.only_reports() {
         return Ok(Some(asked.unwrap_or(Format::Full)));
     }
-    let from_stdin = target.paths.iter().any(|it| it.as_os_str() == "-");
     anyhow::ensure!(
-        !(for_machines && writes && from_stdin && !to_file),
+        !(for_machines && to_stdout && !to_file),
         "standard output is for the file: say with --output-file where the report goes"
     );
     let wanted = for_machines || (writes && to_file) || (target.check && !target.diff && asked.is_some());
@@ -179,26 +186,27 @@ struct Teller<'a> {
 }
 
 impl Teller<'_> {
+    /// Works on standard input, and gives back the exit code.
+    fn run_stdin(&mut self) -> anyhow::Result<u8> {
+        let by_name = self.changed.is_some() || self.writes_baseline;
+        anyhow::ensure!(!by_name, "`-` cannot be given with --since, --staged or --write-baseline");
+        let done = self.task.stdin();
+        if self.task.writes {
+            // Whoever pipes a file through gets it back whatever happens.
+            let new = done.result.as_ref().ok().and_then(|it| it.new.as_ref());
+            let mut out = io::stdout();
+            out.write_all(new.unwrap_or(&done.old))?;
+            out.flush()?;
+        }
+        self.tell(done, true)?;
+        self.count()?;
+        self.end_baseline()?;
+        Ok(self.summary.exit_code(&self.task.target.report))
+    }
+
     /// Works on all files, and gives back the exit code.
     fn run(&mut self) -> anyhow::Result<u8> {
         let target = self.task.target;
-        if target.paths.iter().any(|it| it.as_os_str() == "-") {
-            anyhow::ensure!(target.paths.len() == 1, "`-` cannot be given together with other paths");
-            let by_name = self.changed.is_some() || self.writes_baseline;
-            anyhow::ensure!(!by_name, "`-` cannot be given with --since, --staged or --write-baseline");
-            let done = self.task.stdin();
-            if self.task.writes {
-                // Whoever pipes a file through gets it back whatever happens.
-                let new = done.result.as_ref().ok().and_then(|it| it.new.as_ref());
-                let mut out = io::stdout();
-                out.write_all(new.unwrap_or(&done.old))?;
-                out.flush()?;
-            }
-            self.tell(done, true)?;
-            self.count()?;
-            self.end_baseline()?;
-            return Ok(self.summary.exit_code(&target.report));
-        }
         let here = [PathBuf::from(".")];
         let paths = if target.paths.is_empty() { &here[..] } else { &target.paths };
         let (files, bad) = files::find(paths, self.task.resolver);
@@ -343,7 +351,12 @@ impl Teller<'_> {
         self.summary.pending |= changed && !self.task.writes;
         if let Some(statistics) = &mut self.statistics {
             statistics.add(&work.outcome, changed);
-        } else if !self.cli.quiet && self.report.is_none() {
+        } else if self.report.is_none() {
+            if self.cli.quiet {
+                // What makes a run fail is a result of it.
+                let report = &self.task.target.report;
+                work.outcome.findings.retain(|it| report.counts(it.fix.as_ref().map(|it| it.safety)));
+            }
             let room = if self.cli.verbose { usize::MAX } else { MAX_LEFT.saturating_sub(self.left) };
             self.left += work.outcome.findings.len();
             if room > 0 {
@@ -355,7 +368,7 @@ impl Teller<'_> {
         }
         if self.task.target.diff {
             self.out.write_all(&work.diff)?;
-        } else if changed && self.task.target.check && !self.cli.quiet {
+        } else if changed && self.task.target.check {
             writeln!(self.out, "{}: would change", name.shown)?;
         }
         Ok(())

@@ -157,7 +157,7 @@ fn quiet_says_nothing_but_results_and_errors() {
         ("Dockerfile.tpl.Dockerfile", "{{ x }}\n"),
     ]);
     let said = folder.run(&["format", "-q", "--check"]);
-    assert_eq!((said.code, said.out.as_str()), (2, ""));
+    assert_eq!((said.code, said.out.as_str()), (2, "Dockerfile: would change\n"));
     assert!(said.err.starts_with("Dockerfile.bad:2:1: error: ") && said.err.lines().count() == 1, "{}", said.err);
     let said = folder.run(&["format", "-q", "Dockerfile"]);
     assert_eq!((said.code, said.out.as_str(), said.err.as_str()), (0, "", ""));

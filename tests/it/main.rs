@@ -21,6 +21,7 @@ mod format;
 #[cfg(target_os = "linux")]
 mod growth;
 mod hold;
+mod hooks;
 mod house;
 mod init;
 #[path = "../../benches/inputs.rs"]
