@@ -52,12 +52,12 @@ pub(super) fn init(args: &Init, quiet: bool) -> anyhow::Result<u8> {
     anyhow::ensure!(folder.is_dir(), "{}: no such folder", folder.display());
     let overrides = Overrides { preset: args.preset.clone(), ..Overrides::default() };
     let resolver = Resolver::new(ALL, overrides)?;
-    let (exclude, include) = match known.is_empty() {
+    let (exclude, include, force_exclude) = match known.is_empty() {
         true => Default::default(),
         false => {
             // What can't be read can't be kept either, so that it is told and not replaced.
             let old = resolver.settings_for(&folder.join("Dockerfile"))?;
-            (old.exclude.written().to_vec(), old.include.written().to_vec())
+            (old.exclude.written().to_vec(), old.include.written().to_vec(), old.force_exclude)
         }
     };
     let look = Look { folder, here: fs::canonicalize(folder)?, resolver: &resolver };
@@ -86,6 +86,7 @@ pub(super) fn init(args: &Init, quiet: bool) -> anyhow::Result<u8> {
         preset,
         exclude: &exclude,
         include: &include,
+        force_exclude,
         ignored: &ignored,
     };
     let text = written.to_string();

@@ -213,7 +213,8 @@ impl Teller<'_> {
         for (path, why) in &bad {
             self.unusable(&Name::new(path, self.task.here), why)?;
         }
-        if files.is_empty() && bad.is_empty() && !self.cli.quiet {
+        // Files that were named and are excluded are no surprise.
+        if files.is_empty() && bad.is_empty() && paths.iter().any(|it| it.is_dir()) && !self.cli.quiet {
             let paths: Vec<String> = paths.iter().map(|it| format!("`{}`", it.display())).collect();
             self.complain(&format!("warning: no Dockerfile found in {}\n", paths.join(", ")));
         }
@@ -328,6 +329,7 @@ impl Teller<'_> {
                 }
                 self.add(piece)
             }
+            Err(Failure::Excluded) => Ok(()),
             Err(Failure::File(why)) => self.unusable(&done.name, &why),
         }
     }

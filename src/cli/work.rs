@@ -81,6 +81,8 @@ pub(super) struct Work {
 pub(super) enum Failure {
     /// Its settings are wrong.
     Config(ConfigError),
+    /// It is excluded, and that counts also where it is named.
+    Excluded,
     /// It can't be read, or dockfix itself failed.
     File(String),
 }
@@ -95,6 +97,9 @@ impl Task<'_> {
         let result = match read {
             Err(error) => Err(Failure::File(files::reason(&error))),
             Ok(len) if len as u64 > files::MAX_SIZE => Err(Failure::File(files::too_long())),
+            Ok(_) if path.as_deref().is_some_and(|it| self.resolver.is_force_excluded(it) == Ok(true)) => {
+                Err(Failure::Excluded)
+            }
             // No summary follows, and so nobody asks how much is rebuilt.
             Ok(_) => self.work(&name, path.as_deref().unwrap_or(Path::new("Dockerfile")), &old, false),
         };

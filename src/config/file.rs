@@ -29,6 +29,7 @@ pub(super) struct File {
     pub(super) max_effect: Option<Effect>,
     pub(super) keep_cache: Option<bool>,
     pub(super) exclude: Option<Words>,
+    pub(super) force_exclude: Option<bool>,
     pub(super) include: Option<Words>,
     pub(super) format: Layout,
     pub(super) rules: Tables,
@@ -203,6 +204,7 @@ mod tests {
         assert_eq!(file.unsafe_fixes, Some(false));
         assert_eq!(file.max_effect, Some(Effect::Image));
         assert_eq!(file.keep_cache, Some(keep_cache));
+        assert_eq!(file.force_exclude, Some(false));
         assert!(file.exclude.unwrap().is_empty() && file.include.unwrap().is_empty());
     }
 

@@ -26,6 +26,7 @@ pub(super) struct Layer {
     pub(super) format: Layout,
     pub(super) exclude: Option<Globs>,
     pub(super) include: Option<Globs>,
+    pub(super) force_exclude: Option<bool>,
 }
 
 impl Layer {
@@ -35,6 +36,7 @@ impl Layer {
         self.format.apply(&mut settings.format);
         settings.unsafe_fixes = self.unsafe_fixes.unwrap_or(settings.unsafe_fixes);
         settings.max_effect = self.max_effect.unwrap_or(settings.max_effect);
+        settings.force_exclude = self.force_exclude.unwrap_or(settings.force_exclude);
         settings.format.keep_cache = self.keep_cache.unwrap_or(settings.format.keep_cache);
         if let Some(exclude) = &self.exclude {
             settings.exclude.clone_from(exclude);
@@ -66,6 +68,7 @@ impl Reader<'_> {
             format: it.format,
             exclude: it.exclude.map(|it| self.globs(&it)).transpose()?,
             include: it.include.map(|it| self.globs(&it)).transpose()?,
+            force_exclude: it.force_exclude,
         };
         let overrides = it.overrides.into_iter().map(|it| self.over(it.into_inner()));
         Ok((layer, overrides.collect::<Result<_, _>>()?))

@@ -40,6 +40,8 @@ pub struct Overrides {
     pub config: Option<PathBuf>,
     /// No file is used, not even an `.editorconfig`.
     pub isolated: bool,
+    /// Whether what is excluded is passed over also where it is named; `false` leaves it to the files.
+    pub force_exclude: bool,
     /// Any other option, as `("format.indent", "2")`. Values are TOML, or a string where they are no TOML.
     pub options: Vec<(String, String)>,
 }
@@ -162,9 +164,25 @@ impl Resolver {
     pub fn is_excluded(&self, path: &Path) -> Result<bool, ConfigError> {
         let path = absolute(&self.folder, path);
         let config = self.config_for(&path)?;
-        let layers = [&config.layer].into_iter().chain(self.arguments.iter());
-        let exclude = layers.filter_map(|it| it.exclude.as_ref()).next_back();
-        Ok(exclude.is_some_and(|it| it.is_match(&path)))
+        Ok(self.excludes(&config, &path))
+    }
+
+    /// Whether a file is to be passed over though it was named: it is excluded, and `force-exclude` says so.
+    pub fn is_force_excluded(&self, path: &Path) -> Result<bool, ConfigError> {
+        let path = absolute(&self.folder, path);
+        let config = self.config_for(&path)?;
+        let is_forced = self.layers(&config).filter_map(|it| it.force_exclude).next_back().unwrap_or(false);
+        Ok(is_forced && self.excludes(&config, &path))
+    }
+
+    fn excludes(&self, config: &Config, path: &Path) -> bool {
+        let exclude = self.layers(config).filter_map(|it| it.exclude.as_ref()).next_back();
+        exclude.is_some_and(|it| it.is_match(path))
+    }
+
+    /// What says which files are worked on; later ones go before earlier ones.
+    fn layers<'a>(&'a self, config: &'a Config) -> impl DoubleEndedIterator<Item = &'a Layer> {
+        [&config.layer].into_iter().chain(self.arguments.iter())
     }
 
     /// What speaks for an absolute path.
@@ -241,6 +259,7 @@ fn flags(rules: &[&'static Rule], overrides: &Overrides) -> Result<Layer, Config
         unsafe_fixes: overrides.unsafe_fixes.then_some(true),
         keep_cache: overrides.keep_cache.then_some(true),
         max_effect: overrides.max_effect,
+        force_exclude: overrides.force_exclude.then_some(true),
         ..Layer::default()
     })
 }

@@ -36,6 +36,8 @@ pub struct Settings {
     pub max_effect: Effect,
     /// What is passed over.
     pub exclude: Globs,
+    /// Whether that is passed over also where it is named.
+    pub force_exclude: bool,
     /// What is taken when folders are walked, beside the usual names.
     pub include: Globs,
     /// The `dockfix.toml` that speaks for the file, if one does.
@@ -135,6 +137,7 @@ impl Config {
             unsafe_fixes: false,
             max_effect: Effect::Image,
             exclude: Globs::default(),
+            force_exclude: false,
             include: Globs::default(),
             source: self.path.clone(),
             notice: self.notice.clone(),

@@ -18,6 +18,7 @@ impl fmt::Display for Settings {
         writeln!(f, "max-effect = \"{}\"", self.max_effect)?;
         writeln!(f, "keep-cache = {}", self.format.keep_cache)?;
         list(f, "exclude", self.exclude.written().iter().map(String::as_str))?;
+        writeln!(f, "force-exclude = {}", self.force_exclude)?;
         list(f, "include", self.include.written().iter().map(String::as_str))?;
         let format = &self.format;
         writeln!(f, "\n[format]")?;

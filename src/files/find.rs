@@ -14,7 +14,8 @@ use crate::config::Resolver;
 /// A path that cannot be worked on, and why.
 pub type Bad = (PathBuf, String);
 
-/// The files that the paths of the command line stand for, sorted; what is named is always taken.
+/// The files that the paths of the command line stand for, sorted; what is named is taken, unless it is
+/// excluded and `force-exclude` is set.
 pub fn find(paths: &[PathBuf], resolver: &Resolver) -> (Vec<PathBuf>, Vec<Bad>) {
     let (mut files, mut bad) = (Vec::new(), Vec::new());
     // Below one folder each file has one name, where no link is among them: links to folders are not followed.
@@ -27,7 +28,11 @@ pub fn find(paths: &[PathBuf], resolver: &Resolver) -> (Vec<PathBuf>, Vec<Bad>) 
                 bad.extend(below.bad);
                 has_names |= below.has_links;
             }
-            Ok(meta) if meta.is_file() => files.push(path.clone()),
+            // Where settings are wrong, whoever works on the file says so.
+            Ok(meta) if meta.is_file() => match resolver.is_force_excluded(path) {
+                Ok(true) => {}
+                Ok(false) | Err(_) => files.push(path.clone()),
+            },
             Ok(_) => bad.push((path.clone(), "not a regular file".to_owned())),
             Err(error) => bad.push((path.clone(), reason(&error))),
         }

@@ -30,7 +30,8 @@ const OTHERS: &[&str] = &[
     ".png",
 ];
 
-/// Ends that say, behind a `dockerfile` in lower case, that a program is about Dockerfiles. `Dockerfile.go` is one for Go.
+/// Ends that say of a name that begins with `dockerfile` in lower case that it is a program's, which is about Dockerfiles:
+/// `dockerfile_parser.py`. `Dockerfile.go` is a Dockerfile for Go.
 const PROGRAMS: &[&str] =
     &["c", "cc", "cpp", "cs", "css", "el", "go", "h", "java", "js", "kt", "lua", "php", "py", "rb", "rs", "ts", "vim"];
 
@@ -40,12 +41,12 @@ pub fn is_dockerfile(path: &Path) -> bool {
     if OTHERS.iter().any(|it| name.ends_with(it)) {
         return false;
     }
-    if name.strip_prefix("dockerfile.").is_some_and(|end| PROGRAMS.contains(&end)) {
+    let end = name.strip_prefix("dockerfile").and_then(|it| it.rsplit_once('.'));
+    if end.is_some_and(|(_, end)| PROGRAMS.contains(&end)) {
         return false;
     }
-    let stem = |stem: &str| {
-        name.strip_prefix(stem).is_some_and(|rest| rest.is_empty() || rest.starts_with('.') || rest.starts_with('-'))
-    };
+    let stem =
+        |stem: &str| name.strip_prefix(stem).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-', '_']));
     let ends = [".Dockerfile", ".dockerfile", ".Containerfile", ".containerfile"];
     stem("Dockerfile") || stem("dockerfile") || stem("Containerfile") || ends.iter().any(|it| name.ends_with(it))
 }

@@ -31,6 +31,8 @@ pub struct Written<'a> {
     pub exclude: &'a [String],
     /// See `exclude`.
     pub include: &'a [String],
+    /// See `exclude`.
+    pub force_exclude: bool,
     /// What files of hadolint say: that of the folder itself first, if there is one.
     pub ignored: &'a [Ignored],
 }
@@ -68,7 +70,7 @@ impl fmt::Display for Written<'_> {
             write!(f, "\n# From `.hadolint.yaml`, which is not heard any more where this file is.\n")?;
             f.write_str(&list("ignore", &here.rules))?;
         }
-        if !(self.exclude.is_empty() && self.include.is_empty()) {
+        if !(self.exclude.is_empty() && self.include.is_empty()) || self.force_exclude {
             f.write_str("\n# From the settings that were here before.\n")?;
         }
         for (name, globs) in [("exclude", self.exclude), ("include", self.include)] {
@@ -76,6 +78,9 @@ impl fmt::Display for Written<'_> {
             if !globs.is_empty() {
                 f.write_str(&list(name, &globs))?;
             }
+        }
+        if self.force_exclude {
+            f.write_str("force-exclude = true\n")?;
         }
         if !changes.is_empty() {
             f.write_str("\n[format]\n")?;

@@ -149,7 +149,7 @@ fn the_settings_of_a_file_are_shown() {
         "--option=format.line-width=80",
     ]);
     let expected = "dockfix.toml.\npreset = \"recommended\"\nselect = [\n    \"as-casing\",\n    \"maintainer\",\n]\n\
-                    unsafe-fixes = false\nmax-effect = \"image\"\nkeep-cache = false\nexclude = []\ninclude = []\n\n\
+                    unsafe-fixes = false\nmax-effect = \"image\"\nkeep-cache = false\nexclude = []\nforce-exclude = false\ninclude = []\n\n\
                     [format]\nindent = 8\nline-width = 80\noperators = \"leading\"\nstage-gap = true\n\
                     end-of-line = \"auto\"\n";
     assert!(said.out.starts_with("# From ") && said.out.ends_with(expected), "{}", said.out);

@@ -56,3 +56,37 @@ fn a_quiet_check_lists_the_files_that_would_change() {
         assert_eq!((said.code, said.out.as_str(), said.err.as_str()), (1, "a/Dockerfile: would change\n", ""));
     }
 }
+
+#[test]
+fn excluded_files_are_left_alone_also_where_they_are_named() {
+    let folder = Folder::new(&[
+        ("dockfix.toml", "exclude = [\"old\"]\n"),
+        ("old/Dockerfile", "from a\n"),
+        ("own/dockfix.toml", "exclude = [\"*.gen\"]\nforce-exclude = true\n"),
+        ("own/Dockerfile.gen", "from a\n"),
+        ("own/Dockerfile", "from a\n"),
+    ]);
+    let all = ["old/Dockerfile", "own/Dockerfile.gen", "own/Dockerfile"];
+    let taken = |args: &[&str]| folder.run(&[&["format", "--check", "-q"], args, &all].concat()).out;
+    assert_eq!(taken(&[]), "old/Dockerfile: would change\nown/Dockerfile: would change\n");
+    assert_eq!(taken(&["--force-exclude"]), "own/Dockerfile: would change\n");
+    assert_eq!(taken(&["--option=force-exclude=true"]), "own/Dockerfile: would change\n");
+    let said = folder.run(&["fix", "--force-exclude", "old/Dockerfile"]);
+    assert_eq!((said.code, said.err.as_str()), (0, "0 files changed, 0 unchanged\n"));
+    assert_eq!(folder.read("old/Dockerfile"), "from a\n");
+    // What is not there is told of all the same.
+    assert_eq!(folder.run(&["format", "--force-exclude", "old/Dockerfile.none"]).code, 2);
+
+    let said = folder.pipe(&["format", "-", "--force-exclude", "--stdin-filename=old/Dockerfile"], "from  a\n");
+    assert_eq!((said.code, said.out.as_str(), said.err.as_str()), (0, "from  a\n", ""));
+    let said = folder.pipe(&["fix", "--stdin-filename=own/Dockerfile.gen"], "from  a\n");
+    assert_eq!((said.code, said.out.as_str()), (0, "from  a\n"));
+    for args in [["check", "-"], ["format", "--check"], ["ci", "--diff"]] {
+        let said = folder.pipe(&[&args[..], &["--force-exclude", "--stdin-filename=old/x"]].concat(), "RNU\n");
+        assert_eq!((said.code, said.out.as_str()), (0, ""), "{args:?}: {}", said.err);
+    }
+    let said = folder.pipe(&["format", "-", "--stdin-filename=old/Dockerfile"], "from  a\n");
+    assert_eq!(said.out, "FROM a\n");
+    let said = folder.run(&["debug", "settings", "--force-exclude", "old/Dockerfile"]);
+    assert!(said.out.contains("\nforce-exclude = true\n"), "{}", said.out);
+}

@@ -136,6 +136,7 @@ fn what_the_old_settings_say_of_files_stays() {
 preset = \"strict\"
 exclude = [\"old/**\", 'q\"x']
 include = [\"*.dock\"]
+force-exclude = true
 
 [format]
 indent = 8
@@ -149,6 +150,7 @@ indent = 8
 # From the settings that were here before.
 exclude = [\"old/**\", 'q\"x']
 include = [\"*.dock\"]
+force-exclude = true
 
 [format]
 ";

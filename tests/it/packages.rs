@@ -56,12 +56,8 @@ fn commands_exist(name: &str, text: &str) -> usize {
     count
 }
 
-#[test]
-fn hooks_take_the_files_that_dockfix_takes() {
-    let hooks = yaml_file(".pre-commit-hooks.yaml");
-    let hooks = hooks.as_vec().unwrap();
-    let ids: Vec<&str> = hooks.iter().map(|it| it["id"].as_str().unwrap()).collect();
-    assert_eq!(ids, ["dockfix-format", "dockfix-fix", "dockfix-check"]);
+/// Names that Dockerfiles have, and names that look like those.
+fn names() -> Vec<String> {
     let stems =
         ["Dockerfile", "dockerfile", "Containerfile", "containerfile", "DOCKERFILE", "Dockerfiles", "file", "x"];
     let heads = ["", "app.", "app-", "my", ".", "a b."];
@@ -120,25 +116,71 @@ fn hooks_take_the_files_that_dockfix_takes() {
         "-dev.json",
         ".dockerfile",
         ".1.2",
+        "_",
+        "_dev.py",
+        "-x.js",
+        "x.go",
+        ".d.ts",
     ];
+    let mut names = Vec::new();
+    for folder in ["", "app/", "Dockerfile/", "x.j2/"] {
+        for (head, stem) in heads.iter().flat_map(|head| stems.iter().map(move |stem| (head, stem))) {
+            names.extend(tails.iter().map(|tail| format!("{folder}{head}{stem}{tail}")));
+        }
+    }
+    names
+}
+
+/// Holds that others take the names that dockfix takes in a folder.
+fn takes_the_same(who: &str, is_taken: impl Fn(&str) -> bool) {
+    let mut taken = 0;
+    for name in names() {
+        let expected = dockfix::files::is_dockerfile(Path::new(&name));
+        assert_eq!(is_taken(&name), expected, "{who}: {name}");
+        taken += usize::from(expected);
+    }
+    assert!(taken > 100, "{taken}");
+}
+
+#[test]
+fn hooks_take_the_files_that_dockfix_takes() {
+    let hooks = yaml_file(".pre-commit-hooks.yaml");
+    let hooks = hooks.as_vec().unwrap();
+    let ids: Vec<&str> = hooks.iter().map(|it| it["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["dockfix-format", "dockfix-fix", "dockfix-check"]);
     for hook in hooks {
         let entry = hook["entry"].as_str().unwrap();
         assert_eq!(commands_exist("the hook", entry), 1, "{entry}");
+        // Whoever hands over names has looked at no settings.
+        assert!(entry.ends_with(" --force-exclude"), "{entry}");
         let (files, exclude) = (hook["files"].as_str().unwrap(), hook["exclude"].as_str().unwrap());
         let (files, exclude) = (Regex::new(files).unwrap(), Regex::new(exclude).unwrap());
-        let mut taken = 0;
-        for folder in ["", "app/", "Dockerfile/", "x.j2/"] {
-            for (head, stem) in heads.iter().flat_map(|head| stems.iter().map(move |stem| (head, stem))) {
-                for tail in tails {
-                    let name = format!("{folder}{head}{stem}{tail}");
-                    let expected = dockfix::files::is_dockerfile(Path::new(&name));
-                    assert_eq!(files.is_match(&name) && !exclude.is_match(&name), expected, "{name}");
-                    taken += usize::from(expected);
-                }
-            }
-        }
-        assert!(taken > 100, "{taken}");
+        takes_the_same("the hook", |name| files.is_match(name) && !exclude.is_match(name));
     }
+}
+
+#[test]
+fn snippets_take_the_files_that_dockfix_takes() {
+    let page = read("docs/ci.md");
+    let line = page.lines().find_map(|it| it.strip_prefix("  - (?!")).unwrap();
+    // What must not match the whole name, then what must: no look-ahead is known to the crate.
+    let (exclude, files) = line.split_once("$)").unwrap();
+    let whole = |it: &str| Regex::new(&format!("^({it})$")).unwrap();
+    let (exclude, files) = (whole(exclude), whole(files));
+    let base = |name: &str| name.rsplit('/').next().unwrap().to_owned();
+    takes_the_same("MegaLinter", |name| files.is_match(&base(name)) && !exclude.is_match(&base(name)));
+
+    let block = page.split("```toml\n").find(|it| it.starts_with("[formatter.dockfix]")).unwrap();
+    let table: toml::Table = block.split("```").next().unwrap().parse().unwrap();
+    let globs = |key: &str| {
+        let mut set = globset::GlobSetBuilder::new();
+        for glob in table["formatter"]["dockfix"][key].as_array().unwrap() {
+            set.add(globset::Glob::new(glob.as_str().unwrap()).unwrap());
+        }
+        set.build().unwrap()
+    };
+    let (files, exclude) = (globs("includes"), globs("excludes"));
+    takes_the_same("treefmt", |name| files.is_match(name) && !exclude.is_match(name));
 }
 
 #[test]

@@ -364,6 +364,7 @@ fn settings_are_shown_as_a_file_that_says_the_same() {
     let text = r#"
         extend-select = ["merge"]
         exclude = ["a\"b", "c/**"]
+        force-exclude = true
         unsafe-fixes = true
         keep-cache = true
         format.indent = "tab"
@@ -375,7 +376,7 @@ fn settings_are_shown_as_a_file_that_says_the_same() {
     let shown = settings(&folder, Overrides::default(), "Dockerfile").to_string();
     let expected = "preset = \"recommended\"\nselect = [\n    \"shell-form-command\",\n    \"apt-lists-kept\",\n    \
                     \"apk-cache-kept\",\n    \"merge\",\n]\nunsafe-fixes = true\nmax-effect = \"none\"\n\
-                    keep-cache = true\nexclude = [\n    'a\"b',\n    \"c/**\",\n]\ninclude = []\n\n[format]\n\
+                    keep-cache = true\nexclude = [\n    'a\"b',\n    \"c/**\",\n]\nforce-exclude = true\ninclude = []\n\n[format]\n\
                     indent = \"tab\"\nline-width = 120\noperators = \"trailing\"\nstage-gap = true\n\
                     end-of-line = \"auto\"\n\n[rules.shell-form-command]\nsafety = \"suggest\"\n\n\
                     [rules.merge]\nmerge = \"package-manager\"\nlines = 7\n";
