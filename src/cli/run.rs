@@ -310,12 +310,12 @@ impl Teller<'_> {
             Ok(mut work) => {
                 self.add(work.piece.take())?;
                 self.seen.extend(work.seen.take());
-                let mut changed = work.changed;
+                let mut changed = Some(work.changed);
                 self.tell_work(&work);
                 if let (Some(new), true, false) = (&work.new, self.task.writes, stdin)
                     && let Err(why) = files::write(&done.path, &done.old, new)
                 {
-                    changed = false;
+                    changed = None;
                     self.unusable(&done.name, &why)?;
                 }
                 self.tell_change(&done.name, &done.old, work, changed)
@@ -348,8 +348,9 @@ impl Teller<'_> {
     }
 
     /// Tells what became of a file, and what is left of it.
-    fn tell_change(&mut self, name: &Name, old: &[u8], mut work: Work, changed: bool) -> io::Result<()> {
+    fn tell_change(&mut self, name: &Name, old: &[u8], mut work: Work, changed: Option<bool>) -> io::Result<()> {
         self.summary.add(&work.outcome, changed);
+        let changed = changed == Some(true);
         self.summary.pending |= changed && !self.task.writes;
         if let Some(statistics) = &mut self.statistics {
             statistics.add(&work.outcome, changed);

@@ -2,13 +2,15 @@
 
 use super::{args, run::Mode};
 use crate::{
-    fix::{Outcome, PassedOver, Rule, Safety},
-    report::count,
+    fix::{Outcome, Rule, Safety},
+    report::{self, count},
 };
 
 /// Counts over all files.
 #[derive(Debug, Default)]
 pub(super) struct Summary {
+    /// All that could be read.
+    files: usize,
     changed: usize,
     same: usize,
     passed_over: usize,
@@ -34,15 +36,21 @@ pub(super) struct Summary {
 }
 
 impl Summary {
-    pub(super) fn add(&mut self, outcome: &Outcome, changed: bool) {
-        let foreign = matches!(outcome.passed_over, Some(PassedOver::Template(_) | PassedOver::ForeignSyntax(_)));
-        match changed {
-            true => self.changed += 1,
-            false if foreign || matches!(outcome.passed_over, Some(PassedOver::Foreign)) => self.passed_over += 1,
-            false => self.same += 1,
-        }
-        let refused = !foreign && outcome.errors.iter().any(|it| !it.kind.is_shell());
+    /// Counts a file. `changed` says whether it was or would be changed, and is `None` where it could not be written.
+    pub(super) fn add(&mut self, outcome: &Outcome, changed: Option<bool>) {
+        let refused = report::errors(outcome).iter().any(|it| !it.kind.is_shell());
+        let foreign = outcome.passed_over.as_ref().and_then(report::passed_over_because).is_some();
+        self.files += 1;
         self.refused += usize::from(refused);
+        match changed {
+            Some(true) => self.changed += 1,
+            // It is counted already, as what is the matter with it.
+            None => {}
+            Some(false) if refused => {}
+            Some(false) if foreign => self.passed_over += 1,
+            Some(false) => self.same += 1,
+        }
+        let changed = changed == Some(true);
         self.faulty += usize::from(!outcome.faults.is_empty());
         if changed {
             for (rule, count) in &outcome.applied {
@@ -81,10 +89,9 @@ impl Summary {
 
     /// The line.
     pub(super) fn text(&self, mode: Mode, writes: bool) -> String {
-        let all = self.changed + self.same + self.passed_over;
         let mut line = match mode {
-            Mode::Check if self.found == 0 => format!("no findings in {}", count(all, "file")),
-            Mode::Check => self.findings(mode, &format!(" in {} of {}", self.found_in, count(all, "file"))),
+            Mode::Check if self.found == 0 => format!("no findings in {}", count(self.files, "file")),
+            Mode::Check => self.findings(mode, &format!(" in {} of {}", self.found_in, count(self.files, "file"))),
             _ => {
                 let would = if writes { "" } else { "would be " };
                 let verb = if matches!(mode, Mode::Format | Mode::Ci) { "laid out" } else { "changed" };

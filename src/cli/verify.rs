@@ -79,6 +79,9 @@ fn read(path: &Path) -> anyhow::Result<String> {
     } else {
         bytes = files::read(path).map_err(|it| anyhow::anyhow!("{}: {it}", path.display()))?;
     }
+    if let Some(encoding) = text::foreign_encoding(&bytes) {
+        anyhow::bail!("{}: it is {encoding}, which BuildKit refuses; save it as UTF-8", name(path));
+    }
     Ok(text::decode(&bytes).into_owned())
 }
 

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     config::{ConfigError, Resolver},
     files,
-    fix::{self, Effect, Fault, Job, Outcome, Versions},
+    fix::{self, Effect, Fault, Job, Outcome, PassedOver, Versions},
     model::Document,
     report::{self, File, Format, Kind, Name, Piece, Reporter, Style, Told},
     syntax,
@@ -100,8 +100,7 @@ impl Task<'_> {
             Ok(_) if path.as_deref().is_some_and(|it| self.resolver.is_force_excluded(it) == Ok(true)) => {
                 Err(Failure::Excluded)
             }
-            // No summary follows, and so nobody asks how much is rebuilt.
-            Ok(_) => self.work(&name, path.as_deref().unwrap_or(Path::new("Dockerfile")), &old, false),
+            Ok(_) => self.work(&name, path.as_deref().unwrap_or(Path::new("Dockerfile")), &old, true),
         };
         Done { name: Name::new(&name, self.here), path: name, old, result }
     }
@@ -110,7 +109,7 @@ impl Task<'_> {
     pub(super) fn file(&self, path: &Path) -> Done {
         let (old, result) = match files::read(path) {
             Ok(old) => {
-                let result = self.work(path, path, &old, true);
+                let result = self.work(path, path, &old, false);
                 (old, result)
             }
             Err(why) => (Vec::new(), Err(Failure::File(why))),
@@ -118,9 +117,13 @@ impl Task<'_> {
         Done { name: Name::new(path, self.here), path: path.to_owned(), old, result }
     }
 
-    fn work(&self, name: &Path, path: &Path, old: &[u8], weigh: bool) -> Result<Work, Failure> {
+    fn work(&self, name: &Path, path: &Path, old: &[u8], is_stdin: bool) -> Result<Work, Failure> {
+        if let Some(encoding) = text::foreign_encoding(old) {
+            return Err(Failure::File(format!("it is {encoding}, which BuildKit refuses; save it as UTF-8")));
+        }
         let settings = self.resolver.settings_for(path).map_err(Failure::Config)?;
-        let job = Job { weigh, ..self.mode.job(&settings) };
+        // Behind standard input no summary follows, and so nobody asks how much is rebuilt.
+        let job = Job { weigh: !is_stdin, ..self.mode.job(&settings) };
         let sieve = self.narrowing.of(path).map_err(Failure::File)?;
         // The library does not panic; if it does, that is a fault of it, and no reason to leave out other files.
         panic::catch_unwind(AssertUnwindSafe(|| {
@@ -136,11 +139,28 @@ impl Task<'_> {
             if self.mode == Mode::Ignore {
                 self.ignore(&before, &mut outcome);
             }
-            let preview = versions.map(|mut it| preview(&mut it, &before, &job));
+            let mut preview = versions.map(|mut it| preview(&mut it, &before, &job));
+            if self.has_nothing_to_mend(path, is_stdin, &outcome) {
+                outcome.errors.clear();
+                preview.iter_mut().for_each(|it| it.found.errors.clear());
+            }
             let work = self.report(name, &before, outcome, preview, &job, &sieve);
             Work { notice: settings.notice.clone(), ..work }
         }))
         .map_err(|_| Failure::File(format!("fault of dockfix: {}. {}", last_panic(), report::PLEASE_REPORT)))
+    }
+
+    /// Whether what is wrong with a file is no error of it. What was found in a folder by a doubtful name and is something
+    /// else is nobody's mistake, unless it was named; and where there is no instruction there is none to lay out.
+    fn has_nothing_to_mend(&self, path: &Path, is_stdin: bool, outcome: &Outcome) -> bool {
+        match outcome.passed_over {
+            Some(PassedOver::Foreign) => {
+                let is_named = is_stdin || self.target.paths.iter().any(|it| it == path);
+                !is_named && !files::is_surely_dockerfile(path)
+            }
+            Some(PassedOver::NoInstructions) => self.mode == Mode::Format,
+            _ => false,
+        }
     }
 
     /// Whether all that is told of a file is whether the layout would change it.

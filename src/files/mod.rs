@@ -9,7 +9,7 @@ use std::io;
 
 pub use find::{Bad, find};
 pub use in_order::in_order;
-pub use names::is_dockerfile;
+pub use names::{is_dockerfile, is_surely_dockerfile};
 pub use replace::{MAX_SIZE, TEMP_PREFIX, read, remove_leftover, replace, too_long, write};
 
 /// An error of the system in words, without its number.

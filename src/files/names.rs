@@ -35,6 +35,12 @@ const OTHERS: &[&str] = &[
 const PROGRAMS: &[&str] =
     &["c", "cc", "cpp", "cs", "css", "el", "go", "h", "java", "js", "kt", "lua", "php", "py", "rb", "rs", "ts", "vim"];
 
+/// What the names of Dockerfiles are, or begin with.
+const STEMS: &[&str] = &["Dockerfile", "dockerfile", "Containerfile"];
+
+/// What the names of Dockerfiles end with.
+const ENDS: &[&str] = &[".Dockerfile", ".dockerfile", ".Containerfile", ".containerfile"];
+
 /// Whether a name is one that Dockerfiles have.
 pub fn is_dockerfile(path: &Path) -> bool {
     let Some(name) = path.file_name().and_then(|it| it.to_str()) else { return false };
@@ -47,6 +53,12 @@ pub fn is_dockerfile(path: &Path) -> bool {
     }
     let stem =
         |stem: &str| name.strip_prefix(stem).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-', '_']));
-    let ends = [".Dockerfile", ".dockerfile", ".Containerfile", ".containerfile"];
-    stem("Dockerfile") || stem("dockerfile") || stem("Containerfile") || ends.iter().any(|it| name.ends_with(it))
+    STEMS.iter().any(|it| stem(it)) || ENDS.iter().any(|it| name.ends_with(it))
+}
+
+/// Whether a name says that the file is a Dockerfile and nothing else. `Dockerfile.sh` may be one for the image `sh`, or a
+/// script.
+pub fn is_surely_dockerfile(path: &Path) -> bool {
+    let name = path.file_name().and_then(|it| it.to_str()).unwrap_or_default();
+    STEMS.contains(&name) || ENDS.iter().any(|it| name.ends_with(it))
 }

@@ -12,6 +12,20 @@ const RAW: u32 = 0x0010_FF00;
 /// The first byte that every character of plane 16 has in UTF-8, the carried ones among them.
 const PLANE_16: u8 = 0xF4;
 
+/// The encoding of bytes of two or four to a character, if they are such: by the mark at their beginning, or by the zeros
+/// that stand beside the letters of English words.
+pub fn foreign_encoding(bytes: &[u8]) -> Option<&'static str> {
+    // So many bytes tell; a text that is shorter than a word is none that anybody wrote.
+    let start = bytes.get(..bytes.len().min(16) & !1).filter(|it| it.len() >= 8).unwrap_or_default();
+    let zero_beside = |zero: usize| !start.is_empty() && start.chunks(2).all(|it| it[zero] == 0 && it[1 - zero] != 0);
+    match bytes {
+        [0xFF, 0xFE, 0, 0, ..] | [0, 0, 0xFE, 0xFF, ..] => Some("UTF-32"),
+        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => Some("UTF-16"),
+        _ if zero_beside(0) || zero_beside(1) => Some("UTF-16"),
+        _ => None,
+    }
+}
+
 /// Reads bytes as text, which most of them are as they stand. [`encode`] gives exactly these bytes back.
 pub fn decode(bytes: &[u8]) -> Cow<'_, str> {
     if let Ok(text) = std::str::from_utf8(bytes)
@@ -120,6 +134,18 @@ mod tests {
                 prop::sample::select(vec![b'a', b'\n', 0xF4, 0x8F, 0xBE, 0xBF, 0x80, 0xC3]), 0..24)
         ) {
             prop_assert_eq!(encode(&decode(&bytes)), bytes);
+        }
+    }
+
+    #[test]
+    fn wider_encodings_are_known() {
+        let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+        assert_eq!(foreign_encoding(&wide("\u{feff}FROM a")), Some("UTF-16"));
+        assert_eq!(foreign_encoding(&wide("FROM a")), Some("UTF-16"));
+        assert_eq!(foreign_encoding(b"\0F\0R\0O\0M\0 "), Some("UTF-16"));
+        assert_eq!(foreign_encoding(b"\xFF\xFE\0\0F\0\0\0"), Some("UTF-32"));
+        for text in [&b""[..], b"F\0", b"FROM a\n", b"\0\0\0\0\0\0\0\0", b"\xEF\xBB\xBFFROM a", b"FROM\0 a\0"] {
+            assert_eq!(foreign_encoding(text), None, "{text:?}");
         }
     }
 }

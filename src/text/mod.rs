@@ -7,7 +7,7 @@ mod edit;
 mod eol;
 mod lines;
 
-pub use bytes::{decode, encode, has_raw, is_raw};
+pub use bytes::{decode, encode, foreign_encoding, has_raw, is_raw};
 pub use diff::{Change, changes, line_edits, stat, unified};
 pub use difference::difference;
 pub use edit::{Edit, EditSet};

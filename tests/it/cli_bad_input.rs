@@ -28,8 +28,20 @@ fn says(said: &Said, code: i32, words: &str) {
 
 #[test]
 fn an_empty_file() {
-    says(&format("", true), 2, "Dockerfile:1:1: error: no instruction in the file\n  help: ");
-    says(&format("# only a comment\n", true), 2, "Dockerfile:1:1: error: no instruction in the file");
+    for text in ["", "\n\n", "# only a comment\n"] {
+        // There is nothing to lay out, as in a file that somebody saves before the first word.
+        says(&format(text, true), 0, "0 files laid out, 1 unchanged\n");
+        let folder = Folder::new(&[("Dockerfile", text)]);
+        let said = folder.pipe(&["format", "-"], text);
+        assert_eq!((said.code, said.out.as_str(), said.err.as_str()), (0, text, ""));
+        says(&folder.run(&["format", "--check"]), 0, "0 files would be laid out, 1 unchanged\n");
+        // But BuildKit refuses it.
+        for command in ["check", "ci", "fix"] {
+            says(&folder.run(&[command]), 2, "Dockerfile:1:1: error: no instruction in the file\n  help: ");
+        }
+        says(&folder.run(&["fix"]), 2, "\n0 files changed, 0 unchanged, 1 with errors\n");
+        says(&folder.run(&["check"]), 2, "\nno findings in 1 file, 1 with errors\n");
+    }
 }
 
 #[test]
@@ -55,6 +67,30 @@ fn an_unknown_instruction() {
 fn a_file_that_is_something_else() {
     let said = format("# Title\n\n\nSome words\n\n\nRUN is one of them  .\nand others\n", true);
     says(&said, 2, "Dockerfile: passed over: most of its instructions are none of a Dockerfile\n");
+    says(&said, 2, "\n0 files laid out, 0 unchanged, 1 with errors\n");
+    // One that nobody named, and that may be anything by its name, is nobody's mistake.
+    let script = "#!/bin/sh\nset -e\necho a\n";
+    let folder = Folder::new(&[("Dockerfile", "FROM a\n"), ("Dockerfile.sh", script), ("Dockerfile.notes", "To do\n")]);
+    let passed = "Dockerfile.notes: passed over: most of its instructions are none of a Dockerfile\n\
+                  Dockerfile.sh: passed over: most of its instructions are none of a Dockerfile\n";
+    for (command, words) in [
+        ("format", "0 files laid out, 1 unchanged, 2 passed over\n"),
+        ("fix", "0 files changed, 1 unchanged, 2 passed over\n"),
+        ("check", "no findings in 3 files, 2 passed over\n"),
+        ("ci", "0 files would be laid out, 1 unchanged, 2 passed over\n"),
+    ] {
+        let said = folder.run(&[command, "--select=as-casing"]);
+        assert_eq!((said.code, said.out.as_str(), said.err), (0, "", format!("{passed}{words}")), "{command}");
+        assert_eq!(folder.run(&[command, "-q", "--select=as-casing"]).err, "");
+    }
+    let said = folder.run(&["check", "--output-format=concise", "Dockerfile.sh", "."]);
+    assert!(said.code == 2 && said.err.contains("Dockerfile.sh:2:1: "), "{said:?}");
+    assert!(!said.err.contains("Dockerfile.notes:1:1"), "{said:?}");
+    for name in ["Dockerfile", "Containerfile", "app.Dockerfile"] {
+        let said = Folder::new(&[(name, "FORM a\n")]).run(&["check"]);
+        says(&said, 2, ":1:1: error: unknown instruction `FORM` (did you mean FROM?)\n");
+    }
+    says(&folder.pipe(&["format", "-", "--stdin-filename=Dockerfile.sh"], script), 2, "error: unknown instruction");
 }
 
 #[test]
@@ -110,9 +146,13 @@ fn bytes_of_all_kinds() {
     says(&format(b"FROM a\n# caf\xe9\nRUN  a \xe9\xff\n", false), 0, "1 file laid out");
     says(&format(b"\xef\xbb\xbffrom a\n", false), 0, "1 file laid out");
     let utf16: Vec<u8> = "\u{feff}FROM a\nRUN b\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    says(&format(utf16, true), 2, "Dockerfile:1:1: error: unknown instruction");
+    let why = "Dockerfile: error: it is UTF-16, which BuildKit refuses; save it as UTF-8\n";
+    says(&format(utf16, true), 2, why);
     let utf16: Vec<u8> = "\u{feff}FROM a\nRUN b\n".encode_utf16().flat_map(u16::to_be_bytes).collect();
-    says(&format(utf16, true), 2, "Dockerfile:1:1: error: unknown instruction");
+    let said = Folder::new(&[]).pipe(&["format", "-"], &utf16);
+    assert_eq!(said.bytes, utf16);
+    says(&said, 2, "<stdin>: error: it is UTF-16");
+    says(&format(utf16, true), 2, why);
     // To BuildKit, a carriage return alone ends no line: this is a FROM with too many words.
     says(&format("FROM a\rRUN  b\rCMD c\r", true), 2, "Dockerfile:1:1: error: FROM takes an image");
     says(&format([0; 1000], true), 2, "error: unknown instruction");
@@ -218,6 +258,7 @@ mod unix {
         mode(&folder.join("Dockerfile"), 0o444);
         let said = folder.run(&["format", "Dockerfile"]);
         says(&said, 2, "Dockerfile: error: cannot be written: it is read-only; the file was left as it was\n");
+        says(&said, 2, "\n0 files laid out, 0 unchanged, 1 not usable\n");
         assert_eq!(folder.read("Dockerfile"), "from a\n");
         assert_eq!(folder.run(&["format", "--check", "Dockerfile"]).code, 1);
     }
@@ -272,8 +313,7 @@ mod unix {
         // Closed from the start.
         assert_eq!(shell("dockfix check >&-").code, 1);
         let said = shell("dockfix format - <&-");
-        says(&said, 2, "<stdin>:1:1: error: no instruction in the file");
-        assert_eq!(said.out, "");
+        assert_eq!((said.code, said.out.as_str(), said.err.as_str()), (0, "", ""));
         // Nobody hears the words, but the work is done.
         assert_eq!(shell("dockfix fix 2>&-").code, 0);
         assert!(folder.read("Dockerfile").starts_with("FROM a\nENV a0=b\n"));
