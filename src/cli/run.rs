@@ -336,10 +336,11 @@ impl Teller<'_> {
 
     /// Tells what is to be known of a file whatever becomes of it.
     fn tell_work(&mut self, work: &Work) {
-        if let Some(notice) = work.notice.as_ref().filter(|_| !self.cli.quiet && self.task.mode != Mode::Format)
-            && self.told.insert(notice.clone())
-        {
-            self.complain(&format!("{notice}\n"));
+        let is_heard = !self.cli.quiet && self.task.mode != Mode::Format;
+        for notice in work.notices.iter().filter(|_| is_heard) {
+            if self.told.insert(notice.clone()) {
+                self.complain(&format!("{notice}\n"));
+            }
         }
         if let Some(why) = work.passed_over.as_ref().filter(|_| !self.cli.quiet) {
             self.complain(why);

@@ -17,7 +17,7 @@ use super::{
     sieve::{Narrowing, Sieve},
 };
 use crate::{
-    config::{ConfigError, Resolver},
+    config::{ConfigError, Resolver, Settings},
     files,
     fix::{self, Effect, Fault, Job, Outcome, PassedOver, Versions},
     model::Document,
@@ -59,8 +59,8 @@ pub(super) struct Done {
 
 /// What became of a file, and the words about it.
 pub(super) struct Work {
-    /// What is to be known of where the settings come from.
-    pub(super) notice: Option<String>,
+    /// What is to be known of the settings and where they come from.
+    pub(super) notices: Vec<String>,
     pub(super) outcome: Outcome,
     /// Whether the file is to become another.
     pub(super) changed: bool,
@@ -145,7 +145,7 @@ impl Task<'_> {
                 preview.iter_mut().for_each(|it| it.found.errors.clear());
             }
             let work = self.report(name, &before, outcome, preview, &job, &sieve);
-            Work { notice: settings.notice.clone(), ..work }
+            Work { notices: notices(&settings), ..work }
         }))
         .map_err(|_| Failure::File(format!("fault of dockfix: {}. {}", last_panic(), report::PLEASE_REPORT)))
     }
@@ -243,7 +243,7 @@ impl Task<'_> {
             None => sieve.findings(before, &mut outcome.findings, &job.rules),
         };
         Work {
-            notice: None,
+            notices: Vec::new(),
             changed,
             new,
             diff: if piece.is_some() { Vec::new() } else { text::encode(&diff) },
@@ -298,6 +298,15 @@ impl Task<'_> {
         let name = name.trim_start_matches("./").trim_start_matches('/');
         text::unified(before, after, &format!("a/{name}"), &format!("b/{name}"), color)
     }
+}
+
+/// What is to be known of settings and where they come from.
+fn notices(settings: &Settings) -> Vec<String> {
+    let unanswered = (!settings.unanswered.is_empty()).then(|| {
+        let ids = settings.unanswered.join(", ");
+        format!("warning: dockfix has no rule for {ids} of hadolint, and so nothing is there to ignore")
+    });
+    settings.notice.iter().cloned().chain(unanswered).collect()
 }
 
 /// What rules find and what the layout changes in a file as it is, where fixes and layout are only shown.

@@ -2,12 +2,14 @@
 
 use std::path::Path;
 
+use toml::Spanned;
+
 use super::{
     error::{ConfigError, Source},
     file::{File, Layout, Override, Words},
     globs::Globs,
     preset::{self, Preset},
-    selector::{Purpose, RuleSet, Selection, places},
+    selector::{Purpose, RuleSet, Selection, is_unanswered, places},
     settings::Settings,
     tables,
 };
@@ -32,6 +34,7 @@ pub(super) struct Layer {
 impl Layer {
     /// Sets all that this layer says, but for the preset and the rules that run.
     pub(super) fn apply(&self, settings: &mut Settings) {
+        settings.unanswered.extend_from_slice(&self.selection.unanswered);
         settings.rule_settings.extend(&self.rule_settings);
         self.format.apply(&mut settings.format);
         settings.unsafe_fixes = self.unsafe_fixes.unwrap_or(settings.unsafe_fixes);
@@ -88,14 +91,21 @@ impl Reader<'_> {
     }
 
     fn selection(&self, select: Option<&Words>, extend: &Words, ignore: &Words) -> Result<Selection, ConfigError> {
+        let (unanswered, ignore): (Vec<_>, Vec<_>) =
+            ignore.iter().partition(|it| is_unanswered(self.rules, it.get_ref()));
         Ok(Selection {
             select: select.map(|it| self.rules(it, Purpose::Select)).transpose()?,
             extend: self.rules(extend, Purpose::Select)?,
             ignore: self.rules(ignore, Purpose::Ignore)?,
+            unanswered: unanswered.into_iter().map(|it| it.get_ref().clone()).collect(),
         })
     }
 
-    fn rules(&self, words: &Words, purpose: Purpose) -> Result<RuleSet, ConfigError> {
+    fn rules<'w>(
+        &self,
+        words: impl IntoIterator<Item = &'w Spanned<String>>,
+        purpose: Purpose,
+    ) -> Result<RuleSet, ConfigError> {
         let mut all = RuleSet::new();
         for word in words {
             all.append(&mut places(self.rules, word.get_ref(), purpose).map_err(|help| {

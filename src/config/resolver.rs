@@ -14,7 +14,7 @@ use super::{
     hadolint,
     layer::Layer,
     preset::Preset,
-    selector::{Purpose, RuleSet, Selection, places},
+    selector::{Purpose, RuleSet, Selection, is_unanswered, places},
     settings::{Config, Settings, no_conflict},
 };
 use crate::fix::{Effect, Rule};
@@ -249,12 +249,15 @@ fn flags(rules: &[&'static Rule], overrides: &Overrides) -> Result<Layer, Config
         .as_deref()
         .map(|name| Preset::find(name).map_err(|help| wrong("--preset", format!("unknown preset `{name}`"), help)));
     let select = overrides.select.as_deref();
+    let (unanswered, ignore): (Vec<_>, Vec<_>) =
+        overrides.ignore.iter().cloned().partition(|it| is_unanswered(rules, it));
     Ok(Layer {
         preset: preset.transpose()?,
         selection: Selection {
             select: select.map(|words| selected("--select", words, Purpose::Select)).transpose()?,
             extend: selected("--extend-select", &overrides.extend_select, Purpose::Select)?,
-            ignore: selected("--ignore", &overrides.ignore, Purpose::Ignore)?,
+            ignore: selected("--ignore", &ignore, Purpose::Ignore)?,
+            unanswered,
         },
         unsafe_fixes: overrides.unsafe_fixes.then_some(true),
         keep_cache: overrides.keep_cache.then_some(true),

@@ -34,12 +34,26 @@ pub(super) fn places(rules: &[&'static Rule], word: &str, purpose: Purpose) -> R
     if !set.is_empty() || words().any(|it| it.eq_ignore_ascii_case(word)) {
         return Ok(set);
     }
+    if is_hadolint_id(word) {
+        return Err("it is an id as hadolint has them, and dockfix has no rule for it".to_owned());
+    }
     let names = rules.iter().map(|rule| rule.name);
     let ids = rules.iter().flat_map(|rule| rule.ids.iter().copied());
     Err(match suggest::closest(word, names.chain(words()).chain(ids)) {
         Some(candidate) => format!("did you mean `{candidate}`?"),
         None => "`dockfix rule` lists the rules".to_owned(),
     })
+}
+
+/// Whether a word is an id as hadolint has them, or shellcheck by way of it, to which no rule answers. To ignore it is no
+/// mistake: hadolint's lists are full of such.
+pub(super) fn is_unanswered(rules: &[&'static Rule], word: &str) -> bool {
+    is_hadolint_id(word) && !rules.iter().any(|rule| rule.answers_to(word))
+}
+
+fn is_hadolint_id(word: &str) -> bool {
+    let number = word.get(..2).filter(|it| it.eq_ignore_ascii_case("DL") || it.eq_ignore_ascii_case("SC"));
+    number.is_some() && word.len() == 6 && word.bytes().skip(2).all(|it| it.is_ascii_digit())
 }
 
 /// The words that stand for rules beside their names and ids.
@@ -78,6 +92,8 @@ pub(super) struct Selection {
     pub(super) extend: RuleSet,
     /// Rules to take away, after that.
     pub(super) ignore: RuleSet,
+    /// Ids of hadolint's to ignore for which there is no rule.
+    pub(super) unanswered: Vec<String>,
 }
 
 impl Selection {
@@ -163,7 +179,15 @@ pub(super) mod tests {
     #[test]
     fn unknown_words_come_with_help() {
         assert_eq!(select("shell-form").unwrap_err(), "did you mean `shell-form-command`?");
-        assert_eq!(select("DL3026").unwrap_err(), "did you mean `DL3025`?");
+        assert_eq!(select("DL30255").unwrap_err(), "did you mean `DL3025`?");
+        let hadolint = "it is an id as hadolint has them, and dockfix has no rule for it";
+        for word in ["DL3026", "dl3008", "SC2086"] {
+            assert_eq!(select(word).unwrap_err(), hadolint);
+            assert!(is_unanswered(RULES, word));
+        }
+        for word in ["DL3025", "dl302", "DL30255", "DL302x", "XX3025", "\u{e4}\u{e4}\u{e4}"] {
+            assert!(!is_unanswered(RULES, word), "{word}");
+        }
         assert_eq!(select("package").unwrap_err(), "did you mean `packages`?");
         assert_eq!(select("banana").unwrap_err(), "`dockfix rule` lists the rules");
         assert!(select("").is_err() && select("*").is_err());
@@ -178,7 +202,12 @@ pub(super) mod tests {
     #[test]
     fn ignore_comes_last_and_select_starts_anew() {
         let mut rules = RuleSet::from([0, 2]);
-        let layer = Selection { select: None, extend: RuleSet::from([1, 3]), ignore: RuleSet::from([2, 3]) };
+        let layer = Selection {
+            select: None,
+            extend: RuleSet::from([1, 3]),
+            ignore: RuleSet::from([2, 3]),
+            ..Selection::default()
+        };
         layer.apply(&mut rules);
         assert_eq!(rules, RuleSet::from([0, 1]));
         let layer = Selection { select: Some(RuleSet::from([2])), ..Selection::default() };

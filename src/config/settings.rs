@@ -42,6 +42,8 @@ pub struct Settings {
     pub include: Globs,
     /// The `dockfix.toml` that speaks for the file, if one does.
     pub source: Option<PathBuf>,
+    /// Ids of hadolint's that are to be ignored and for which there is no rule.
+    pub unanswered: Vec<String>,
     /// What people should know of where they come from.
     pub notice: Option<String>,
 }
@@ -140,6 +142,7 @@ impl Config {
             force_exclude: false,
             include: Globs::default(),
             source: self.path.clone(),
+            unanswered: Vec::new(),
             notice: self.notice.clone(),
         };
         let preset = preset.layer(rules)?;

@@ -154,3 +154,25 @@ fn the_settings_of_a_file_are_shown() {
                     end-of-line = \"auto\"\n";
     assert!(said.out.starts_with("# From ") && said.out.ends_with(expected), "{}", said.out);
 }
+
+#[test]
+fn ids_without_a_rule_are_ignored_with_a_word_and_not_selected() {
+    let folder = Folder::new(&[("Dockerfile", "FROM a\n"), ("b/Dockerfile", "FROM a\n")]);
+    let warned = "warning: dockfix has no rule for DL3008, sc2086 of hadolint, and so nothing is there to ignore\n";
+    folder.write("dockfix.toml", "ignore = [\"DL3008\", \"maintainer\", \"sc2086\"]\n");
+    for command in ["check", "fix"] {
+        let said = folder.run(&[command]);
+        assert!(said.code == 0 && said.err.starts_with(warned), "{said:?}");
+        assert_eq!(said.err.matches("warning").count(), 1, "{}", said.err);
+        assert_eq!(folder.run(&[command, "-q"]).err, "");
+    }
+    assert!(!folder.run(&["format", "--check"]).err.contains("warning"));
+    let said = folder.run(&["check", "--isolated", "--ignore=DL3008,sc2086"]);
+    assert!(said.code == 0 && said.err.starts_with(warned), "{said:?}");
+    let help = "help: it is an id as hadolint has them, and dockfix has no rule for it\n";
+    let said = folder.run(&["check", "--select=DL3008"]);
+    assert_eq!((said.code, said.err), (2, format!("error: --select: unknown rule `DL3008`\n{help}")));
+    folder.write("dockfix.toml", "extend-select = [\"DL3018\"]\n");
+    let said = folder.run(&["check"]);
+    assert!(said.err.starts_with(&format!("error: dockfix.toml:1:18: unknown rule `DL3018`\n{help}")), "{said:?}");
+}
