@@ -277,7 +277,7 @@ pub(super) struct Narrow {
 }
 
 /// The name that a baseline has where none is given.
-const BASELINE: &str = ".dockfix-baseline.json";
+pub(super) const BASELINE: &str = ".dockfix-baseline.json";
 
 /// How it is told what was found, and what the exit code makes of it.
 #[derive(Debug, Clone, Default, Args)]

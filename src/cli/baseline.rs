@@ -10,7 +10,10 @@ use std::{
 use anyhow::anyhow;
 use serde::{Deserialize, Serialize};
 
-use super::output::{self, Output};
+use super::{
+    args,
+    output::{self, Output},
+};
 use crate::{
     files,
     report::{Name, count},
@@ -122,7 +125,10 @@ impl Baseline {
         };
         let verb = if stale.len() == 1 { "is" } else { "are" };
         let file = self.file.display();
-        words.push_str(&format!(" of {file} {verb} stale; `dockfix check --write-baseline` takes them away\n"));
+        let named = if self.file == Path::new(args::BASELINE) { String::new() } else { format!("={file}") };
+        words.push_str(&format!(
+            " of {file} {verb} stale; `dockfix check --write-baseline{named}` writes it anew, with all that is found then\n"
+        ));
         for (file, rule, fingerprint) in stale.iter().filter(|_| verbose) {
             words.push_str(&format!("  {file}: {rule}: {fingerprint}\n"));
         }

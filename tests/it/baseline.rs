@@ -72,12 +72,22 @@ fn what_is_stale_is_said() {
     let folder = known();
     folder.write("b/Dockerfile", "FROM debian:12\nENV a b\n");
     std::fs::remove_file(folder.join("a/Dockerfile")).unwrap();
-    let stale = format!("3 entries of {FILE} are stale; `dockfix check --write-baseline` takes them away\n");
+    let anew = |flag: &str| format!("`dockfix check {flag}` writes it anew, with all that is found then\n");
+    let stale = format!("3 entries of {FILE} are stale; {}", anew("--write-baseline"));
     let said = check(&folder, &["--baseline"]);
     assert_eq!((said.code, said.err), (0, format!("{stale}no findings in 1 file\n")));
     let said = check(&folder, &["--baseline", "--verbose"]);
     assert!(said.err.contains("  a/Dockerfile: legacy-key-value: "), "{}", said.err);
     assert_eq!(check(&folder, &["--baseline", "-q"]).err, "");
+    // The command writes the file that was read.
+    folder.write("b.json", folder.read(FILE));
+    folder.write("b/Dockerfile", "FROM debian:12\nENV a b\nENV c d\n");
+    std::fs::create_dir_all(folder.join("a")).unwrap();
+    folder.write("a/Dockerfile", "FROM a\nENV a b\n");
+    let said = check(&folder, &["--baseline=b.json"]);
+    let stale = format!("1 entry of b.json is stale; {}", anew("--write-baseline=b.json"));
+    assert_eq!((said.code, said.err), (0, format!("{stale}no findings in 2 files\n")));
+    folder.write("b/Dockerfile", "FROM debian:12\nENV a b\n");
     // A run says nothing of what it did not look at: another file, another rule.
     folder.write("d/Dockerfile", "FROM a\n");
     folder.write("a/Dockerfile", "FROM a\n");
