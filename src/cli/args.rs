@@ -1,5 +1,6 @@
 //! What may stand on the command line.
 
+mod meant;
 mod said;
 
 use std::{env, path::PathBuf, sync::LazyLock};
@@ -7,7 +8,7 @@ use std::{env, path::PathBuf, sync::LazyLock};
 use clap::{ArgMatches, Args, FromArgMatches, Parser, Subcommand, ValueEnum, builder::Resettable};
 
 pub(super) use self::said::{MaxEffect, Said};
-use crate::{config::Overrides, fix::Safety, report::Format};
+use crate::{config::Overrides, fix::Safety, report};
 
 /// Takes Dockerfiles apart, fixes what is wrong with them, lays them out, and hands back the file or a diff.
 #[derive(Debug, Parser)]
@@ -35,7 +36,7 @@ impl Cli {
             Some(Ok(Cli { command, quiet, verbose, color })) => {
                 Ok(Cli { command: Command::Often(command), quiet, verbose, color })
             }
-            _ => Cli::try_parse(),
+            _ => Cli::try_parse().map_err(meant::advise),
         }
     }
 }
@@ -104,7 +105,7 @@ pub(super) enum Command {
 pub(super) enum Often {
     /// Lay files out.
     #[command(alias = "fmt")]
-    Format(Deferred<Target>),
+    Format(Deferred<Format>),
     /// Apply rules, then lay files out. Tells what is left.
     Fix(Deferred<Fix>),
     /// Report what rules find. Writes nothing, unless it is to add comments.
@@ -163,6 +164,14 @@ impl<T: FromArgMatches> FromArgMatches for Deferred<T> {
     }
 }
 
+/// The arguments of `format`.
+#[derive(Debug, Args)]
+#[command(mut_args(|it| meant::hidden(it, meant::NOT_IN_FORMAT)))]
+pub(super) struct Format {
+    #[command(flatten)]
+    pub(super) target: Target,
+}
+
 /// The arguments of `fix`.
 #[derive(Debug, Args)]
 pub(super) struct Fix {
@@ -191,6 +200,7 @@ pub(super) struct Fix {
 
 /// The arguments of `check`.
 #[derive(Debug, Args)]
+#[command(mut_args(meant::only_with_add_ignore))]
 pub(super) struct Check {
     #[command(flatten)]
     pub(super) target: Target,
@@ -217,6 +227,7 @@ pub(super) struct Check {
 
 /// The arguments of `ci`.
 #[derive(Debug, Args)]
+#[command(mut_args(|it| meant::hidden(it, meant::NOT_IN_CI)))]
 pub(super) struct Ci {
     #[command(flatten)]
     pub(super) target: Target,
@@ -285,7 +296,7 @@ pub(super) struct Report {
     /// How findings are told; by default `full` for `check`, `concise` for what `fix` leaves. With `--diff` and
     /// `--check`, what would change is told in this format as well.
     #[arg(long, value_enum, value_name = "FORMAT", help_heading = "Report")]
-    pub(super) output_format: Option<Format>,
+    pub(super) output_format: Option<report::Format>,
     /// Where the results are written instead of standard output.
     #[arg(long, value_name = "FILE", help_heading = "Report")]
     pub(super) output_file: Option<PathBuf>,
@@ -333,6 +344,29 @@ impl FailOn {
             FailOn::Unsafe => Safety::Unsafe,
             FailOn::Suggest => Safety::Suggest,
         }
+    }
+}
+
+impl Format {
+    /// An error where something is said of rules and findings, of which there are none.
+    pub(super) fn refuse_others(&self) -> anyhow::Result<()> {
+        let option = self.target.said.rule_option().or(self.target.report.fail_on.map(|_| "--fail-on"));
+        option.map_or(Ok(()), |it| {
+            anyhow::bail!("{it} says nothing to `format`, which applies no rule; `dockfix fix` does")
+        })
+    }
+}
+
+impl Ci {
+    /// An error where something is said of changes, of which there are none.
+    pub(super) fn refuse_others(&self) -> anyhow::Result<()> {
+        let report = &self.target.report;
+        for (is_said, option) in
+            [(self.target.check, "--check"), (report.exit_non_zero_on_fix, "--exit-non-zero-on-fix")]
+        {
+            anyhow::ensure!(!is_said, "{option} says nothing to `ci`, which writes no file in any case");
+        }
+        Ok(())
     }
 }
 

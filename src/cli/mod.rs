@@ -97,7 +97,10 @@ fn dispatch(cli: &Cli) -> anyhow::Result<u8> {
 
 fn dispatch_often(cli: &Cli, often: &Often) -> anyhow::Result<u8> {
     match often {
-        Often::Format(Deferred(target)) => run::run(cli, target, Mode::Format, Wish::default()),
+        Often::Format(Deferred(args)) => {
+            args.refuse_others()?;
+            run::run(cli, &args.target, Mode::Format, Wish::default())
+        }
         Often::Fix(Deferred(args)) if args.jsonl => jsonl::run(cli, &args.target, !args.no_format, args.r#unsafe),
         Often::Fix(Deferred(args)) => {
             let wish = Wish { unsafe_fixes: args.r#unsafe, statistics: args.statistics, ..Wish::default() };
@@ -115,6 +118,7 @@ fn dispatch_often(cli: &Cli, often: &Often) -> anyhow::Result<u8> {
             run::run(cli, &args.target, mode, wish)
         }
         Often::Ci(Deferred(args)) => {
+            args.refuse_others()?;
             run::run(cli, &args.target, Mode::Ci, Wish { narrow: Some(&args.narrow), ..Wish::default() })
         }
     }

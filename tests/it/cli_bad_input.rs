@@ -79,9 +79,9 @@ fn a_file_that_is_something_else() {
         ("check", "no findings in 3 files, 2 passed over\n"),
         ("ci", "0 files would be laid out, 1 unchanged, 2 passed over\n"),
     ] {
-        let said = folder.run(&[command, "--select=as-casing"]);
+        let said = folder.run(&[command]);
         assert_eq!((said.code, said.out.as_str(), said.err), (0, "", format!("{passed}{words}")), "{command}");
-        assert_eq!(folder.run(&[command, "-q", "--select=as-casing"]).err, "");
+        assert_eq!(folder.run(&[command, "-q"]).err, "");
     }
     let said = folder.run(&["check", "--output-format=concise", "Dockerfile.sh", "."]);
     assert!(said.code == 2 && said.err.contains("Dockerfile.sh:2:1: "), "{said:?}");

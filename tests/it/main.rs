@@ -51,5 +51,6 @@ mod repository;
 mod rewrites;
 mod sets;
 mod small_model;
+mod usage;
 mod verify;
 mod verify_command;

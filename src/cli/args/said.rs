@@ -63,6 +63,17 @@ impl MaxEffect {
 }
 
 impl Said {
+    /// An option that was given and is about rules or their fixes alone.
+    pub(super) fn rule_option(&self) -> Option<&'static str> {
+        match () {
+            () if self.select.is_some() => Some("--select"),
+            () if !self.extend_select.is_empty() => Some("--extend-select"),
+            () if !self.ignore.is_empty() => Some("--ignore"),
+            () if self.max_effect.is_some() => Some("--max-effect"),
+            () => None,
+        }
+    }
+
     pub(in crate::cli) fn overrides(&self) -> Overrides {
         Overrides {
             preset: self.preset.clone(),
