@@ -30,7 +30,7 @@ pub(super) struct Init {
     /// The preset to begin with, instead of one that fits: recommended, official-images, strict, layout-only or hadolint.
     #[arg(long, value_name = "NAME")]
     preset: Option<String>,
-    /// Replace the settings that are there, but for what they say of files: `exclude` and `include`.
+    /// Replace the settings that are there, but for what they say of files: `exclude`, `include` and `force-exclude`.
     #[arg(long, conflicts_with = "stdout")]
     force: bool,
     /// Print the settings, and write nothing.
@@ -49,6 +49,7 @@ pub(super) fn init(args: &Init, quiet: bool) -> anyhow::Result<u8> {
         let file = shown(file);
         anyhow::bail!("{file}: is there already\nhelp: --force replaces it, and --stdout prints what would be written");
     }
+    anyhow::ensure!(!folder.is_file(), "{}: it is a file; `init` takes the folder of the files", folder.display());
     anyhow::ensure!(folder.is_dir(), "{}: no such folder", folder.display());
     let overrides = Overrides { preset: args.preset.clone(), ..Overrides::default() };
     let resolver = Resolver::new(ALL, overrides)?;

@@ -164,6 +164,12 @@ fn report_format(
     Ok(wanted.then_some(asked.unwrap_or(Format::Concise)))
 }
 
+/// What is said where no file was found.
+pub(super) fn none_found(paths: &[PathBuf]) -> String {
+    let paths: Vec<String> = paths.iter().map(|it| format!("`{}`", it.display())).collect();
+    format!("warning: no Dockerfile found in {}\n", paths.join(", "))
+}
+
 /// Writes files, and tells what became of them.
 struct Teller<'a> {
     cli: &'a Cli,
@@ -215,8 +221,7 @@ impl Teller<'_> {
         }
         // Files that were named and are excluded are no surprise.
         if files.is_empty() && bad.is_empty() && paths.iter().any(|it| it.is_dir()) && !self.cli.quiet {
-            let paths: Vec<String> = paths.iter().map(|it| format!("`{}`", it.display())).collect();
-            self.complain(&format!("warning: no Dockerfile found in {}\n", paths.join(", ")));
+            self.complain(&none_found(paths));
         }
         let files = self.only_changed(files)?;
         let pool = rayon::ThreadPoolBuilder::new().num_threads(target.jobs).build()?;

@@ -96,6 +96,7 @@ pub(super) fn read(path: &Path) -> Found<String> {
             // The folder may be missing, or even be a file: the name of standard input need not exist.
             io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Ok(None),
             io::ErrorKind::InvalidData => Err(ConfigError::file(path, "the file is not UTF-8")),
+            io::ErrorKind::IsADirectory => Err(ConfigError::file(path, "it is a folder, and no file of settings")),
             _ => Err(ConfigError::file(path, format!("can't be read: {error}"))),
         },
     }

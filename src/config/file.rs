@@ -94,7 +94,10 @@ fn explain(source: &Source<'_>, error: &toml::de::Error) -> ConfigError {
     let message = error.message();
     let Some(names) = message.strip_prefix("unknown field ") else {
         let at = source.error(error.span(), message);
-        let help = message.strip_prefix("unknown value ").map(help);
+        let help = match message.strip_prefix("unknown value ") {
+            Some(words) => Some(help(words)),
+            None => list_of(message),
+        };
         return at.with_help(help);
     };
     let name = quoted(names).next().unwrap_or_default();
@@ -104,6 +107,12 @@ fn explain(source: &Source<'_>, error: &toml::de::Error) -> ConfigError {
         help(names)
     };
     source.error(error.span(), format!("unknown option `{name}`")).with_help(Some(help))
+}
+
+/// Help where a word stands for a list of words.
+fn list_of(message: &str) -> Option<String> {
+    let word = message.strip_prefix("invalid type: string ")?.strip_suffix(", expected a sequence")?;
+    Some(format!("write a list: `[{word}]`"))
 }
 
 /// Help from a message that quotes the wrong word first and then those that there are.
@@ -248,6 +257,10 @@ mod tests {
             ("[format]\nindent = 17", "2:10: an indent is 1 to 16, or \"tab\""),
             ("[format]\nindent = true", "2:10: expected 1 to 16, or \"tab\""),
             ("unsafe-fixes = 1", "1:16: invalid type: integer `1`, expected a boolean"),
+            (
+                "select = \"default\"",
+                "1:10: invalid type: string \"default\", expected a sequence\nhelp: write a list: `[\"default\"]`",
+            ),
             ("# ä\nselect = [1]", "2:11: invalid type: integer `1`, expected a string"),
             ("[[overrides]]\nignore = []", "1:1: missing field `files`"),
         ] {

@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    io,
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
 };
@@ -34,11 +35,18 @@ pub fn find(paths: &[PathBuf], resolver: &Resolver) -> (Vec<PathBuf>, Vec<Bad>) 
                 Ok(false) | Err(_) => files.push(path.clone()),
             },
             Ok(_) => bad.push((path.clone(), "not a regular file".to_owned())),
-            Err(error) => bad.push((path.clone(), reason(&error))),
+            Err(error) => bad.push((path.clone(), missing(path, &error))),
         }
     }
     files.sort();
     (if has_names { once_each(files) } else { files }, bad)
+}
+
+/// Why a path cannot be taken. A shell has globs become names, where they stand without quotes.
+fn missing(path: &Path, error: &io::Error) -> String {
+    let is_glob = error.kind() == io::ErrorKind::NotFound && path.to_string_lossy().contains(['*', '?', '[']);
+    let glob = if is_glob { "; globs are left to the shell, without quotes" } else { "" };
+    format!("{}{glob}", reason(error))
 }
 
 /// Takes each file once, though it has several names; a name that is no link is preferred.

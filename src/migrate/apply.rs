@@ -160,10 +160,12 @@ pub fn undo(store: &Store, hooks: bool, tell: &mut dyn FnMut(Event<'_>)) -> anyh
     Worker::new(store, journal, tell)?.undo(of, false).map(Some)
 }
 
-/// The last run that was not taken back, nor takes another back.
+/// The last run that was not taken back, nor takes another back. One that came to its end and did nothing leaves nothing to
+/// take back.
 pub(super) fn last_to_undo(runs: &[Run]) -> Option<&Run> {
     let undone = |run: &Run| runs.iter().any(|it| it.begin.undoes == Some(run.begin.run));
-    runs.iter().rev().find(|it| it.begin.undoes.is_none() && !undone(it))
+    let is_left = |run: &Run| !run.ended || run.did_something();
+    runs.iter().rev().find(|it| it.begin.undoes.is_none() && is_left(it) && !undone(it))
 }
 
 fn refuse_unfinished(runs: &[Run]) -> anyhow::Result<()> {

@@ -88,6 +88,11 @@ impl Run {
     pub(super) fn done(&self, group: &str) -> Option<&Done> {
         self.done.iter().find(|it| it.group == group)
     }
+
+    /// Whether anything was written or committed.
+    pub(super) fn did_something(&self) -> bool {
+        !self.writing.is_empty() || self.done.iter().any(|it| it.commit.is_some())
+    }
 }
 
 /// The journal, open for more; no other program writes to it meanwhile.

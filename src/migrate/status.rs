@@ -80,27 +80,24 @@ impl GroupState {
 /// Looks at the journal. Runs of other plans tell nothing of the groups of this one.
 pub fn status(store: &Store, plan: &Plan) -> anyhow::Result<Status> {
     let runs = Journal::look(store)?;
-    let of_plan: Vec<&Run> =
-        runs.iter().filter(|it| it.begin.digest == plan.digest && it.begin.undoes.is_none()).collect();
-    let undone = |run: &Run| runs.iter().find(|it| it.begin.undoes == Some(run.begin.run));
+    // A run that takes another back names the plan of that.
+    let of_plan: Vec<&Run> = runs.iter().filter(|it| it.begin.digest == plan.digest).collect();
     let groups = plan.groups.iter().map(|group| {
         let (mut state, mut commit) = (GroupState::Planned, None);
         let (mut files, mut passed_over) = (0, 0);
         for run in &of_plan {
             let was_begun = run.writing.iter().any(|it| it.0 == group.name);
             match run.done(&group.name) {
+                Some(_) if run.begin.undoes.is_some() => state = GroupState::Undone,
+                // What was passed over is as it was.
+                Some(done) if done.files == 0 && done.passed_over > 0 => passed_over = done.passed_over,
                 Some(done) => {
                     commit.clone_from(&done.commit);
                     (files, passed_over) = (done.files, done.passed_over);
                     state = if commit.is_some() { GroupState::Committed } else { GroupState::Applied };
                 }
                 None if was_begun => state = GroupState::Interrupted,
-                None => continue,
-            }
-            match undone(run) {
-                Some(undo) if undo.done(&group.name).is_some() => state = GroupState::Undone,
-                Some(undo) if undo.writing.iter().any(|it| it.0 == group.name) => state = GroupState::Interrupted,
-                _ => {}
+                None => {}
             }
         }
         GroupStatus { name: group.name.clone(), files: group.files, done: files, passed_over, state, commit }

@@ -247,6 +247,13 @@ fn what_is_unknown_is_an_error_with_help() {
         (&["format", "--option", "format.indnt=2"], "help: did you mean `indent`?\n"),
         (&["format", "--option", "indent"], "expected KEY=VALUE"),
         (&["format", "--config", "none.toml"], "error: none.toml: there is no such file\n"),
+        (&["format", "--config=a"], "error: a: it is a folder, and no file of settings\n"),
+        (&["init", "a/Dockerfile"], "error: a/Dockerfile: it is a file; `init` takes the folder of the files\n"),
+        (&["init", "none"], "error: none: no such folder\n"),
+        (
+            &["format", "**/none"],
+            "**/none: error: no such file or folder; globs are left to the shell, without quotes\n",
+        ),
         (&["format", "--config=a", "--isolated"], "cannot be used with '--isolated'"),
         (&["fix", "--max-effect=some"], "possible values: none, rebuild, image"),
     ] {

@@ -394,3 +394,24 @@ fn plans_that_are_none_are_refused_with_their_place() {
         }
     }
 }
+
+#[test]
+fn what_did_nothing_is_neither_applied_nor_taken_back() {
+    let folder = Folder::new(&[("empty/x", "")]);
+    folder.write("a/Dockerfile", OLD);
+    folder.write("b/Dockerfile", OLD);
+    let said = migrate(&folder, &["plan", "empty"], 0);
+    assert!(said.err.contains("warning: no Dockerfile found in `empty`\n"), "{}", said.err);
+    migrate(&folder, &["plan"], 0);
+    folder.write("b/Dockerfile", "FROM other\n");
+    let said = migrate(&folder, &["apply"], 1);
+    assert!(said.err.ends_with("1 file in 2 groups written, 1 passed over\n"), "{}", said.err);
+    let status = migrate(&folder, &["status"], 0).out;
+    assert!(status.contains("groups: 1 planned, 1 applied\n"), "{status}");
+    // A second run has nothing to do, and `undo` takes back the first.
+    assert!(migrate(&folder, &["apply", "a"], 0).err.contains("0 files in 1 group written, 1 already as wanted"));
+    assert!(migrate(&folder, &["undo"], 0).err.contains("1 file in 1 group taken back"));
+    assert_eq!(fs::read(folder.join("a/Dockerfile")).unwrap(), OLD);
+    assert!(migrate(&folder, &["undo"], 0).err.contains("nothing is there to take back"));
+    assert!(migrate(&folder, &["status"], 0).out.contains("groups: 1 planned, 1 undone\n"));
+}

@@ -12,6 +12,7 @@ use crate::{
     cli::{
         args::{Cli, Said},
         progress::{Listener, Progress},
+        run::none_found,
     },
     config::{Overrides, Resolver},
     files,
@@ -124,6 +125,9 @@ pub(super) fn plan(cli: &Cli, store: &Store, args: &Plan) -> anyhow::Result<u8> 
     let out = Whole::new(&target)?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(args.jobs).build()?;
     let (files, bad) = files::find(paths, &resolver);
+    if files.is_empty() && bad.is_empty() {
+        say(cli, &none_found(paths));
+    }
     // How many files a part has is known only once the path of each was looked at.
     let total = u64::try_from(files.len() + bad.len()).ok().filter(|_| args.shard.is_none());
     let listener = Listener { quiet: cli.quiet, verbose: cli.verbose, lines: true };
@@ -229,7 +233,12 @@ fn words(said: &Overrides) -> Vec<String> {
         out.push(format!("--option={key}={value}"));
     }
     out.extend(said.max_effect.map(|it| format!("--max-effect={it}")));
-    let flags = [("--keep-cache", said.keep_cache), ("--unsafe", said.unsafe_fixes), ("--isolated", said.isolated)];
+    let flags = [
+        ("--keep-cache", said.keep_cache),
+        ("--unsafe", said.unsafe_fixes),
+        ("--isolated", said.isolated),
+        ("--force-exclude", said.force_exclude),
+    ];
     out.extend(flags.iter().filter(|it| it.1).map(|it| it.0.to_owned()));
     // Which file it is says nothing about what it says; that is in the digest of the settings.
     out.extend(said.config.as_ref().map(|_| "--config".to_owned()));
