@@ -33,7 +33,7 @@ pub fn prints_its_input(bytes: &[u8]) -> Held {
         return Err("the text gives other bytes back".to_owned());
     }
     let parse = syntax::parse(&decoded);
-    if parse.file().syntax().text() != &*decoded {
+    if parse.file().syntax().text() != *decoded {
         return Err("the tree prints another text".to_owned());
     }
     let end = parse.file().syntax().text_range().end();
