@@ -35,8 +35,9 @@ rule! {
     /// ## Safety and effect
     /// Safe, and nothing is rebuilt: the labels of the image are the same; only its history is another one. Unsafe
     /// for maintainers and authors with other names, who may all be meant to be named. A pair that stands beside a comment
-    /// within its instruction is only reported. Nothing is removed across stages, and a key with a
-    /// variable in it is left alone.
+    /// within its instruction is only reported, and so are all where the instruction would go, but a comment stands among
+    /// them, or one right above it speaks to a tool. Other comments above an instruction that goes stay, with a blank line
+    /// below them. Nothing is removed across stages, and a key with a variable in it is left alone.
     pub static RULE = {
         name: "duplicate-label",
         summary: "A label that the same stage sets again",
@@ -77,12 +78,15 @@ fn in_stage(ctx: &Context<'_>, stage: &Stage, findings: &mut Findings) {
         let all = gone.iter().copied().min().flatten();
         for (at, (pair, safety)) in pairs.iter().zip(&gone).enumerate() {
             let Some(safety) = all.or(*safety) else { continue };
-            let range = if all.is_some() { Some(removal(ctx, instruction)) } else { alone(instruction, &pairs, at) };
-            let fix = range.map(|it| Fix {
+            let edit = match all {
+                Some(_) => removal(ctx, instruction),
+                None => alone(instruction, &pairs, at).map(Edit::delete),
+            };
+            let fix = edit.map(|it| Fix {
                 title: "Remove the label".to_owned(),
                 safety,
                 effect: Effect::None,
-                edits: Edit::delete(it).into(),
+                edits: it.into(),
             });
             let message = format!("the label `{}` has no effect: the stage sets it again", pair.key());
             findings.push(Finding { rule: &RULE, range: pair.syntax().text_range(), message, fix });
@@ -132,7 +136,8 @@ mod tests {
             ("LABEL a=1 \\\n      b=2 \\\n      c=3\nLABEL b=4\n", "LABEL a=1 \\\n      c=3\nLABEL b=4\n"),
             ("LABEL a=1 \\\n      b=2\nLABEL b=4\n", "LABEL a=1\nLABEL b=4\n"),
             ("LABEL a=1 \\\n      b=2\nLABEL a=3 b=4\n", "LABEL a=3 b=4\n"),
-            ("# of a\nLABEL a=1\n\nRUN x\nLABEL a=2\n", "RUN x\nLABEL a=2\n"),
+            ("# of a\nLABEL a=1\n\nRUN x\nLABEL a=2\n", "# of a\n\nRUN x\nLABEL a=2\n"),
+            ("# of a\nLABEL a=1\nLABEL a=2\n", "# of a\n\nLABEL a=2\n"),
             ("LABEL a=1\nLABEL a=1\nLABEL a=1\n", "LABEL a=1\n"),
         ] {
             check(&RULE, &format!("FROM x\nARG y\n\n{before}"), &format!("FROM x\nARG y\n\n{after}"));
@@ -161,5 +166,8 @@ mod tests {
         let commented = "FROM x\nLABEL a=1 \\\n      # of b\n      b=2 \\\n      c=3\nLABEL b=4\n";
         assert_eq!(findings(&RULE, commented).len(), 1);
         check_same(&RULE, commented);
+        let why = "FROM x\nLABEL a=1 \\\n  # why\n  b=2\nLABEL a=3 b=4\n";
+        assert_eq!(findings(&RULE, why).len(), 2);
+        check_same(&RULE, why);
     }
 }

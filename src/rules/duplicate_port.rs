@@ -25,7 +25,8 @@ rule! {
     ///
     /// ## Safety and effect
     /// Safe, and nothing is rebuilt; only the history of the image says less. Ranges that overlap, variables and
-    /// ports that another stage exposes stay.
+    /// ports that another stage exposes stay. Comments above an instruction that goes stay, with a blank line below them.
+    /// What is among comments, and what one right above it speaks of to a tool, is only reported.
     pub static RULE = {
         name: "duplicate-port",
         summary: "The same port twice in the EXPOSE of a stage",
@@ -83,7 +84,13 @@ mod tests {
     fn instructions_go_with_their_last_word() {
         check(&RULE, "FROM a\nEXPOSE 80\nRUN b\nEXPOSE 80\nCMD c\n", "FROM a\nEXPOSE 80\nRUN b\nCMD c\n");
         check(&RULE, "FROM a\nEXPOSE 80\nEXPOSE 80 \\\n  80/tcp \\\n  90\n", "FROM a\nEXPOSE 80\nEXPOSE 90\n");
-        check(&RULE, "FROM a\nEXPOSE 80\n\n# web\nEXPOSE 80\n\nCMD c\n", "FROM a\nEXPOSE 80\n\nCMD c\n");
+        check(&RULE, "FROM a\nEXPOSE 80\n\n# web\nEXPOSE 80\n", "FROM a\nEXPOSE 80\n\n# web\n");
+        check(
+            &RULE,
+            "FROM a\nEXPOSE 80\n\n# web\nEXPOSE 80\n# d\nCMD c\n",
+            "FROM a\nEXPOSE 80\n\n# web\n\n# d\nCMD c\n",
+        );
+        check_same(&RULE, "FROM a\nEXPOSE 80\nEXPOSE 80 \\\n# web\n  80\n");
     }
 
     #[test]

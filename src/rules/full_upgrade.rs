@@ -2,7 +2,6 @@ use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Fix, Group, RuleOption, Safety, Values, command_removal, rule},
     model::{Invocation, Role},
     syntax::ast::trimmed_range,
-    text::Edit,
 };
 
 rule! {
@@ -53,11 +52,11 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
                 if call.role != Role::Upgrade || !(full || all && is_of_system(call)) {
                     continue;
                 }
-                let fix = command_removal(ctx, stage, run.at, command).map(|range| Fix {
+                let fix = command_removal(ctx, stage, run.at, command).map(|edit| Fix {
                     title: "Leave it out".to_owned(),
                     safety: Safety::Suggest,
                     effect: Effect::Image,
-                    edits: Edit::delete(range).into(),
+                    edits: edit.into(),
                 });
                 findings.push(Finding {
                     rule: &RULE,

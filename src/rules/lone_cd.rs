@@ -32,7 +32,8 @@ rule! {
     ///
     /// ## Safety and effect
     /// Safe where the folder surely is there, so that the `cd` can't fail: WORKDIR, `mkdir` or COPY made it, or all images
-    /// have it. The steps behind are rebuilt, with the same result.
+    /// have it. The steps behind are rebuilt, with the same result. Comments above the RUN stay, with a blank line below
+    /// them; one that speaks to a tool keeps the RUN, and so does one within it.
     ///
     /// Where a RUN that only goes to another folder may fail, it is reported, and a WORKDIR is shown, which most likely was
     /// meant: everything behind it would run in that folder.
@@ -93,7 +94,7 @@ fn alone_fix(ctx: &Context<'_>, run: &Instruction, paths: &[String]) -> Option<F
         folder = next;
     }
     if there {
-        let edits = Edit::delete(removal(ctx, run)).into();
+        let edits = removal(ctx, run)?.into();
         let title = "Remove it".to_owned();
         return Some(Fix { title, safety: Safety::Safe, effect: Effect::Rebuild, edits });
     }
@@ -136,7 +137,8 @@ mod tests {
     #[test]
     fn what_does_nothing_goes() {
         for (before, after) in [
-            ("WORKDIR /x\n\n# go\nRUN cd /x\n\nRUN a", "WORKDIR /x\n\nRUN a"),
+            ("WORKDIR /x\n\n# go\nRUN cd /x\n\nRUN a", "WORKDIR /x\n\n# go\n\nRUN a"),
+            ("WORKDIR /x\n# go\nRUN cd /x\nRUN a", "WORKDIR /x\n# go\n\nRUN a"),
             ("RUN mkdir -p /x/y\nRUN cd /x && cd y\nRUN a", "RUN mkdir -p /x/y\nRUN a"),
             ("RUN cd /tmp\nRUN a", "RUN a"),
             ("RUN cd .\nRUN a", "RUN a"),
@@ -178,6 +180,8 @@ mod tests {
             "WORKDIR /x\nONBUILD RUN cd /x",
             "WORKDIR /x\nRUN --mount=type=bind,target=/x cd /x && a",
             "WORKDIR /x\nRUN cd",
+            "WORKDIR /x\nRUN cd . \\\n  # b\n  && cd .",
+            "WORKDIR /x\n# hadolint ignore=SC1\nRUN cd /x",
         ] {
             check_same(&RULE, &format!("FROM a\n{body}\n"));
         }

@@ -1,15 +1,12 @@
-use text_size::TextRange;
-
 use crate::{
-    fix::{Context, Effect, Finding, Findings, Fix, Group, Safety, removal, rule},
+    fix::{Context, Effect, Finding, Findings, Fix, Group, Safety, removal_with_comments, rule},
     syntax::{SyntaxKind::*, ast::Instruction},
-    text::Edit,
 };
 
 rule! {
     /// ## What it does
-    /// Removes a CMD, ENTRYPOINT or HEALTHCHECK that a later one of the same stage replaces, with the comments that
-    /// stand right above it.
+    /// Removes a CMD, ENTRYPOINT or HEALTHCHECK that a later one of the same stage replaces, with the comments
+    /// within it and right above it.
     ///
     /// ## Why
     /// Only the last of each kind has an effect; an earlier one says something that isn't so.
@@ -30,6 +27,9 @@ rule! {
     /// ## Safety and effect
     /// Safe, and nothing is rebuilt: the config of the image is the same. Only its history, and with it the image's id,
     /// is another one. Nothing is removed across stages: a parent's CMD counts where the parent is built.
+    ///
+    /// Where another instruction follows at once, comments above may be the title of both: they stay, with a blank line
+    /// below them. One that speaks to a tool, other than to keep this rule quiet, keeps the instruction.
     pub static RULE = {
         name: "shadowed-command",
         summary: "A CMD, ENTRYPOINT or HEALTHCHECK that a later one replaces",
@@ -57,21 +57,24 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
 }
 
 fn report(ctx: &Context<'_>, instruction: &Instruction, findings: &mut Findings) {
-    let range: TextRange = removal(ctx, instruction);
-    let edits = Edit::delete(range).into();
     let keyword = instruction.kind().keyword();
     findings.push(Finding {
         rule: &RULE,
         range: instruction.range(),
         message: format!("this {keyword} has no effect: a later one in the stage replaces it"),
-        fix: Some(Fix { title: format!("Remove the {keyword}"), safety: Safety::Safe, effect: Effect::None, edits }),
+        fix: removal_with_comments(ctx, instruction).map(|edit| Fix {
+            title: format!("Remove the {keyword}"),
+            safety: Safety::Safe,
+            effect: Effect::None,
+            edits: edit.into(),
+        }),
     });
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fix::testing::{check, check_same};
+    use crate::fix::testing::{check, check_same, findings};
 
     #[test]
     fn all_but_the_last_go() {
@@ -89,7 +92,15 @@ mod tests {
             "FROM a\n\n# of all\n\n# start\n# it\nCMD a\n\n# b\nRUN b\nCMD c\n",
             "FROM a\n\n# of all\n\n# b\nRUN b\nCMD c\n",
         );
-        check(&RULE, "FROM a\n# check=skip=X\nCMD a\nCMD c\n", "FROM a\n# check=skip=X\nCMD c\n");
+        check(
+            &RULE,
+            "FROM a\n# the old one\nCMD [\"x\"]\nRUN y\nCMD [\"z\"]\n",
+            "FROM a\n# the old one\n\nRUN y\nCMD [\"z\"]\n",
+        );
+        check(&RULE, "FROM a\nCMD [\"x\", \\\n# b\n\"y\"]\nCMD c\n", "FROM a\nCMD c\n");
+        let told = "FROM a\n# check=skip=X\nCMD a\nCMD c\n";
+        check_same(&RULE, told);
+        assert_eq!(findings(&RULE, told).len(), 1);
     }
 
     #[test]

@@ -1,13 +1,12 @@
 use crate::{
-    fix::{Context, Effect, Finding, Findings, Fix, Group, Safety, removal, rule},
+    fix::{Context, Effect, Finding, Findings, Fix, Group, Safety, removal_with_comments, rule},
     syntax::{SyntaxKind::*, ast::Instruction},
-    text::Edit,
 };
 
 rule! {
     /// ## What it does
-    /// Removes a USER that another one of the stage replaces before any RUN or WORKDIR, with the comments that stand
-    /// right above it.
+    /// Removes a USER that another one of the stage replaces before any RUN or WORKDIR, with the comments within
+    /// it and right above it.
     ///
     /// ## Why
     /// RUN and WORKDIR work as the USER before them, and the container starts as the last one. Nothing else asks: COPY
@@ -29,6 +28,9 @@ rule! {
     /// ## Safety and effect
     /// Safe, and nothing is rebuilt; only the history of the image says less. Unsafe where COPY or ADD stands between
     /// the two, whose author may have meant `--chown`, or a comment, which may say what is to be put there.
+    ///
+    /// Where another instruction follows at once, comments above may be the title of both: they stay, with a blank line
+    /// below them. One that speaks to a tool keeps the USER.
     pub static RULE = {
         name: "shadowed-user",
         summary: "A USER that a later one replaces before anything asks for it",
@@ -50,7 +52,7 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
             match instruction.kind() {
                 _ if !ctx.sound(instruction) => waiting = None,
                 USER => {
-                    findings.extend(waiting.and_then(|it| report(ctx, it, copied, commented)));
+                    findings.extend(waiting.map(|it| report(ctx, it, copied, commented)));
                     waiting = Some(instruction);
                     (copied, commented) = (false, false);
                 }
@@ -69,15 +71,19 @@ fn has_comment_above(instruction: &Instruction) -> bool {
     above.take_while(|it| !it.kind().is_instruction()).any(|it| it.kind() == COMMENT_LINE)
 }
 
-fn report(ctx: &Context<'_>, instruction: &Instruction, copied: bool, commented: bool) -> Option<Finding> {
-    let edits = Edit::delete(removal(ctx, instruction)).into();
+fn report(ctx: &Context<'_>, instruction: &Instruction, copied: bool, commented: bool) -> Finding {
     let safety = if copied || commented { Safety::Unsafe } else { Safety::Safe };
     let message = match copied {
         true => "this USER has no effect: COPY and ADD don't ask for it, and a later one replaces it",
         false => "this USER has no effect: a later one replaces it before anything asks for it",
     };
-    let fix = Fix { title: "Remove the USER".to_owned(), safety, effect: Effect::None, edits };
-    Some(Finding { rule: &RULE, range: instruction.range(), message: message.to_owned(), fix: Some(fix) })
+    let fix = removal_with_comments(ctx, instruction).map(|edit| Fix {
+        title: "Remove the USER".to_owned(),
+        safety,
+        effect: Effect::None,
+        edits: edit.into(),
+    });
+    Finding { rule: &RULE, range: instruction.range(), message: message.to_owned(), fix }
 }
 
 #[cfg(test)]
@@ -98,6 +104,11 @@ mod tests {
             &RULE,
             "FROM a\nUSER root\n# RUN here what root is to do\nUSER b\n",
             "FROM a\n# RUN here what root is to do\nUSER b\n",
+        );
+        check(
+            &RULE,
+            "FROM a\n# the old one\nUSER b\nEXPOSE 1\nUSER c\n",
+            "FROM a\n# the old one\n\nEXPOSE 1\nUSER c\n",
         );
         check_unsafe(&RULE, "FROM a\nUSER b\nCOPY c /\nUSER d\n", "FROM a\nCOPY c /\nUSER d\n");
     }

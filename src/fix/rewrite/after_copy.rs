@@ -1,17 +1,17 @@
 //! RUNs that only say of files that a COPY has just brought what the COPY could have said itself.
 
-use text_size::TextRange;
-
-use super::{plain_run, removal};
+use super::{
+    plain_run,
+    removal::{comments_above, taken_out},
+};
 use crate::{
-    fix::{Context, Finding, Fix, Rule, suppress},
+    fix::{Context, Finding, Fix, Rule},
     model::{
         Copied, Simple, Stage, Value,
         build::{Part, Step},
         copied, is_folder, may_write, parent, resolve,
     },
     syntax::{
-        SyntaxElement,
         SyntaxKind::*,
         ast::{Instruction, tokens, trimmed_range},
         cook_flag,
@@ -187,32 +187,26 @@ impl AfterCopy<'_> {
         Some(Finding { rule, range: self.run.range(), message: message.to_owned(), fix: Some(fix) })
     }
 
-    /// Removes the RUN. The comments right above it say why, and go to the first COPY; `None` where a comment stands
+    /// Removes the RUN. The comments right above it say why, and go to the first COPY,
+    /// but where they begin a paragraph that goes on; `None` where a comment stands
     /// within it or speaks to a tool.
     fn take_run_away(&self, ctx: &Context<'_>, edits: &mut EditSet) -> Option<()> {
         let node = self.run.syntax();
         if tokens(node).any(|it| it.kind() == COMMENT_LINE) {
             return None;
         }
-        let range = removal(ctx, self.run);
-        let previous = |it: &SyntaxElement| it.prev_sibling_or_token();
-        let comments = std::iter::successors(node.prev_sibling_or_token(), previous)
-            .take_while(|it| it.kind() == COMMENT_LINE)
-            .last();
-        let Some(first) = comments else { return edits.push(Edit::delete(range)).ok() };
-        let said = TextRange::new(first.text_range().start(), node.text_range().start());
-        let text = ctx.slice(said);
-        if text.lines().any(suppress::is_pragma) {
-            return None;
+        let comments = comments_above(self.run);
+        let begins = comments.is_none_or(|it| {
+            let above =
+                node.siblings_with_tokens(rowan::Direction::Prev).find(|one| one.text_range().end() <= it.start());
+            above.is_none_or(|it| it.kind() == EMPTY_LINE)
+        });
+        // It may be the title of the lines that follow.
+        let title = begins && node.next_sibling_or_token().is_some_and(|it| it.kind().is_instruction());
+        if let Some(said) = comments.filter(|_| !title) {
+            let copy = self.targets.iter().map(|it| it.copy.syntax().text_range().start()).min()?;
+            edits.push(Edit::insert(copy, ctx.slice(said))).ok()?;
         }
-        let title = previous(&first).is_none_or(|it| it.kind() == EMPTY_LINE)
-            && node.next_sibling_or_token().is_some_and(|it| it.kind().is_instruction());
-        if title {
-            // It may be that of the lines that follow.
-            return edits.push(Edit::delete(range)).ok();
-        }
-        let copy = self.targets.iter().map(|it| it.copy.syntax().text_range().start()).min()?;
-        edits.push(Edit::insert(copy, text)).ok()?;
-        edits.push(Edit::delete(range.cover(said))).ok()
+        edits.push(taken_out(ctx, self.run, !title)?).ok()
     }
 }

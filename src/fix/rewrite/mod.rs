@@ -20,5 +20,5 @@ pub(super) use joining::Style;
 pub use joining::{Joinable, append, chain_text, join, join_all, plain_run, put_behind, same_flags};
 pub use leading_cd::{LeadingCd, is_plain_path, leading_cd};
 pub use leftovers::{LastBuild, Leftover, MORE_WORDS, after_last_build, leftovers};
-pub use removal::{command_removal, removal};
+pub use removal::{command_removal, removal, removal_with_comments};
 pub use words::{Item, Repeated, items, repeated, without};

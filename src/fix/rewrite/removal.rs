@@ -10,43 +10,60 @@ use crate::{
         SyntaxKind::*,
         ast::{Command, Instruction, tokens, trimmed_range},
     },
+    text::Edit,
 };
 
-/// The lines of an instruction, of the comments that stand right above it and speak of it alone, and of one of two
-/// blank lines that would else meet.
-pub fn removal(ctx: &Context<'_>, instruction: &Instruction) -> TextRange {
-    let node = instruction.syntax();
-    let mut range = node.text_range();
-    let previous = |it: &SyntaxElement| it.prev_sibling_or_token();
-    let mut above = node.prev_sibling_or_token();
-    while let Some(it) = above.as_ref().filter(|it| it.kind() == COMMENT_LINE) {
-        range = range.cover(it.text_range());
-        above = previous(it);
-    }
-    // A block that begins at the top of the file, that holds a word to a tool, or that may be the title of what follows
-    // at once speaks of more than this.
-    let followed = node.next_sibling_or_token().is_some_and(|it| it.kind().is_instruction());
-    let speaks_of_more = above.is_none()
-        || followed
-        || range.start() < node.text_range().start() && {
-            let text = ctx.slice(TextRange::new(range.start(), node.text_range().start()));
-            text.lines().any(suppress::is_pragma)
-        };
-    if speaks_of_more {
-        range = node.text_range();
-        above = node.prev_sibling_or_token();
-    }
-    let blank = |it: Option<&SyntaxElement>| it.is_none_or(|it| it.kind() == EMPTY_LINE);
-    let below = node.next_sibling_or_token();
-    if let Some(below) = below.filter(|it| it.kind() == EMPTY_LINE && blank(above.as_ref())) {
-        range = range.cover(below.text_range());
-    }
-    range
+/// What takes an instruction out of the file, and no comment with it. Comments right above it stay, with a blank line
+/// below them where they would else come to speak of what follows. `None` where a comment stands within the instruction,
+/// or one right above it speaks to a tool.
+pub fn removal(ctx: &Context<'_>, instruction: &Instruction) -> Option<Edit> {
+    let within = tokens(instruction.syntax()).any(|it| it.kind() == COMMENT_LINE);
+    let taken = taken_out(ctx, instruction, false)?;
+    (!within).then_some(taken)
 }
 
-/// What goes with a command of a RUN that is a chain of `&&` alone: the command and the `&&` on one side of it, or the
+/// What takes an instruction out of the file with the comments within it, and with those right above it. These stay as in
+/// [`removal`] where an instruction follows at once, for they may be the title of both.
+pub fn removal_with_comments(ctx: &Context<'_>, instruction: &Instruction) -> Option<Edit> {
+    let alone = instruction.syntax().next_sibling_or_token().is_none_or(|it| !it.kind().is_instruction());
+    taken_out(ctx, instruction, alone)
+}
+
+/// The comment lines right above an instruction.
+pub(super) fn comments_above(instruction: &Instruction) -> Option<TextRange> {
+    let above = std::iter::successors(instruction.syntax().prev_sibling_or_token(), |it| it.prev_sibling_or_token());
+    above.take_while(|it| it.kind() == COMMENT_LINE).map(|it| it.text_range()).reduce(|one, it| one.cover(it))
+}
+
+/// What takes an instruction away, the comments right above it or not, and one of two blank lines that would else meet.
+pub(super) fn taken_out(ctx: &Context<'_>, instruction: &Instruction, with_comments: bool) -> Option<Edit> {
+    let node = instruction.syntax();
+    let comments = comments_above(instruction);
+    if comments.is_some_and(|it| ctx.slice(it).lines().any(suppress::is_pragma)) {
+        return None;
+    }
+    let mut range = node.text_range();
+    let mut above = node.prev_sibling_or_token();
+    let below = node.next_sibling_or_token();
+    let is_blank = |it: &SyntaxElement| it.kind() == EMPTY_LINE;
+    if let Some(comments) = comments {
+        if !with_comments {
+            let meets = below.is_some_and(|it| !is_blank(&it));
+            return Some(Edit::replace(range, if meets { ctx.eol } else { "" }));
+        }
+        range = range.cover(comments);
+        let previous = |it: &SyntaxElement| it.prev_sibling_or_token();
+        above = std::iter::successors(above, previous).find(|it| it.kind() != COMMENT_LINE);
+    }
+    if let Some(below) = below.filter(|it| is_blank(it) && above.as_ref().is_none_or(is_blank)) {
+        range = range.cover(below.text_range());
+    }
+    Some(Edit::delete(range))
+}
+
+/// What takes away a command of a RUN that is a chain of `&&` alone: the command and the `&&` on one side of it, or the
 /// whole RUN where nothing else is in it. `None` elsewhere, and where a comment stands in what would go.
-pub fn command_removal(ctx: &Context<'_>, stage: &Stage, at: usize, command: &Command) -> Option<TextRange> {
+pub fn command_removal(ctx: &Context<'_>, stage: &Stage, at: usize, command: &Command) -> Option<Edit> {
     let (script, chain) = super::plain_run(ctx, stage, at)?;
     let item = script.list()?.items().next().filter(|_| chain.is_and_only())?;
     let pipelines: Vec<TextRange> = item.pipelines().map(|it| trimmed_range(it.syntax())).collect();
@@ -55,10 +72,10 @@ pub fn command_removal(ctx: &Context<'_>, stage: &Stage, at: usize, command: &Co
     let range = match (nth.checked_sub(1).and_then(|it| pipelines.get(it)), pipelines.get(nth + 1)) {
         (Some(before), _) => TextRange::new(before.end(), own.end()),
         (None, Some(behind)) => TextRange::new(own.start(), behind.start()),
-        (None, None) => return Some(removal(ctx, stage.instructions.get(at)?)),
+        (None, None) => return removal(ctx, stage.instructions.get(at)?),
     };
     let comment = |it: TextRange| {
         tokens(script.syntax()).any(|one| one.kind() == COMMENT_LINE && it.contains_range(one.text_range()))
     };
-    (!comment(range)).then_some(range)
+    (!comment(range)).then(|| Edit::delete(range))
 }

@@ -31,7 +31,8 @@ pub struct Repeated {
     pub instruction: Instruction,
     /// The words as they are written.
     pub texts: Vec<String>,
-    /// What takes them out, with the instruction where nothing is left of it; `None` where comments stand among them.
+    /// What takes them out, with the instruction where nothing is left of it; `None` where comments stand among them, or
+    /// the instruction would go and a comment right above it speaks to a tool.
     pub edits: Option<EditSet>,
 }
 
@@ -67,12 +68,12 @@ pub fn items(ctx: &Context<'_>, instruction: &Instruction) -> Vec<Item> {
 }
 
 /// What takes words out of a list, given by their places in order, and the instruction with the last of them; `None` where a
-/// comment stands in what would go.
+/// comment stands in what would go, or where all would and [`removal`] gives none.
 pub fn without(ctx: &Context<'_>, instruction: &Instruction, items: &[Item], gone: &[usize]) -> Option<EditSet> {
     // The places are in order, so that the first that is not its own number is behind a word that stays.
     let first = gone.iter().enumerate().take_while(|(nth, at)| nth == *at).count();
     if first == items.len() {
-        return Some(Edit::delete(removal(ctx, instruction)).into());
+        return Some(removal(ctx, instruction)?.into());
     }
     let mut edits = EditSet::default();
     let comments: Vec<TextRange> =
