@@ -128,8 +128,8 @@ fn step(pipeline: &SyntaxNode, comments: Vec<String>, first: bool) -> Option<Ste
         }
     }
     let (text, plain) = (text.trim().to_owned(), plain.trim().to_owned());
-    // A line break in quotes is one more line.
-    if plain.contains('\n') {
+    // A line break in quotes is one more line, and a backslash at the end of a line joins it to the next.
+    if plain.contains('\n') || plain.ends_with('\\') {
         return None;
     }
     let set = SetOptions::of_set(&plain.split(' ').collect::<Vec<_>>()).filter(|_| first);

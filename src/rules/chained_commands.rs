@@ -153,6 +153,8 @@ mod tests {
             "FROM a\nSHELL [\"powershell\", \"-Command\"]\nRUN a && b && c\n",
             "FROM a\nONBUILD RUN a && b && c\n",
             "FROM a\nRUN a <<X && b && c\nd\nX\n",
+            "FROM a\nRUN a && echo \\\\ && c\n",
+            "FROM a\nRUN a && b=\\\\ && c\n",
         ] {
             check_same(&RULE, text);
         }

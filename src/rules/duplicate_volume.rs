@@ -81,6 +81,9 @@ mod tests {
             "VOLUME /a\nONBUILD VOLUME /a",
             "VOLUME /a\nFROM x\nVOLUME /a",
             "VOLUME ['/a', '/a']",
+            // Alone, what is left would be an array.
+            "VOLUME /b\nVOLUME [\"/a\"] /b",
+            "VOLUME /b\nVOLUME /b [\"/a\"]",
         ] {
             check_same(&RULE, &format!("FROM x AS y\n{text}\n"));
         }

@@ -99,9 +99,13 @@ mod tests {
 
     #[test]
     fn what_cannot_be_left_out_is_reported() {
-        for run in
-            ["a; apt-get dist-upgrade", "if a; then apt-get dist-upgrade; fi", "a && \\\n  # b\n  apt-get dist-upgrade"]
-        {
+        for run in [
+            "a; apt-get dist-upgrade",
+            "if a; then apt-get dist-upgrade; fi",
+            "a && \\\n  # b\n  apt-get dist-upgrade",
+            "apt-get dist-upgrade && [ \"a\" ]",
+            "[ \"a\" ] && apt-get dist-upgrade",
+        ] {
             let text = format!("FROM a\nRUN {run}\n");
             assert_eq!((findings(&RULE, &text).len(), suggested(&RULE, &text).len()), (1, 0), "{text}");
         }

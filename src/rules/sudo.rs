@@ -93,7 +93,9 @@ fn fix(ctx: &Context<'_>, call: &Call, safety: Safety) -> Option<Fix> {
     let (word, program) = call.arguments.get(*call.operands.first()?)?;
     let program = program.literal()?;
     // A variable's name and value are no command, and what the shell does itself `sudo` cannot do.
-    let odd = program.contains('=') || OwnWord::of(program).is_some_and(OwnWord::is_no_program);
+    // What begins with a bracket may be read as an array.
+    let odd =
+        program.contains('=') || program.starts_with('[') || OwnWord::of(program).is_some_and(OwnWord::is_no_program);
     let plain = call.flags.iter().all(|it| PLAIN.contains(&it.0.as_str()) && it.1.is_none());
     let range = TextRange::new(call.word.syntax().text_range().start(), word.syntax().text_range().start());
     // What stands on other lines may be a comment.
@@ -153,6 +155,7 @@ mod tests {
         for text in [
             "FROM a\nRUN sudo -i b\n",
             "FROM a\nRUN sudo A=b c\n",
+            "FROM debian\nRUN sudo [ \"b\" ]\n",
             "FROM a\nRUN sudo cd b\n",
             "FROM a\nRUN sudo $B\n",
             "FROM a\nRUN sudo \\\n  # b\n  c\n",

@@ -62,7 +62,8 @@ pub(super) fn taken_out(ctx: &Context<'_>, instruction: &Instruction, with_comme
 }
 
 /// What takes away a command of a RUN that is a chain of `&&` alone: the command and the `&&` on one side of it, or the
-/// whole RUN where nothing else is in it. `None` elsewhere, and where a comment stands in what would go.
+/// whole RUN where nothing else is in it. `None` elsewhere, where a comment stands in what would go, and where the rest may
+/// not be read as a script.
 pub fn command_removal(ctx: &Context<'_>, stage: &Stage, at: usize, command: &Command) -> Option<Edit> {
     let (script, chain) = super::plain_run(ctx, stage, at)?;
     let item = script.list()?.items().next().filter(|_| chain.is_and_only())?;
@@ -74,8 +75,10 @@ pub fn command_removal(ctx: &Context<'_>, stage: &Stage, at: usize, command: &Co
         (None, Some(behind)) => TextRange::new(own.start(), behind.start()),
         (None, None) => return removal(ctx, stage.instructions.get(at)?),
     };
-    let comment = |it: TextRange| {
-        tokens(script.syntax()).any(|one| one.kind() == COMMENT_LINE && it.contains_range(one.text_range()))
-    };
-    (!comment(range)).then(|| Edit::delete(range))
+    let comment = tokens(script.syntax()).any(|it| it.kind() == COMMENT_LINE && range.contains_range(it.text_range()));
+    // What is left may be read as an array, a flag or a heredoc.
+    let script = trimmed_range(script.syntax());
+    let rest = TextRange::new(if nth == 0 { range.end() } else { script.start() }, script.end());
+    let odd = ctx.slice(rest).starts_with(['[', '-', '<']);
+    (!odd && !comment).then(|| Edit::delete(range))
 }

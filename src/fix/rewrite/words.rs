@@ -32,7 +32,7 @@ pub struct Repeated {
     /// The words as they are written.
     pub texts: Vec<String>,
     /// What takes them out, with the instruction where nothing is left of it; `None` where comments stand among them, or
-    /// the instruction would go and a comment right above it speaks to a tool.
+    /// what is left is not to be written so.
     pub edits: Option<EditSet>,
 }
 
@@ -68,12 +68,16 @@ pub fn items(ctx: &Context<'_>, instruction: &Instruction) -> Vec<Item> {
 }
 
 /// What takes words out of a list, given by their places in order, and the instruction with the last of them; `None` where a
-/// comment stands in what would go, or where all would and [`removal`] gives none.
+/// comment stands in what would go, where all would and [`removal`] gives none, and where the rest may be an array.
 pub fn without(ctx: &Context<'_>, instruction: &Instruction, items: &[Item], gone: &[usize]) -> Option<EditSet> {
     // The places are in order, so that the first that is not its own number is behind a word that stays.
     let first = gone.iter().enumerate().take_while(|(nth, at)| nth == *at).count();
     if first == items.len() {
         return Some(removal(ctx, instruction)?.into());
+    }
+    // What is left of a list of words may be read as an array.
+    if instruction.json().is_none() && items.get(first).is_some_and(|it| ctx.slice(it.range).starts_with('[')) {
+        return None;
     }
     let mut edits = EditSet::default();
     let comments: Vec<TextRange> =
