@@ -24,6 +24,7 @@ mod ports;
 mod programs;
 mod reading;
 mod references;
+mod renewed;
 mod runs;
 mod sequence;
 mod set_options;

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Chain, Leak, Model, Role, Simple, programs};
+use super::{Chain, Leak, Model, Role, Simple, Value, programs};
 use crate::syntax::{
     SyntaxKind::*,
     ast::{Script, joined_text},
@@ -28,8 +28,9 @@ pub struct Shared {
 }
 
 impl Shared {
-    /// Adds a script behind those before it.
-    pub fn add(&mut self, script: &Script, chain: &Chain) {
+    /// Adds a script behind those before it, which on its own begins in `folder`.
+    pub fn add(&mut self, script: &Script, chain: &Chain, folder: Option<&Value>) {
+        self.closed |= chain.may_take_from_next(folder);
         self.closed |= may_keep_running(chain) || leaves_in_container(script, chain);
         for leak in chain.leaks() {
             match leak {
@@ -143,7 +144,7 @@ mod tests {
         let scripts: Vec<Script> = parse.file().instructions().filter_map(|it| it.script()).collect();
         let chains: Vec<Chain> = scripts.iter().map(|it| Chain::of(it).unwrap()).collect();
         let mut shared = Shared::default();
-        shared.add(&scripts[0], &chains[0]);
+        shared.add(&scripts[0], &chains[0], Some(&"/".into()));
         shared.suits(&scripts[1], &chains[1])
     }
 
@@ -183,6 +184,7 @@ mod tests {
             ("mysqld_safe --x", "b"),
             ("a --daemonize", "b"),
             ("usermod -aG a b", "c"),
+            ("ln -sf /bin/bash /bin/sh", "b"),
         ] {
             assert!(!shared(first, second), "{first} / {second}");
         }

@@ -76,7 +76,7 @@ impl Value {
     }
 
     /// The pieces, unless all of it is known.
-    fn pieces(&self) -> &[Piece] {
+    pub(super) fn pieces(&self) -> &[Piece] {
         match &self.0 {
             Content::Empty | Content::Plain(_) => &[],
             Content::Mixed(pieces) => pieces,

@@ -35,7 +35,8 @@ rule! {
     /// Safe: the files are the same in the end. The steps are rebuilt as one, and from then on as one: who changes the
     /// last command of it waits for all of them, which is why the rule is not on by default. RUNs stay apart, and are
     /// reported, where the first would leave the second another shell or container than it had (`cd`, `export`, other
-    /// options of `set`, `.`, a service that it starts, a new version of a program that both call), where the second is no
+    /// options of `set`, `.`, a service that it starts, a new version of a program that both call,
+    /// another `/bin/sh`, a folder of WORKDIR that it removes), where the second is no
     /// chain of `&&`, and where they have other flags. A comment to a tool above the second (`hadolint ignore=…`) keeps it
     /// apart, and so does anything but comments and blank lines between the two.
     ///
@@ -231,10 +232,21 @@ mod tests {
             &["set -e; a; b", "c | d"],
             &["--mount=type=tmpfs,target=/x a", "--mount=type=tmpfs,target=/x b"],
             &["service a start", "b"],
+            &["rm /bin/sh && ln -s /bin/bash /bin/sh", "source /x"],
+            &["dpkg-reconfigure dash", "b"],
         ] {
             let text: String = runs.iter().map(|it| format!("RUN {it}\n")).collect();
             assert_eq!(all(runs), text);
         }
+    }
+
+    #[test]
+    fn a_removed_folder_is_made_anew_by_the_next_run() {
+        let mut settings = RuleSettings::default();
+        settings.set(&RULE, "merge", Value::Word("all"));
+        let job = Job { rules: vec![&RULE], fix: Some(Safety::Safe), settings, ..Job::default() };
+        let text = "FROM a\nWORKDIR /tmp/build\nRUN make install && rm -rf /tmp/build\nRUN npm -v\n";
+        assert_eq!(run(text, &job).text, text);
     }
 
     #[test]

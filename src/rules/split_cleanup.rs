@@ -75,6 +75,7 @@ fn cleanup(ctx: &Context<'_>, stage: &Stage, at: usize) -> Option<Finding> {
     let sound = same_flags(first, second)
         && (steps.iter().all(Cleanup::is_of_caches) || !may_keep_running(&first_chain))
         && !mounts_over(first, ctx.escape(), &places)
+        && !first_chain.may_take_from_next(ctx.folder_of(first))
         && steps.iter().all(|it| it.is_untouched_by(&first_chain));
     let fix = sound.then(|| merge(ctx, stage, before, at, &first_chain)).flatten();
     Some(Finding {
@@ -226,6 +227,7 @@ mod tests {
             "pip install -U pip",
             "deps=gcc && apt-get install -y gcc",
             "service a start && apt-get install -y gcc",
+            "ln -sf bash /bin/sh && apt-get update",
         ] {
             let second = match first {
                 it if it.contains("wget") => "rm a.tgz",

@@ -6,7 +6,7 @@ use text_size::TextRange;
 
 use crate::{
     fix::{Context, suppress},
-    model::{Chain, Join, Shared, Stage, is_plain_shell},
+    model::{Chain, Join, Shared, Stage, Value, is_plain_shell},
     syntax::{
         SyntaxElement, SyntaxKind,
         SyntaxKind::*,
@@ -48,18 +48,21 @@ pub struct Joinable<'a> {
     pub script: Script,
     /// The same, seen from above.
     pub chain: Rc<Chain>,
+    /// The folder in which it runs.
+    pub folder: Option<Value>,
 }
 
 impl<'a> Joinable<'a> {
     /// The RUN at a place of a stage, if it can be reasoned about.
     pub fn of(ctx: &Context<'_>, stage: &'a Stage, at: usize) -> Option<Joinable<'a>> {
         let (script, chain) = plain_run(ctx, stage, at)?;
-        Some(Joinable { at, run: stage.instructions.get(at)?, script, chain })
+        let run = stage.instructions.get(at)?;
+        Some(Joinable { at, run, script, chain, folder: ctx.folder_of(run).cloned() })
     }
 
     /// Adds what it leaves to the RUNs that are put behind it.
     pub fn share(&self, shared: &mut Shared) {
-        shared.add(&self.script, &self.chain);
+        shared.add(&self.script, &self.chain, self.folder.as_ref());
     }
 
     /// How it is put behind RUNs that stand in a row right before it, the last of which is given, and what they all leave

@@ -1,0 +1,192 @@
+//! What a RUN begins with anew, and a command that is put behind another script does not: its folder, which the engine
+//! makes where it is missing, and the program that is its shell.
+
+use super::{Chain, OwnWord, Piece, Simple, Symbol, Value, is_within, resolve};
+use crate::syntax::{ast::joined_text, is_shell};
+
+impl Chain {
+    /// Whether the script, which begins in `folder`, may take that folder away, or put another program in the place of a
+    /// shell.
+    pub fn may_take_from_next(&self, folder: Option<&Value>) -> bool {
+        self.commands().iter().any(replaces_shell) || folder.is_none_or(|it| self.may_remove_folder(it))
+    }
+
+    fn may_remove_folder(&self, folder: &Value) -> bool {
+        let mut here = Some(folder.clone());
+        for command in self.commands() {
+            match command.program() {
+                Some(it) if OwnWord::of(it) == Some(OwnWord::Moves) => {
+                    let words = command.argv();
+                    let to = words.get(1).map_or(Some("/root"), |it| it.1.literal());
+                    here = to.filter(|it| !it.starts_with('-')).and_then(|to| match &here {
+                        Some(from) => Some(resolve(from, to)),
+                        None => to.starts_with('/').then(|| resolve(folder, to)),
+                    });
+                }
+                _ if removed(command).any(|it| takes(&it, folder, here.as_ref())) => return true,
+                _ => {}
+            }
+        }
+        false
+    }
+}
+
+/// The paths and patterns that a command may remove or move away, variables as they are written.
+fn removed(command: &Simple) -> impl Iterator<Item = String> {
+    let words = command.argv();
+    let skip = usize::from(command.program() == Some("sudo"));
+    let all = || {
+        words
+            .iter()
+            .skip(skip + 1)
+            .map(|(word, it)| it.path().map_or_else(|| joined_text(word.syntax()), str::to_owned))
+    };
+    let operands = || all().filter(|it| !it.starts_with('-'));
+    let has = |one: &str| all().any(|it| it == one);
+    let paths: Vec<String> = match words.get(skip).and_then(|it| it.1.literal()) {
+        Some("rm" | "rmdir") => operands().collect(),
+        // The last word is where it goes.
+        Some("mv") => operands().take(operands().count().saturating_sub(1)).collect(),
+        // Files are no folders, and one that is a starting point and named by `.` stays.
+        Some("find") if (has("-delete") || has("rm") || has("rmdir")) && !has("f") => {
+            all().take_while(|it| !it.starts_with('-')).map(|it| format!("{it}/*")).collect()
+        }
+        _ => Vec::new(),
+    };
+    paths.into_iter()
+}
+
+/// Whether a path or a pattern, seen from `here`, may hold a folder or one above it.
+fn takes(path: &str, folder: &Value, here: Option<&Value>) -> bool {
+    let path = path.replace(['"', '\''], "");
+    let home = ["~", "$HOME", "${HOME}"].iter().find_map(|it| path.strip_prefix(it));
+    let path = home.map_or(path.clone(), |it| format!("/root{it}"));
+    let Some(known) = folder.known() else {
+        // A folder of the base image is hardly one that a file removes by a name of its own.
+        let of_base = matches!(folder.pieces(), [Piece::Symbol(it), ..] if matches!(**it, Symbol::Base(_)));
+        return path.split('/').any(|it| it == "..") || (!of_base && path.contains('$'));
+    };
+    if known == "/" {
+        return false;
+    }
+    let fixed = path.split(['*', '?', '[', '$', '`']).next().unwrap_or_default();
+    let (above, begin) = fixed.rsplit_once('/').map_or(("", fixed), |it| (&fixed[..=it.0.len()], it.1));
+    let whole = fixed.len() == path.len();
+    let Some(here) = here.or(fixed.starts_with('/').then_some(folder)) else {
+        // From an unknown folder its own name may be the folder's.
+        return known.split('/').any(|it| !it.is_empty() && path.split('/').next() == Some(it));
+    };
+    let (target, at) = (resolve(here, &path), resolve(here, above));
+    match (whole, target.known(), at.known()) {
+        // `rm` refuses to remove `.`.
+        (true, Some(target), _) => {
+            !matches!(path.trim_end_matches('/'), ".") && is_within(known, target.trim_end_matches('/'))
+        }
+        (false, _, Some(at)) => {
+            let inside = format!("{}/{begin}", at.trim_end_matches('/'));
+            known.starts_with(&inside) || fixed.is_empty() && path.starts_with(['$', '`'])
+        }
+        _ => true,
+    }
+}
+
+/// Whether a command may put another program where a shell is.
+fn replaces_shell(command: &Simple) -> bool {
+    let words = command.argv();
+    let skip = usize::from(command.program() == Some("sudo"));
+    let Some(program) = words.get(skip).and_then(|it| it.1.literal()) else { return false };
+    let mut arguments = words.iter().skip(skip + 1).filter_map(|it| it.1.path());
+    match program.rsplit('/').next().unwrap_or(program) {
+        "ln"
+        | "cp"
+        | "mv"
+        | "rm"
+        | "unlink"
+        | "install"
+        | "tee"
+        | "dpkg-reconfigure"
+        | "dpkg-divert"
+        | "update-alternatives"
+        | "alternatives" => arguments.any(is_shell),
+        "busybox" => arguments.any(|it| it == "--install"),
+        _ => command.invocation().is_some() && arguments.any(|it| it.contains("binsh")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::parse;
+
+    fn takes_from_next(shell: &str, folder: &str) -> bool {
+        let parse = parse(&format!("FROM a\nRUN {shell}\n"));
+        let run = parse.file().instructions().nth(1).unwrap();
+        Chain::of(&run.script().unwrap()).unwrap().may_take_from_next(Some(&folder.into()))
+    }
+
+    #[test]
+    fn a_shell_may_be_replaced() {
+        for shell in [
+            "rm /bin/sh && ln -s /bin/bash /bin/sh",
+            "ln -sf /bin/bash /bin/sh",
+            "ln -snf bash /bin/sh",
+            "cd /bin && sudo ln -sf bash sh",
+            "cp /bin/bash /bin/sh",
+            "dpkg-reconfigure dash",
+            "update-alternatives --install /bin/sh sh /bin/bash 1",
+            "dpkg-divert --add /bin/sh",
+            "/bin/busybox --install -s",
+            "apk add dash-binsh",
+        ] {
+            assert!(takes_from_next(shell, "/"), "{shell}");
+        }
+        for shell in [
+            "useradd -s /bin/sh a",
+            "rm install.sh",
+            "apt-get install -y bash",
+            "update-alternatives --install /usr/bin/a a /usr/bin/b 1",
+            "ln -s /a/sh.x /b",
+            "/bin/sh a",
+        ] {
+            assert!(!takes_from_next(shell, "/"), "{shell}");
+        }
+    }
+
+    #[test]
+    fn a_folder_may_be_removed() {
+        for shell in [
+            "make install && rm -rf /tmp/build",
+            "rm -rf /tmp/",
+            "rm -rf /tmp/*",
+            "rm -rf /tmp/b*",
+            "rm -rf ../build",
+            "rm -rf ../*",
+            "(cd .. && rm -rf build)",
+            "cd /tmp && rm -rf build",
+            "cd $A && rm -rf build",
+            "rm -rf $A",
+            "mv /tmp/build /x",
+            "sudo rm -rf /tmp/build",
+            "rmdir /tmp/build",
+            "find /tmp -name b -exec rm -rf {} +",
+            "find /tmp -delete",
+        ] {
+            assert!(takes_from_next(shell, "/tmp/build"), "{shell}");
+        }
+        for shell in [
+            "rm -rf *",
+            "rm -rf ./* build .",
+            "rm -rf /tmp/build/x /tmp/c*",
+            "rm -rf ~/.cache $HOME/.npm /var/lib/apt/lists/* /tmp/buildx",
+            "mv a /tmp/",
+            "cd /x && rm -rf build",
+            "cd $A && rm -rf x",
+            "find /tmp -type f -delete",
+            "find . -name b -delete",
+        ] {
+            assert!(!takes_from_next(shell, "/tmp/build"), "{shell}");
+        }
+        assert!(takes_from_next("rm -rf $HOME/x", "/root/x") && takes_from_next("rm -rf ~/*", "/root/x"));
+        assert!(!takes_from_next("rm -rf /* $A", "/"));
+    }
+}
