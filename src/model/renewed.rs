@@ -8,11 +8,12 @@ impl Chain {
     /// Whether the script, which begins in `folder`, may take that folder away, or put another program in the place of a
     /// shell.
     pub fn may_take_from_next(&self, folder: Option<&Value>) -> bool {
-        self.commands().iter().any(replaces_shell) || folder.is_none_or(|it| self.may_remove_folder(it))
+        self.commands().iter().any(replaces_shell) || folder.is_none_or(|it| self.may_remove_folder(it, it))
     }
 
-    fn may_remove_folder(&self, folder: &Value) -> bool {
-        let mut here = Some(folder.clone());
+    /// Whether the script, which begins in `begin`, may remove or move a folder, or one that it lies in.
+    pub fn may_remove_folder(&self, folder: &Value, begin: &Value) -> bool {
+        let mut here = Some(begin.clone());
         for command in self.commands() {
             match command.program() {
                 Some(it) if OwnWord::of(it) == Some(OwnWord::Moves) => {
@@ -20,7 +21,7 @@ impl Chain {
                     let to = words.get(1).map_or(Some("/root"), |it| it.1.literal());
                     here = to.filter(|it| !it.starts_with('-')).and_then(|to| match &here {
                         Some(from) => Some(resolve(from, to)),
-                        None => to.starts_with('/').then(|| resolve(folder, to)),
+                        None => to.starts_with('/').then(|| to.into()),
                     });
                 }
                 _ if removed(command).any(|it| takes(&it, folder, here.as_ref())) => return true,

@@ -4,7 +4,7 @@ use text_size::TextRange;
 
 use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, plain_run, rule},
-    model::{DownloadCache, Run, User, download_caches, frontend_knows, mounts_over, programs},
+    model::{DownloadCache, Run, User, Value, download_caches, frontend_knows, mounts_over, programs},
     syntax::{
         SyntaxKind::*,
         ast::{Command, joined_text},
@@ -35,8 +35,8 @@ rule! {
     /// Unsafe: only BuildKit knows mounts, from `docker/dockerfile:1.2` on, and what is in a cache is no part of a
     /// build that can be repeated. Only where root is in force, whose caches these are. For go and cargo the base must
     /// be the official image, and every step behind a download must be one that gets the mount, as it finds nothing
-    /// without. A file that says where a cache is, or takes something from it, is left alone. apt is left out: its
-    /// images empty the cache themselves.
+    /// without. A file that says where a cache is, or takes something from it, is left alone, and so is a RUN that may
+    /// remove or move a folder in which a cache lies. apt is left out: its images empty the cache themselves.
     ///
     /// ## See also
     /// `pip-cache-kept`, `npm-cache-kept`, `yarn-cache-kept`
@@ -108,8 +108,14 @@ fn finding(ctx: &Context<'_>, run: &Run, caches: &[&DownloadCache]) -> Option<Fi
     let filled: Vec<&DownloadCache> =
         caches.iter().copied().filter(|it| commands.iter().any(|one| it.is_filled_by(one))).collect();
     let targets: Vec<&str> = filled.iter().flat_map(|it| &it.targets).map(String::as_str).collect();
-    let named = |it: &&str| run.text.contains(it.trim_start_matches("/root/"));
-    let taken = mounts_over(&run.instruction, ctx.escape(), &targets) || targets.iter().any(named);
+    // A home has many names, and what lies in it the same.
+    let named =
+        |it: &&str| run.text.contains(it.strip_prefix("/root/").map_or(*it, |it| it.split('/').next().unwrap_or(it)));
+    // What a mount stands on cannot be removed, nor what holds it.
+    let folder = ctx.folder_of(&run.instruction)?;
+    let removed = |it: &&str| chain.may_remove_folder(&Value::from(*it), folder);
+    let taken =
+        mounts_over(&run.instruction, ctx.escape(), &targets) || targets.iter().any(|it| named(it) || removed(it));
     // Another home has other caches.
     let elsewhere = ["HOME=", "su ", "gosu", "runuser", "sudo"].iter().any(|it| run.text.contains(it));
     if filled.is_empty() || taken || elsewhere {
@@ -210,6 +216,11 @@ mod tests {
         );
         check_unsafe(
             &RULE,
+            "FROM a\nRUN npm ci && rm -rf /root/.cache /tmp/*\n",
+            "FROM a\nRUN --mount=type=cache,target=/root/.npm \\\n    npm ci && rm -rf /root/.cache /tmp/*\n",
+        );
+        check_unsafe(
+            &RULE,
             "FROM golang:1\nRUN go mod download\nCOPY . .\nRUN go build\n",
             "FROM golang:1\nRUN --mount=type=cache,target=/go/pkg/mod \\\n    --mount=type=cache,target=/root/.cache/go-build \\\n    \
              go mod download\nCOPY . .\nRUN --mount=type=cache,target=/go/pkg/mod \\\n    \
@@ -223,6 +234,17 @@ mod tests {
             "FROM a\nRUN --mount=type=cache,target=/root/.cache pip install b\n",
             "FROM a\nENV PIP_NO_CACHE_DIR=1\nRUN pip install b\n",
             "FROM a\nRUN pip install b && rm -rf /root/.cache/pip\n",
+            "FROM a\nUSER root\nRUN pip install b && rm -rf /root/.cache\n",
+            "FROM a\nRUN pip install b && rm -rf /root/.cache/*\n",
+            "FROM a\nRUN pip install b && rm -rf ~/.cache\n",
+            "FROM a\nRUN pip install b && rm -rf \"$HOME/.cache\"\n",
+            "FROM a\nRUN pip install b && mv /root/.cache /x\n",
+            "FROM a\nRUN pip install b && bash -c 'rm -rf ~/.cache'\n",
+            "FROM a\nRUN cd && pip install b && rm -rf .cach*\n",
+            "FROM a\nRUN npm ci && rm -rf /root/.n*\n",
+            "FROM a\nRUN npm ci && find /root -mindepth 1 -delete\n",
+            "FROM a\nRUN yarn install && rm -rf /usr/local/share/.cache\n",
+            "FROM golang\nRUN go mod download && rm -rf /go/*\n",
             "FROM a\nUSER b\nRUN pip install c\n",
             "FROM a\nRUN sudo npm ci\n",
             "FROM a\nRUN npm ci; npm cache clean --force\n",
