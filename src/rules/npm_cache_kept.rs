@@ -87,6 +87,10 @@ mod tests {
             "/usr/bin/npm ci && rm -rf /tmp/*",
             "cd /tmp && cd b* && npm ci && cd /tmp && rm -rf /tmp/b-*",
             "cd /tmp/b && npm ci && cd && rm -rf /tmp/b",
+            "export PATH=/x && npm ci && export PATH=$PATH:/y NODE_PATH=/z && PATH=/x b",
+            "mv npm /usr/local/bin/ && npm ci && mv a /usr/local/bin/npm",
+            "npm ci && find . -name '*.map' -delete && find / -name npm",
+            "npm ci && find /usr/share -name '*.md' -delete && rm -rf /usr/share/* /usr/local/share",
         ] {
             let end = " \\\n    && npm cache clean --force";
             check(&RULE, &format!("FROM a\nRUN {run}\n"), &format!("FROM a\nRUN {run}{end}\n"));
@@ -111,6 +115,19 @@ mod tests {
             "FROM a\nRUN npm ci && rm -rf /usr/lib/node_modules/npm\n",
             "FROM a\nRUN apk add -t .d npm && npm ci && apk del .d\n",
             "FROM a\nRUN . ~/.nvm/nvm.sh && npm ci\n",
+            "FROM a\nRUN npm ci && unlink /usr/local/bin/npm\n",
+            "FROM a\nRUN npm ci && mv /usr/local/bin/npm /x\n",
+            "FROM a\nRUN npm ci && mv \"$(which npm)\" /x\n",
+            "FROM a\nRUN npm ci && sudo mv /usr/local/lib/node_modules /x\n",
+            "FROM a\nRUN npm ci && find / -name npm -delete\n",
+            "FROM a\nRUN npm ci && find / -name 'np*' -exec rm {} +\n",
+            "FROM a\nRUN npm ci && find /usr -name node_modules -prune -exec rm -rf {} +\n",
+            "FROM a\nRUN npm ci && find /usr/local -mindepth 1 -delete\n",
+            "FROM a\nRUN npm ci && rm -rf /usr/local\n",
+            "FROM a\nRUN npm ci && rm -rf /usr/l*\n",
+            "FROM a\nRUN npm ci && export PATH=/x && y\n",
+            "FROM a\nRUN npm ci && PATH=/x && y\n",
+            "FROM a\nRUN npm ci && unset PATH\n",
             // In a folder that is gone, or where it isn't found, npm doesn't start.
             "FROM a\nRUN cd /tmp/b && npm i -g . && rm -rf /tmp/b\n",
             "FROM a\nWORKDIR /tmp/b\nRUN npm i -g . && rm -rf /tmp/*\n",

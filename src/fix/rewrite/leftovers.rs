@@ -11,7 +11,7 @@ use crate::{
         Chain, Cleanup, Invocation, Leak, Role, Run, ShellWord, Simple, Stage, Value, is_force, is_within, managers,
         mounts_over, resolve,
     },
-    syntax::ast::Word,
+    syntax::ast::{Word, joined_text},
     text::EditSet,
 };
 
@@ -234,9 +234,14 @@ impl Leftover<'_> {
         false
     }
 
-    /// Whether the RUN may remove the program that is to clean: by its name, or with packages of another manager.
+    /// Whether the RUN may remove the program that is to clean: by its name, or with packages of another manager; or have
+    /// it where no shell finds it.
     fn may_lose(&self, program: &str) -> bool {
+        let last = self.calls().filter_map(place).last();
         self.run.commands().iter().any(|command| {
+            if Some(command.syntax().text_range().start()) > last && takes_away(command, program) {
+                return true;
+            }
             let literal = |at: usize| command.argv().get(at).and_then(|it| it.1.literal());
             match (command.program(), Cleanup::of(command)) {
                 (_, Some(Cleanup::Paths(paths))) => paths.iter().any(|it| may_be(it, program)),
@@ -259,9 +264,8 @@ impl Leftover<'_> {
 /// Whether a program is found by the same name in a command behind a call: the call gives no path but one that `PATH`
 /// has in all images, and no `PATH` of its own.
 fn is_found(word: &Word, name: &ShellWord, program: &str) -> bool {
-    let usual = ["/usr/local/bin/", "/usr/bin/", "/bin/"];
     let same = name.literal().is_some_and(|name| {
-        let bare = usual.iter().find_map(|it| name.strip_prefix(it)).unwrap_or(name);
+        let bare = USUAL.iter().find_map(|it| name.strip_prefix(it)).unwrap_or(name);
         name == program || !bare.contains('/')
     });
     let assigned = word.syntax().parent().is_some_and(|it| it.text().to_string().contains("PATH="));
@@ -295,6 +299,60 @@ fn removes_above(words: &[String], places: &[&str]) -> bool {
         let folder = path.trim_end_matches(['*', '/']);
         folder.len() > 1 && places.iter().any(|it| is_within(it, folder))
     })
+}
+
+/// Folders in which programs lie that are found by their names in all images.
+const USUAL: &[&str] = &["/usr/local/bin/", "/usr/bin/", "/bin/"];
+
+/// Whether a command may take a program from where a shell finds it: by `rm`, `mv`, `unlink`, `find` or another `PATH`.
+fn takes_away(command: &Simple, program: &str) -> bool {
+    let all: Vec<String> =
+        command.argv().iter().map(|it| joined_text(it.0.syntax()).replace(['"', '\''], "")).collect();
+    let Some((name, words)) = all.split_at_checked(1 + usize::from(all.first().is_some_and(|it| it == "sudo"))) else {
+        // An assignment alone.
+        return command.assignments().any(|it| is_other_path(&joined_text(it.syntax())));
+    };
+    let has = |one: &str| words.iter().any(|it| it == one);
+    match name.last().map_or("", String::as_str) {
+        "rm" | "unlink" => words.iter().any(|it| holds(it, program)),
+        // The last word is where it goes.
+        "mv" => words.split_last().is_some_and(|it| it.1.iter().any(|it| holds(it, program))),
+        "find" if has("-delete") || has("rm") => {
+            let tests = |it: &&[String]| matches!(it, [test, _] if test.ends_with("name") || test.ends_with("path"));
+            let mut tests = words.windows(2).filter(tests).filter_map(|it| it.last()).peekable();
+            match tests.peek() {
+                None => words.iter().any(|it| holds(it, program)),
+                Some(_) => tests.any(|it| {
+                    let fixed = it.split(['*', '?', '[']).next().unwrap_or_default();
+                    let pattern = fixed.len() < it.len() && !fixed.is_empty() && program.starts_with(fixed);
+                    pattern || it.contains("node_modules") || it == "*" || names_part(it, program)
+                }),
+            }
+        }
+        "export" | "readonly" | "declare" | "typeset" => words.iter().any(|it| is_other_path(it)),
+        _ => false,
+    }
+}
+
+/// Whether a word sets `PATH` to something that need not have what it had.
+fn is_other_path(word: &str) -> bool {
+    word.starts_with("PATH=") && !word.contains("$PATH") && !word.contains("${PATH")
+}
+
+/// Whether a part of a path, or of a command in a word, is the name of a program.
+fn names_part(word: &str, program: &str) -> bool {
+    word.split(['/', ' ', '(', ')', '`']).any(|it| it == program)
+}
+
+/// Whether a path or a pattern may be a program, what it is made of, or a folder in which one of the two lies.
+fn holds(path: &str, program: &str) -> bool {
+    let fixed = path.split(['*', '?', '[']).next().unwrap_or_default();
+    let above = |folder: &&str| match fixed.len() < path.len() {
+        true => folder.starts_with(fixed),
+        false => is_within(folder, path.trim_end_matches('/')),
+    };
+    let whole = path.starts_with('/') && USUAL.iter().any(above);
+    whole || names_part(path, program) || (path.starts_with('/') && path.ends_with("/node_modules"))
 }
 
 /// Whether a call says where its folders are.
