@@ -34,6 +34,7 @@ mod simple;
 mod sources;
 mod stages;
 mod systems;
+mod unverified;
 mod users;
 mod value;
 

@@ -30,8 +30,9 @@ rule! {
     ///
     /// ## Safety and effect
     /// Unsafe: what the first one installs may be there so that the second one can. Where a name says so (`-release`,
-    /// `-transport-`, a file or an address), nothing is reported. The managers are those of systems: apt, apk, dnf, yum
-    /// and zypper; for pip, npm and gem the order of installs often has a reason.
+    /// `-transport-`, a file or an address), nothing is reported, nor where the second installs a file or a keyring with a
+    /// flag that takes packages whatever their signature. The managers are those of systems: apt, apk, dnf, yum and zypper;
+    /// for pip, npm and gem the order of installs often has a reason.
     ///
     /// ## See also
     /// `duplicate-packages`
@@ -128,7 +129,10 @@ fn are_alike(first: &Install, second: &Install) -> bool {
                 .any(|one| it.contains(one))
         })
     };
-    rest(first) == rest(second) && !first.2.operands.iter().any(paves)
+    // A flag that a file needs is too much for packages that have a signature.
+    let unsigned =
+        || second.2.unverified().next().is_some() && second.2.operands.iter().any(|it| second.2.has_no_signature(*it));
+    rest(first) == rest(second) && !first.2.operands.iter().any(paves) && !unsigned()
 }
 
 fn finding(first: &Install, second: &Install) -> Option<Finding> {
@@ -197,6 +201,7 @@ mod tests {
             ),
             ("if a; then dnf install b && dnf install c; fi", "if a; then dnf install b c; fi"),
             ("apt-get install a && apt-get install $B", "apt-get install a $B"),
+            ("apt-get install a && apt-get install ./b.deb", "apt-get install a ./b.deb"),
         ] {
             let text = |run: &str| format!("FROM a\nRUN {run}\n");
             check_unsafe(&RULE, &text(before), &text(after));
@@ -221,6 +226,9 @@ mod tests {
             "pip install a && pip install b",
             "apt-get install $A && apt-get install b",
             "apt-get install a && apt-get install -f",
+            // What has no signature needs a flag that is too much for what has one.
+            "apk add --allow-untrusted b && apk add --allow-untrusted ./x.apk",
+            "apt-get install -y --force-yes b && apt-get install -y --force-yes a-keyring",
         ] {
             let text = format!("FROM a\nRUN {run}\n");
             check_same(&RULE, &text);

@@ -2,11 +2,8 @@ use text_size::TextRange;
 
 use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, rule},
-    model::{Invocation, Role, ShellWord},
-    syntax::{
-        SyntaxKind::COMMENT_LINE,
-        ast::{joined_text, tokens},
-    },
+    model::{Invocation, Role},
+    syntax::{SyntaxKind::COMMENT_LINE, ast::tokens},
     text::Edit,
 };
 
@@ -54,28 +51,18 @@ rule! {
     };
 }
 
-/// The flags of each family.
-const FLAGS: &[(&str, &[&str])] = &[
-    ("apt", &["--force-yes", "--allow-unauthenticated"]),
-    ("dnf", &["--nogpgcheck"]),
-    ("zypper", &["--no-gpg-checks"]),
-    ("apk", &["--allow-untrusted"]),
-];
-
 /// The flags by which apt does not ask.
 const YES: &[&str] = &["-y", "--yes", "--assume-yes", "-qq"];
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
     for call in ctx.runs().flat_map(|it| &it.calls) {
-        let Some((_, flags)) = FLAGS.iter().find(|it| it.0 == call.manager.family) else { continue };
-        // Before its keyring is there, nothing can show who signed a package.
-        let exempt = |it: usize| may_be_file(call, it) || call.literal(it).is_some_and(|it| it.ends_with("keyring"));
-        if !matches!(call.role, Role::Install | Role::Upgrade) || call.operands.iter().any(|it| exempt(*it)) {
+        if !matches!(call.role, Role::Install | Role::Upgrade)
+            || call.operands.iter().any(|it| call.has_no_signature(*it))
+        {
             continue;
         }
-        let at = (1..call.words.len()).filter(|it| !call.is_value(*it));
         let mut said = call.has_flag(YES);
-        for (at, flag) in at.filter_map(|at| Some((at, call.literal(at).filter(|it| flags.contains(it))?))) {
+        for (at, flag) in call.unverified() {
             let yes = flag == "--force-yes" && !std::mem::replace(&mut said, true);
             let Some((word, _)) = call.words.get(at) else { continue };
             findings.push(Finding {
@@ -86,18 +73,6 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
             });
         }
     }
-}
-
-/// Whether an operand is a file or a URL, or a variable or a pattern that may be one.
-fn may_be_file(call: &Invocation, at: usize) -> bool {
-    let Some((word, it)) = call.words.get(at) else { return false };
-    let text = joined_text(word.syntax());
-    let file = text.contains("://") || text.starts_with(['/', '.', '~']);
-    let ends = [".deb", ".rpm", ".apk"].iter().any(|it| text.trim_end_matches(['"', '\'']).ends_with(it));
-    // A version behind the name of a package may be a variable.
-    let open =
-        !matches!(it, ShellWord::Literal(_)) && (text.trim_start_matches('"').starts_with('$') || text.contains('/'));
-    file || ends || open
 }
 
 /// The call without a flag, or with `-y` in its place.
@@ -168,6 +143,8 @@ mod tests {
             "dnf install -y --nogpgcheck \"https://example.com/$(rpm -E %fedora).rpm\"",
             "apt-get install -y --force-yes deb-multimedia-keyring",
             "apk index --allow-untrusted -o b",
+            // This flag is about files on the command line alone.
+            "zypper in --allow-unsigned-rpm b",
             "echo apt-get --force-yes install b",
             "apt-get remove --force-yes b",
         ] {
