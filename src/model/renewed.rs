@@ -45,7 +45,9 @@ fn removed(command: &Simple) -> impl Iterator<Item = String> {
     let operands = || all().filter(|it| !it.starts_with('-'));
     let has = |one: &str| all().any(|it| it == one);
     let paths: Vec<String> = match words.get(skip).and_then(|it| it.1.literal()) {
-        Some("rm" | "rmdir") => operands().collect(),
+        // Without a flag `rm` removes no folder.
+        Some("rm") if all().any(|it| is_recursive(&it)) => operands().collect(),
+        Some("rmdir") => operands().collect(),
         // The last word is where it goes.
         Some("mv") => operands().take(operands().count().saturating_sub(1)).collect(),
         // Files are no folders, and one that is a starting point and named by `.` stays.
@@ -55,6 +57,11 @@ fn removed(command: &Simple) -> impl Iterator<Item = String> {
         _ => Vec::new(),
     };
     paths.into_iter()
+}
+
+/// Whether a word of `rm` is the flag by which it removes folders, alone or among others.
+fn is_recursive(word: &str) -> bool {
+    word == "--recursive" || (word.starts_with('-') && !word.starts_with("--") && word.contains(['r', 'R']))
 }
 
 /// Whether a path or a pattern, seen from `here`, may hold a folder or one above it.
@@ -73,21 +80,20 @@ fn takes(path: &str, folder: &Value, here: Option<&Value>) -> bool {
     let fixed = path.split(['*', '?', '[', '$', '`']).next().unwrap_or_default();
     let (above, begin) = fixed.rsplit_once('/').map_or(("", fixed), |it| (&fixed[..=it.0.len()], it.1));
     let whole = fixed.len() == path.len();
-    let Some(here) = here.or(fixed.starts_with('/').then_some(folder)) else {
-        // From an unknown folder its own name may be the folder's.
-        return known.split('/').any(|it| !it.is_empty() && path.split('/').next() == Some(it));
-    };
-    let (target, at) = (resolve(here, &path), resolve(here, above));
-    match (whole, target.known(), at.known()) {
+    let here = here.or(fixed.starts_with('/').then_some(folder));
+    let from_here = |path: &str| here.and_then(|it| resolve(it, path).known().map(str::to_owned));
+    match (whole, from_here(if whole { fixed } else { above })) {
         // `rm` refuses to remove `.`.
-        (true, Some(target), _) => {
-            !matches!(path.trim_end_matches('/'), ".") && is_within(known, target.trim_end_matches('/'))
+        (true, Some(target)) => path.trim_end_matches('/') != "." && is_within(known, target.trim_end_matches('/')),
+        (false, Some(_)) if fixed.is_empty() && path.starts_with(['$', '`']) => true,
+        (false, Some(at)) => known.starts_with(&format!("{}/{begin}", at.trim_end_matches('/'))),
+        // Seen from a folder that is not known, what has the name of one above may be that.
+        (true, None) => {
+            known.split('/').any(|it| !it.is_empty() && fixed.trim_end_matches('/').rsplit('/').next() == Some(it))
         }
-        (false, _, Some(at)) => {
-            let inside = format!("{}/{begin}", at.trim_end_matches('/'));
-            known.starts_with(&inside) || fixed.is_empty() && path.starts_with(['$', '`'])
+        (false, None) => {
+            path.starts_with(['$', '`']) || !begin.is_empty() && known.split('/').any(|it| it.starts_with(begin))
         }
-        _ => true,
     }
 }
 
@@ -184,6 +190,7 @@ mod tests {
             "cd $A && rm -rf x",
             "find /tmp -type f -delete",
             "find . -name b -delete",
+            "rm -f $A /tmp/build",
         ] {
             assert!(!takes_from_next(shell, "/tmp/build"), "{shell}");
         }

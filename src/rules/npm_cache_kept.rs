@@ -88,7 +88,7 @@ mod tests {
             "cd /tmp && cd b* && npm ci && cd /tmp && rm -rf /tmp/b-*",
             "cd /tmp/b && npm ci && cd && rm -rf /tmp/b",
             "export PATH=/x && npm ci && export PATH=$PATH:/y NODE_PATH=/z && PATH=/x b",
-            "mv npm /usr/local/bin/ && npm ci && mv a /usr/local/bin/npm",
+            "mv npm /usr/local/bin/ && npm ci && mv a /usr/local/bin/npm && mv /a/node_modules /b",
             "npm ci && find . -name '*.map' -delete && find / -name npm",
             "npm ci && find /usr/share -name '*.md' -delete && rm -rf /usr/share/* /usr/local/share",
         ] {

@@ -130,9 +130,10 @@ fn are_alike(first: &Install, second: &Install) -> bool {
         })
     };
     // A flag that a file needs is too much for packages that have a signature.
-    let unsigned =
-        || second.2.unverified().next().is_some() && second.2.operands.iter().any(|it| second.2.has_no_signature(*it));
-    rest(first) == rest(second) && !first.2.operands.iter().any(paves) && !unsigned()
+    let unsigned = |it: &Install| it.2.operands.iter().filter(|at| it.2.has_no_signature(**at)).count();
+    let unlike =
+        || unsigned(second) > 0 && unsigned(first) < first.2.operands.len() && second.2.unverified().next().is_some();
+    rest(first) == rest(second) && !first.2.operands.iter().any(paves) && !unlike()
 }
 
 fn finding(first: &Install, second: &Install) -> Option<Finding> {
@@ -202,6 +203,10 @@ mod tests {
             ("if a; then dnf install b && dnf install c; fi", "if a; then dnf install b c; fi"),
             ("apt-get install a && apt-get install $B", "apt-get install a $B"),
             ("apt-get install a && apt-get install ./b.deb", "apt-get install a ./b.deb"),
+            (
+                "apk add --allow-untrusted a.apk && apk add --allow-untrusted b.apk",
+                "apk add --allow-untrusted a.apk b.apk",
+            ),
         ] {
             let text = |run: &str| format!("FROM a\nRUN {run}\n");
             check_unsafe(&RULE, &text(before), &text(after));

@@ -216,8 +216,8 @@ mod tests {
         );
         check_unsafe(
             &RULE,
-            "FROM a\nRUN npm ci && rm -rf /root/.cache /tmp/*\n",
-            "FROM a\nRUN --mount=type=cache,target=/root/.npm \\\n    npm ci && rm -rf /root/.cache /tmp/*\n",
+            "FROM a\nRUN npm ci && rm -rf /root/.cache /tmp/* a && mv out / && rm $B\n",
+            "FROM a\nRUN --mount=type=cache,target=/root/.npm \\\n    npm ci && rm -rf /root/.cache /tmp/* a && mv out / && rm $B\n",
         );
         check_unsafe(
             &RULE,
@@ -242,6 +242,8 @@ mod tests {
             "FROM a\nRUN pip install b && bash -c 'rm -rf ~/.cache'\n",
             "FROM a\nRUN cd && pip install b && rm -rf .cach*\n",
             "FROM a\nRUN npm ci && rm -rf /root/.n*\n",
+            "FROM a\nRUN npm ci && rm -rf .n*\n",
+            "FROM a\nRUN yarn install && rm -rf \"$(yarn cache dir)\"\n",
             "FROM a\nRUN npm ci && find /root -mindepth 1 -delete\n",
             "FROM a\nRUN yarn install && rm -rf /usr/local/share/.cache\n",
             "FROM golang\nRUN go mod download && rm -rf /go/*\n",

@@ -352,7 +352,7 @@ fn holds(path: &str, program: &str) -> bool {
         false => is_within(folder, path.trim_end_matches('/')),
     };
     let whole = path.starts_with('/') && USUAL.iter().any(above);
-    whole || names_part(path, program) || (path.starts_with('/') && path.ends_with("/node_modules"))
+    whole || names_part(path, program) || path.ends_with("/lib/node_modules")
 }
 
 /// Whether a call says where its folders are.
