@@ -160,9 +160,12 @@ impl<'a> File<'a> {
         }
         entries.sort_by_key(|it| it.range.map(|it| (it.start(), it.end())));
         entries.extend(told.unusable.map(|why| Entry::new(Kind::Unusable, Level::Error, None, why)));
-        let mut fingerprints = Fingerprints::new(text, &lines);
-        for it in &mut entries {
-            it.fingerprint = fingerprints.next(it.kind.id(), it.range);
+        // Without entries the text need not be read once more.
+        if !entries.is_empty() {
+            let mut fingerprints = Fingerprints::new(text);
+            for it in &mut entries {
+                it.fingerprint = fingerprints.next(it.kind.id(), it.range);
+            }
         }
         File { name, text, lines, entries, diff: "", passed_over: None, has_raw: has_raw(text) }
     }

@@ -1,47 +1,94 @@
 //! What makes a finding the same finding in another version of the file.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, iter};
 
 use text_size::TextRange;
 
-use crate::text::LineIndex;
+use crate::syntax::{
+    self,
+    SyntaxKind::{COMMENT_LINE, KEY_VALUE, KEYWORD, SCRIPT, SHELL_COMMENT, SIMPLE_COMMAND},
+    SyntaxNode, SyntaxToken,
+};
 
-/// Gives fingerprints to what was found in a text. A fingerprint is made of what was found, of the text of the lines
-/// in which it stands, and of how many of the same were found above. Neither line numbers nor white space nor
-/// continuations have a part in it, so that it holds when the file changes elsewhere or is laid out anew.
+/// Gives fingerprints to what was found in a text. A fingerprint is made of what was found, of the words in which it
+/// stands, of those of the command, the pair or the instruction around it, and of how many of the same were found above.
+/// Neither lines nor white space, continuations, comments and the case of keywords have a part in it, so that it holds
+/// when the file changes elsewhere or is laid out anew.
 #[derive(Debug)]
-pub struct Fingerprints<'a> {
-    text: &'a str,
-    lines: &'a LineIndex,
+pub struct Fingerprints {
+    root: SyntaxNode,
+    /// What stands around findings and was hashed already: a command may have as many findings as it has words.
+    around: HashMap<TextRange, u128>,
     seen: HashMap<u128, usize>,
 }
 
-impl<'a> Fingerprints<'a> {
-    /// For a text with its lines.
-    pub fn new(text: &'a str, lines: &'a LineIndex) -> Self {
-        Fingerprints { text, lines, seen: HashMap::new() }
+impl Fingerprints {
+    /// For a text.
+    pub fn new(text: &str) -> Self {
+        let root = syntax::parse(text).file().syntax().clone();
+        Fingerprints { root, around: HashMap::new(), seen: HashMap::new() }
     }
 
     /// The fingerprint of the next finding in the order of the text: 32 hexadecimal digits, a colon and a number.
     pub fn next(&mut self, id: &str, range: Option<TextRange>) -> String {
         let mut hash = Hash::default();
         hash.add(id);
-        for word in range.map(|it| self.around(it)).unwrap_or_default().split_whitespace().filter(|it| *it != "\\") {
-            hash.add(word);
+        if let Some(range) = range.and_then(|it| it.intersect(self.root.text_range())) {
+            let around = self.around(range).map(|it| self.hash_around(it)).unwrap_or_default();
+            hash.bytes(&around.to_be_bytes());
+            self.add_words(&mut hash, range);
         }
         let nth = self.seen.entry(hash.0).or_default();
         *nth += 1;
         format!("{:032x}:{nth}", hash.0)
     }
 
-    /// The lines in which a range stands.
-    fn around(&self, range: TextRange) -> &'a str {
-        let line = |at| self.lines.line_range(self.lines.line_col(at).line as usize).unwrap_or(range);
-        let start = line(range.start()).start();
-        // A range that ends where a line begins has nothing of that line.
-        let at_start = !range.is_empty() && self.lines.line_col(range.end()).col == 0;
-        let end = if at_start { range.end() } else { line(range.end()).end() };
-        self.text.get(start.into()..end.into()).unwrap_or_default()
+    /// The smallest command, pair or instruction that holds a range. Several commands of one shell text stand for
+    /// themselves, so that they are the same while others of it change.
+    fn around(&self, range: TextRange) -> Option<TextRange> {
+        let element = self.root.covering_element(range);
+        let mut in_script = false;
+        let around = element.ancestors().find(|it| {
+            in_script |= it.kind() == SCRIPT;
+            matches!(it.kind(), SIMPLE_COMMAND | KEY_VALUE) || it.kind().is_instruction()
+        })?;
+        let stands_for_itself = in_script && around.kind().is_instruction();
+        (!stands_for_itself).then(|| around.text_range())
+    }
+
+    fn hash_around(&mut self, range: TextRange) -> u128 {
+        if let Some(known) = self.around.get(&range) {
+            return *known;
+        }
+        let mut hash = Hash::default();
+        self.add_words(&mut hash, range);
+        self.around.insert(range, hash.0);
+        hash.0
+    }
+
+    /// Adds what is read in a range, without white space; comments only where there is nothing else.
+    fn add_words(&self, hash: &mut Hash, range: TextRange) {
+        let first = self.root.token_at_offset(range.start()).right_biased();
+        let tokens = || {
+            let all = iter::successors(first.clone(), SyntaxToken::next_token);
+            all.take_while(|it| it.text_range().start() < range.end())
+        };
+        let is_comment = |it: &SyntaxToken| matches!(it.kind(), COMMENT_LINE | SHELL_COMMENT);
+        let only_comments = tokens().all(|it| it.kind().is_trivia() || is_comment(&it));
+        for token in tokens() {
+            let is_read =
+                if only_comments { is_comment(&token) } else { !is_comment(&token) && !token.kind().is_trivia() };
+            let Some(part) = token.text_range().intersect(range).filter(|_| is_read) else { continue };
+            let part = part - token.text_range().start();
+            let text = token.text().get(part.start().into()..part.end().into()).unwrap_or_default();
+            for word in text.split_whitespace() {
+                match token.kind() {
+                    KEYWORD => hash.bytes(word.to_ascii_uppercase().as_bytes()),
+                    _ => hash.bytes(word.as_bytes()),
+                }
+            }
+        }
+        hash.add("");
     }
 }
 
@@ -75,11 +122,13 @@ impl Hash {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
+    use std::collections::HashSet;
+
     use super::*;
 
+    /// The fingerprints of marks, each of which stands behind the one before.
     fn fingerprints(text: &str, marks: &[&str]) -> Vec<String> {
-        let lines = LineIndex::new(text);
-        let mut of = Fingerprints::new(text, &lines);
+        let mut of = Fingerprints::new(text);
         let mut from = 0;
         let mut all = Vec::new();
         for mark in marks {
@@ -102,15 +151,43 @@ mod tests {
     }
 
     #[test]
-    fn layout_and_lines_above_make_no_difference() {
-        let one = fingerprints("FROM a\nRUN x &&   y\n", &["RUN x &&   y"]);
-        let other = fingerprints("FROM a\n# new\n\nRUN x \\\n    && y\n", &["RUN x \\\n    && y"]);
-        assert_eq!(one, other);
-        assert_ne!(one, fingerprints("FROM a\nRUN x && z\n", &["RUN x && z"]));
-        let lines = LineIndex::new("RUN x");
-        let range = Some(TextRange::up_to(5.into()));
-        let id = |id: &str| Fingerprints::new("RUN x", &lines).next(id, range);
+    fn layout_and_what_stands_elsewhere_make_no_difference() {
+        let of = |text: &str, mark: &str| fingerprints(text, &[mark]).remove(0);
+        let same = |texts: &[(&str, &str)]| {
+            let all: Vec<String> = texts.iter().map(|it| of(it.0, it.1)).collect();
+            assert!(all.windows(2).all(|it| it[0] == it[1]), "{texts:?}: {all:?}");
+        };
+        same(&[
+            ("FROM a\nRUN x &&   y\n", "RUN x &&   y"),
+            ("FROM a\n# new\n\nrun x \\\n    && y\n", "run x \\\n    && y"),
+            ("FROM a\r\nRUN x && \\\r\n    # why\r\n\ty\r\n", "RUN x && \\\r\n    # why\r\n\ty"),
+            ("# escape=`\nFROM a\nRUN x `\n && y\n", "RUN x `\n && y"),
+        ]);
+        // Of a shell text, a command or several stand for themselves.
+        same(&[
+            ("FROM a\nRUN i curl && \\\n  x\n", "curl"),
+            ("FROM a\nRUN y; i \\\n    curl \\\n  && z\nRUN i wget\n", "curl"),
+        ]);
+        same(&[("FROM a\nRUN x && a | b\n", "a | b"), ("FROM a\nRUN y && \\\n  a \\\n  | b && z\n", "a \\\n  | b")]);
+        same(&[("FROM a\nENV A=1 B=2\n", "B"), ("FROM a\nENV A=2 \\\n  B=2\n", "B")]);
+        same(&[
+            ("FROM a\n# dockfix:  x\nRUN b\n", "# dockfix:  x\n"),
+            ("FROM a\n\n  # dockfix: x\n", "# dockfix: x\n"),
+        ]);
+    }
+
+    #[test]
+    fn other_words_are_another_finding() {
+        let all = ["RUN x && y", "RUN x && z", "RUN i curl", "RUN i curl wget", "ENV A=1", "ENV A=2", "FROM b as c"]
+            .map(|it| format!("FROM a\n{it}\n"));
+        let whole = all.each_ref().map(|it| fingerprints(it, &[it[7..].trim_end()]).remove(0));
+        let marks = ["x", "z", "curl", "curl", "A", "A", "as"];
+        let inner: Vec<String> = all.iter().zip(marks).map(|(it, mark)| fingerprints(it, &[mark]).remove(0)).collect();
+        let different: HashSet<&String> = whole.iter().chain(&inner).collect();
+        assert_eq!(different.len(), whole.len() + inner.len());
+        let id = |id: &str| Fingerprints::new("RUN x").next(id, Some(TextRange::up_to(5.into())));
         assert_ne!(id("a"), id("b"));
+        assert_ne!(id("a"), Fingerprints::new("RUN x").next("a", None));
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod cli_settings;
 mod corpus;
 mod depth;
 mod docs;
+mod fingerprints;
 mod fixes;
 mod format;
 #[cfg(target_os = "linux")]
