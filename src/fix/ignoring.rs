@@ -77,7 +77,7 @@ impl Writer<'_> {
 
     /// More names for the comment that is there already, if one is; within, nothing where it can't be told how.
     fn more(&self, wanted: impl Fn(Option<TextRange>) -> bool, names: &[&str]) -> Option<Option<Edit>> {
-        let known = self.suppressions.own().iter().rev().find(|it| wanted(it.around))?;
+        let known = self.suppressions.own().iter().rev().find(|it| wanted(it.around) && it.loose.is_none())?;
         let all: Vec<&str> = known.names.iter().map(String::as_str).chain(names.iter().copied()).collect();
         Some(known.naming(self.text, &all))
     }

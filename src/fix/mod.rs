@@ -30,6 +30,8 @@ pub use rewrite::{
 pub(crate) use rule::rule;
 pub use rule::{Group, Rule, Safety};
 pub use suppress::Suppression;
+#[cfg(test)]
+pub(crate) use suppress::looks_like_a_name;
 pub use swallowed::begins_instruction;
 pub use version::{Version, Versions};
 

@@ -28,6 +28,8 @@ pub struct Suppression {
     pub names: Vec<String>,
     /// The instruction in which it keeps rules quiet; an empty range where none follows. `None` for the whole file.
     pub around: Option<TextRange>,
+    /// Where its names stand, with the marks around them, if these are no brackets.
+    pub loose: Option<TextRange>,
 }
 
 impl Suppression {
@@ -38,6 +40,15 @@ impl Suppression {
             return Some(Edit::delete(self.range));
         }
         self.naming(text, &left)
+    }
+
+    /// The comment with its names in brackets, where they stand in none.
+    pub fn in_brackets(&self, text: &str) -> Option<Edit> {
+        let mut line = text.get(self.range.start().into()..self.range.end().into())?.to_owned();
+        let list = self.loose? - self.range.start();
+        let (start, end) = (usize::from(list.start()), usize::from(list.end()));
+        line.replace_range(start..end, &format!("[{}]", self.names.join(", ")));
+        Some(Edit::replace(self.range, line))
     }
 
     /// The comment with other names.
@@ -73,7 +84,7 @@ impl Names {
 
 /// Whether a comment keeps the whole file from rules and from layout: `dockfix: ignore-file` without a list of rules.
 pub(super) fn ignores_file(comment: &str) -> bool {
-    matches!(Pragma::of(comment), Some(Pragma::Own { word: "ignore-file", rest }) if list(rest).is_none())
+    matches!(Pragma::of(comment), Some(Pragma::Own { word: "ignore-file", rest }) if List::of(rest).is_none())
 }
 
 /// Whether a comment says something to a tool about the instruction below it.
@@ -81,16 +92,71 @@ pub(super) fn is_pragma(comment: &str) -> bool {
     Pragma::of(comment).is_some()
 }
 
-/// The list in brackets behind the word of a comment of this program's own. Other words may follow.
-fn list(rest: &str) -> Option<&str> {
-    rest.trim_start().strip_prefix('[')?.split(']').next()
+/// What a comment of this program's own names.
+struct List<'t> {
+    /// The names, apart by commas or blanks.
+    names: &'t str,
+    /// Whether they stand in brackets, as they should.
+    brackets: bool,
+    /// How long it is, from the word before it on.
+    len: usize,
 }
+
+impl<'t> List<'t> {
+    /// Reads what stands behind `ignore` or `ignore-file`; `None` where that is a reason or nothing.
+    fn of(rest: &'t str) -> Option<List<'t>> {
+        let text = rest.trim_start();
+        let end = |tail: &str| rest.len() - tail.len();
+        if let Some(inner) = text.strip_prefix('[') {
+            let names = inner.split(']').next().unwrap_or_default();
+            return Some(List { names, brackets: true, len: end(&inner[names.len()..]) });
+        }
+        // Other tools have a mark before the names; nobody begins a reason with one.
+        let inner = text.trim_start_matches(['=', ':', '(', '[', '"', ' ', '\t']);
+        let marked = text.starts_with(['=', ':', '(']);
+        let (names, tail) = bare_names(inner);
+        let named = || rest.len() != text.len() && names.split(',').next().is_some_and(looks_like_a_name);
+        if !(marked || named()) {
+            return None;
+        }
+        let tail = if inner.len() < text.len() { tail.trim_start_matches([']', ')', '"']) } else { tail };
+        Some(List { names, brackets: false, len: end(tail) })
+    }
+}
+
+/// The names with which a text begins, each but the last with a comma behind it, and what follows them.
+fn bare_names(text: &str) -> (&str, &str) {
+    let mut end = 0;
+    loop {
+        let rest = &text[end..];
+        let start = end + rest.len() - rest.trim_start_matches([',', ' ', '\t']).len();
+        let len = text[start..].find(|it: char| !it.is_alphanumeric() && !matches!(it, '-' | '_'));
+        let (gap, word) = (&text[end..start], &text[start..start + len.unwrap_or(text.len() - start)]);
+        // Behind a comma with a blank a reason may begin.
+        let goes_on = gap.contains(',') && (!gap.contains([' ', '\t']) || looks_like_a_name(word));
+        if word.is_empty() || (end > 0 && !goes_on) {
+            return text.split_at(end);
+        }
+        end = start + word.len();
+    }
+}
+
+/// Whether a word is one of those that rules are named by, and not one of a sentence: `maintainer`, `as-casing`, `DL3025`,
+/// `FromAsCasing`.
+pub(crate) fn looks_like_a_name(word: &str) -> bool {
+    let inner = word.trim().get(1..).unwrap_or_default();
+    let other = |it: char| it == '-' || it.is_ascii_digit() || it.is_ascii_uppercase();
+    ONE_WORD.iter().any(|it| it.eq_ignore_ascii_case(word.trim())) || inner.contains(other)
+}
+
+/// The names of rules that look like any other word. A test beside the rules holds this.
+const ONE_WORD: [&str; 3] = ["backticks", "maintainer", "sudo"];
 
 /// The rules that a comment names, and whether they are quiet in the whole file.
 fn named(pragma: Pragma<'_>) -> Option<(Names, bool)> {
     match pragma {
         Pragma::Own { word: word @ ("ignore" | "ignore-file"), rest } => {
-            Some((list(rest).map_or(Names::All, Names::list), word == "ignore-file"))
+            Some((List::of(rest).map_or(Names::All, |it| Names::list(it.names)), word == "ignore-file"))
         }
         Pragma::Ignore { names, global } => {
             // Behind the names may stand a reason.
@@ -122,7 +188,7 @@ impl Suppressions {
     }
 
     fn read(&mut self, root: Green<'_>) {
-        let mut next: Vec<(Pragma<'_>, TextRange, Names)> = Vec::new();
+        let mut next: Vec<((&str, TextRange), Names)> = Vec::new();
         let mut end = TextSize::from(0);
         for child in root.children() {
             let range = TextRange::at(end, child.len());
@@ -132,30 +198,34 @@ impl Suppressions {
                     let Some(pragma) = Pragma::of(text) else { continue };
                     match named(pragma) {
                         Some((names, true)) => {
-                            self.keep_own(pragma, range, &names, None);
+                            self.keep_own((text, range), &names, None);
                             self.file.push(names);
                         }
-                        Some((names, false)) => next.push((pragma, range, names)),
+                        Some((names, false)) => next.push(((text, range), names)),
                         None => {}
                     }
                 }
                 Child::Node(node) if node.kind().is_instruction() => {
-                    for (pragma, comment, names) in next.drain(..) {
-                        self.keep_own(pragma, comment, &names, Some(range));
+                    for (comment, names) in next.drain(..) {
+                        self.keep_own(comment, &names, Some(range));
                         self.ranges.push((range, names));
                     }
                 }
                 _ => {}
             }
         }
-        for (pragma, comment, names) in next {
-            self.keep_own(pragma, comment, &names, Some(TextRange::empty(end)));
+        for (comment, names) in next {
+            self.keep_own(comment, &names, Some(TextRange::empty(end)));
         }
     }
 
-    fn keep_own(&mut self, pragma: Pragma<'_>, range: TextRange, names: &Names, around: Option<TextRange>) {
-        if let (Pragma::Own { .. }, Names::Some(names)) = (pragma, names) {
-            self.own.push(Suppression { range, names: names.clone(), around });
+    fn keep_own(&mut self, (text, range): (&str, TextRange), names: &Names, around: Option<TextRange>) {
+        if let (Some(Pragma::Own { rest, .. }), Names::Some(names)) = (Pragma::of(text), names) {
+            // What is behind the word reaches to the end of the line but for blanks.
+            let from = range.start() + TextSize::of(text.trim_end()) - TextSize::of(rest);
+            let list = List::of(rest).filter(|it| !it.brackets);
+            let loose = list.map(|it| TextRange::at(from, TextSize::of(&rest[..it.len])));
+            self.own.push(Suppression { range, names: names.clone(), around, loose });
         }
     }
 
@@ -202,6 +272,16 @@ mod tests {
             "# dockfix: ignore, for it is all right [in a way",
             "# dockfix: ignore [a-rule]",
             "# dockfix: ignore[a-rule",
+            // Not as it should be written, and told so by a rule.
+            "# dockfix: ignore=a-rule",
+            "# dockfix: ignore = x, a-rule why",
+            "# dockfix: ignore: a-rule",
+            "# dockfix: ignore(a-rule)",
+            "# dockfix: ignore a-rule, for it is all right",
+            "# dockfix: ignore DL1234",
+            // A reason alone.
+            "# dockfix: ignore the old DL9",
+            "# dockfix: ignore - sudo is needed",
             "# hadolint ignore=DL1234",
             "# hadolint ignore=DL1,DL1234 # reason",
             "# tally ignore=hadolint/DL1234",
@@ -223,6 +303,13 @@ mod tests {
         for comment in [
             "# dockfix: ignore[b-rule]",
             "# dockfix: ignore [b-rule]",
+            "# dockfix: ignore=b-rule",
+            "# dockfix: ignore sudo",
+            "# dockfix: ignore b-rule a-rule",
+            "# dockfix: ignore=",
+            "# dockfix: ignore[]",
+            "# dockfix: ignore-file=b-rule",
+            "# dockfix: ignore-file DL9",
             "# dockfix: ignored upstream",
             "# dockfix: ignore-files with care",
             "# hadolint ignore=DL9 # not all of them, DL1234 neither",
@@ -231,6 +318,20 @@ mod tests {
             "# hadolint shell=/bin/bash",
         ] {
             assert_eq!(held(comment), (false, false), "{comment}");
+        }
+    }
+
+    #[test]
+    fn a_file_is_left_alone_where_no_rule_is_named() {
+        for (comment, alone) in [
+            ("# dockfix: ignore-file", true),
+            ("# dockfix: ignore-file, it is made by hand", true),
+            ("# dockfix: ignore-file sudo", false),
+            ("# dockfix: ignore-file=sudo", false),
+            ("# dockfix: ignore-file: DL3004", false),
+            ("# dockfix: ignore-file[sudo]", false),
+        ] {
+            assert_eq!(ignores_file(comment), alone, "{comment}");
         }
     }
 }

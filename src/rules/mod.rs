@@ -174,7 +174,7 @@ pub static ALL: &[&Rule] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fix::{Safety, testing};
+    use crate::fix::{Safety, looks_like_a_name, testing};
 
     /// The fenced examples of a rule's docs, in order.
     fn examples(rule: &Rule) -> Vec<String> {
@@ -224,5 +224,9 @@ mod tests {
         assert_eq!(names.len(), ALL.len());
         let kebab = |name: &&str| name.bytes().all(|it| it.is_ascii_lowercase() || it == b'-');
         assert!(names.iter().all(kebab));
+        // Only so does a comment that names them without brackets not hide everything.
+        let all = ALL.iter().flat_map(|it| it.ids.iter().chain([&it.name]));
+        let other: Vec<_> = all.filter(|it| !looks_like_a_name(it)).collect();
+        assert!(other.is_empty(), "{other:?}");
     }
 }

@@ -1,16 +1,22 @@
 use crate::{
     fix::{Context, Effect, Finding, Findings, Fix, Group, Rule, Safety, Suppression, rule},
-    syntax,
+    syntax::{
+        self, Pragma,
+        SyntaxKind::{COMMENT_LINE, SHELL_COMMENT},
+    },
     text::EditSet,
 };
 
 rule! {
     /// ## What it does
     /// Takes names out of `# dockfix: ignore[…]` and `# dockfix: ignore-file[…]` that keep nothing quiet, and the comment
-    /// with its last name. It reports names that no rule has.
+    /// with its last name. It writes the brackets where they are missing, as in `ignore=maintainer`, and reports names that no
+    /// rule has, and comments to dockfix that nobody understands: for their words, or because they stand within an
+    /// instruction and not above it.
     ///
     /// ## Why
-    /// Such a comment tells of a fault that is mended, and would hide the next one.
+    /// Such a comment tells of a fault that is mended, and would hide the next one. One that is misspelt does nothing, and
+    /// its author believes that it does.
     ///
     /// ## Example
     /// ```dockerfile
@@ -41,11 +47,19 @@ rule! {
 }
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
+    if !ctx.text.contains("dockfix") {
+        return;
+    }
+    misread(ctx, findings);
     if ctx.suppressions().is_empty() {
         return;
     }
     let found = ctx.found_by_others(&RULE);
     for comment in ctx.suppressions() {
+        if comment.loose.is_some() || comment.names.is_empty() {
+            report_form(ctx, comment, findings);
+            continue;
+        }
         let quiet = |name: &str| {
             found.iter().any(|(rule, range)| {
                 rule.answers_to(name) && comment.around.is_none_or(|around| around.contains_range(*range))
@@ -64,6 +78,91 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
         }
         findings.extend(unknown.into_iter().map(|it| report_unknown(comment, it)));
         findings.extend((!unused.is_empty()).then(|| report_unused(ctx, comment, &unused)));
+    }
+}
+
+/// A comment whose names stand in no brackets, or that names none.
+fn report_form(ctx: &Context<'_>, comment: &Suppression, findings: &mut Findings) {
+    let word = if comment.around.is_none() { "ignore-file" } else { "ignore" };
+    let is_known = |name: &str| super::ALL.iter().any(|it| it.answers_to(name));
+    let names: Vec<&str> = comment.names.iter().map(String::as_str).collect();
+    let (known, unknown): (Vec<&str>, Vec<&str>) = names.iter().partition(|it| is_known(it));
+    let message = match known.is_empty() {
+        true => format!("no rule is named here; names stand in brackets, as in `{word}[maintainer]`"),
+        false => {
+            findings.extend(unknown.iter().map(|it| report_unknown(comment, it)));
+            format!("names of rules stand in brackets, as in `{word}[{}]`", known.join(", "))
+        }
+    };
+    let is_certain = unknown.is_empty() && !known.is_empty();
+    let edit = if is_certain { comment.in_brackets(ctx.text) } else { None };
+    let fix = edit.map(|edit| {
+        let title = format!("Write `{word}[{}]`", names.join(", "));
+        Fix { title, safety: Safety::Safe, effect: Effect::None, edits: edit.into() }
+    });
+    findings.push(Finding { rule: &RULE, range: comment.range, message, fix });
+}
+
+/// Comments to this program that nobody understands.
+fn misread(ctx: &Context<'_>, findings: &mut Findings) {
+    let root = ctx.parse.file().syntax().clone();
+    syntax::visit_tokens(&root, |kind, range, text| {
+        if matches!(kind, COMMENT_LINE | SHELL_COMMENT) && text.contains("dockfix") {
+            let inside = || root.covering_element(range).ancestors().any(|it| it.kind().is_instruction());
+            let message = why_misread(text, kind == SHELL_COMMENT, inside);
+            findings.extend(message.map(|message| Finding { rule: &RULE, range, message, fix: None }));
+        }
+        true
+    });
+}
+
+/// Why a comment does nothing, if it is one to this program that does nothing. `behind` says whether it stands behind a
+/// command, `inside` whether it does within an instruction.
+fn why_misread(comment: &str, behind: bool, inside: impl Fn() -> bool) -> Option<String> {
+    let Some(Pragma::Own { word, rest }) = Pragma::of(comment) else {
+        let said = comment.trim_start_matches(['#', ' ', '\t']).strip_prefix("dockfix")?.trim();
+        let rest = said.strip_prefix("ignore").map(|it| it.strip_prefix("-file").unwrap_or(it))?;
+        let meant = rest.starts_with(['[', '=', '(']);
+        return meant.then(|| "`dockfix` without a colon has no effect; did you mean `dockfix: ignore`?".to_owned());
+    };
+    let argument = rest.split_ascii_whitespace().next().unwrap_or_default();
+    match (word, argument) {
+        ("ignore" | "ignore-file", _) if !inside() => None,
+        ("ignore" | "ignore-file", _) => {
+            Some(format!("`{word}` has no effect within an instruction; the comment stands above it"))
+        }
+        ("format", "on" | "off") if !behind => None,
+        ("format", "on" | "off") => {
+            Some("`format` has no effect behind a command; it stands in a line of its own".to_owned())
+        }
+        _ => {
+            let said = if word == "format" { format!("{word}{rest}") } else { word.to_owned() };
+            let help = match meant(word, argument) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => "there are `ignore`, `ignore-file`, `format off` and `format on`".to_owned(),
+            };
+            Some(format!("`dockfix: {said}` has no effect; {help}"))
+        }
+    }
+}
+
+/// What someone may have meant by a word and the one behind it.
+fn meant(word: &str, argument: &str) -> Option<&'static str> {
+    let (word, argument) = (word.to_ascii_lowercase(), argument.to_ascii_lowercase());
+    let is_on = || argument.trim_matches(|it: char| !it.is_alphanumeric()).starts_with("on");
+    match word.as_str() {
+        "off" => return Some("format off"),
+        "on" => return Some("format on"),
+        "fmt" | "format" => return Some(if is_on() { "format on" } else { "format off" }),
+        _ => {}
+    }
+    // As linters of other languages say it.
+    let other = ["disable", "ignore", "skip", "suppress", "noqa", "nolint", "nosec", "allow"];
+    let known = other.iter().any(|it| word.starts_with(it)).then_some("IGNORE");
+    match known.or_else(|| syntax::nearest(&word, &["IGNORE", "IGNORE-FILE", "FORMAT"]))? {
+        "FORMAT" => Some(if is_on() { "format on" } else { "format off" }),
+        _ if word.contains("file") => Some("ignore-file"),
+        _ => Some("ignore"),
     }
 }
 
@@ -171,5 +270,84 @@ mod tests {
         assert_eq!(messages(&text("legacy-key")), ["no rule is called `legacy-key`; did you mean `legacy-key-value`?"]);
         assert_eq!(messages(&text("banana")), ["no rule is called `banana`"]);
         assert_eq!(messages(&text("maintainer")), ["nothing in the instruction below is found by `maintainer`"]);
+    }
+
+    #[test]
+    fn brackets_are_written_where_the_names_are_certain() {
+        for (before, after) in [
+            ("ignore=legacy-key-value", "ignore[legacy-key-value]"),
+            ("ignore = legacy-key-value,DL4000 why", "ignore[legacy-key-value, DL4000] why"),
+            ("ignore: legacy-key-value", "ignore[legacy-key-value]"),
+            ("ignore(legacy-key-value) why", "ignore[legacy-key-value] why"),
+            ("ignore legacy-key-value: why", "ignore[legacy-key-value]: why"),
+            ("ignore LegacyKeyValueFormat, for it is old", "ignore[LegacyKeyValueFormat], for it is old"),
+        ] {
+            // The layout of the list follows, where one of its names keeps nothing quiet.
+            let after = after.replace(", DL4000", "");
+            check_all(
+                RULES,
+                &format!("FROM a\n# dockfix: {before}\nENV A b\n"),
+                &format!("FROM a\n# dockfix: {after}\nENV A b\n"),
+            );
+        }
+        check_all(
+            RULES,
+            "FROM a\n# dockfix: ignore-file=legacy-key-value\nENV A b\nMAINTAINER c\n",
+            "FROM a\n# dockfix: ignore-file[legacy-key-value]\nENV A b\nLABEL org.opencontainers.image.authors=\"c\"\n",
+        );
+        for comment in
+            ["ignore=", "ignore[]", "ignore-file[ ]", "ignore: this is old", "ignore=banana", "ignore-file(banana)"]
+        {
+            let text = format!("FROM a\n# dockfix: {comment}\nENV A=b\n");
+            let said = messages(&text);
+            assert!(matches!(said.as_slice(), [it] if it.starts_with("no rule is named here")), "{comment}: {said:?}");
+            same(&text);
+        }
+    }
+
+    #[test]
+    fn what_nobody_understands_is_reported() {
+        for (comment, what) in [
+            ("dockfix: disable=sudo", "`dockfix: disable` has no effect; did you mean `ignore`?"),
+            ("dockfix: ignore-line[sudo]", "`dockfix: ignore-line` has no effect; did you mean `ignore`?"),
+            ("dockfix: ignore-next-line[sudo]", "`dockfix: ignore-next-line` has no effect; did you mean `ignore`?"),
+            ("dockfix: Ignore[sudo]", "`dockfix: Ignore` has no effect; did you mean `ignore`?"),
+            ("dockfix: ingore[sudo]", "`dockfix: ingore` has no effect; did you mean `ignore`?"),
+            ("dockfix: disable-file", "`dockfix: disable-file` has no effect; did you mean `ignore-file`?"),
+            ("dockfix: format: off", "`dockfix: format: off` has no effect; did you mean `format off`?"),
+            ("dockfix: format of", "`dockfix: format of` has no effect; did you mean `format off`?"),
+            ("dockfix: fmt on", "`dockfix: fmt` has no effect; did you mean `format on`?"),
+            ("dockfix ignore[sudo]", "`dockfix` without a colon has no effect; did you mean `dockfix: ignore`?"),
+            (
+                "dockfix: is great",
+                "`dockfix: is` has no effect; there are `ignore`, `ignore-file`, `format off` and `format on`",
+            ),
+        ] {
+            assert_eq!(messages(&format!("FROM a\n# {comment}\nENV A=b\n")), [what], "{comment}");
+        }
+        for comment in [
+            "dockfix: format off",
+            "dockfix:format on again",
+            "dockfix is great",
+            "dockfix ignores it",
+            "hadolint ignore=",
+        ] {
+            assert_eq!(messages(&format!("FROM a\n# {comment}\nENV A=b\n")), [""; 0], "{comment}");
+        }
+    }
+
+    #[test]
+    fn what_stands_within_an_instruction_is_reported() {
+        let within = "`ignore` has no effect within an instruction; the comment stands above it";
+        for (text, what) in [
+            ("RUN sudo b # dockfix: ignore[sudo]", within),
+            ("RUN a \\\n  # dockfix: ignore[sudo]\n  && sudo b", within),
+            ("RUN a # dockfix: format off", "`format` has no effect behind a command; it stands in a line of its own"),
+        ] {
+            assert_eq!(messages(&format!("FROM a\n{text}\n")), [what], "{text}");
+        }
+        for text in ["RUN a \\\n  # dockfix: format off\n  && sudo b", "RUN <<E\n# dockfix: ignore[sudo]\nE"] {
+            assert_eq!(messages(&format!("FROM a\n{text}\n")), [""; 0], "{text}");
+        }
     }
 }
