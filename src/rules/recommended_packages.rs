@@ -1,5 +1,5 @@
 use crate::{
-    fix::{Change, Context, Effect, Findings, Group, Safety, rule, with_flag},
+    fix::{Change, Context, Effect, Finding, Findings, Group, Safety, flag_behind, rule},
     model::Role,
 };
 
@@ -52,7 +52,14 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
                 continue;
             }
             let message = "recommended packages are installed too";
-            findings.extend(with_flag(&RULE, call, "--no-install-recommends", message, Safety::Unsafe));
+            let word = |at: usize| call.words.get(at).map(|(word, it)| (word, it.literal().unwrap_or_default()));
+            let Some((subcommand, _)) = word(call.subcommand) else { continue };
+            // `-y` comes first, whichever of the two is there already.
+            let next = call.subcommand + 1;
+            let has_yes = word(next).is_some_and(|it| matches!(it.1, "-y" | "--yes" | "--assume-yes"));
+            let at = if has_yes { next } else { call.subcommand };
+            let finding = flag_behind(&RULE, call, at, "--no-install-recommends", message, Safety::Unsafe);
+            findings.extend(finding.map(|it| Finding { range: subcommand.syntax().text_range(), ..it }));
         }
     }
 }
@@ -68,6 +75,12 @@ mod tests {
             &RULE,
             "FROM a\nRUN apt-get update && apt-get -y install \\\n    b && (apt install c)\n",
             "FROM a\nRUN apt-get update && apt-get -y install --no-install-recommends \\\n    b && (apt install --no-install-recommends c)\n",
+        );
+        check_unsafe(
+            &RULE,
+            "FROM a\nRUN apt-get install -y b && apt-get install -t c -y d\n",
+            "FROM a\nRUN apt-get install -y --no-install-recommends b \
+             && apt-get install --no-install-recommends -t c -y d\n",
         );
     }
 

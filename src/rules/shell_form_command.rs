@@ -1,8 +1,8 @@
 use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, exec_form, rule},
     model::{
-        OwnWord, Shell, ShellWord, build::Field, entrypoint_looks_at_command, has_relative_path, may_be_script,
-        simple_commands,
+        OwnWord, Shell, ShellWord, build::Field, entrypoint_looks_at_command, has_relative_path, is_plain_shell,
+        may_be_script, sets_pipefail, simple_commands,
     },
     syntax::{
         SyntaxKind::*,
@@ -53,7 +53,8 @@ rule! {
     ///
     /// ENTRYPOINT and CMD are judged together. An ENTRYPOINT in shell form ignores every CMD; it stays as it is where a
     /// CMD is in effect, here or in a stage that begins with this one, because the CMD would suddenly become its
-    /// arguments. Nothing is reported where SHELL is set: the form is its author's choice.
+    /// arguments. Nothing is reported where SHELL is set: the form is its author's choice. A shell that is only told
+    /// `-o pipefail`, as `missing-pipefail` does it, is set for the pipes of RUN, and counts as none.
     ///
     /// ## See also
     /// [Shell and exec form](https://docs.docker.com/reference/dockerfile/#shell-and-exec-form)
@@ -79,7 +80,7 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
             let shadowed = it.last(instruction.kind()).is_some_and(|last| last != instruction);
             // What looks like an array is another rule's matter.
             let array = || instruction.arguments().starts_with('[');
-            if !shell_form || shadowed || array() || !ctx.sound(instruction) || *it.shell_at(at) != Shell::Unset {
+            if !shell_form || shadowed || array() || !ctx.sound(instruction) || is_chosen(it.shell_at(at)) {
                 continue;
             }
             let triggered = || it.instructions.iter().any(|it| it.nested().is_some_and(|it| it.kind() == CMD));
@@ -91,6 +92,12 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
             findings.extend(judge(ctx, stage, instruction, commanded));
         }
     }
+}
+
+/// Whether a SHELL is set for more than the pipes of RUN: `-o pipefail` says nothing of a command that has none, and is what
+/// another rule sets.
+fn is_chosen(shell: &Shell) -> bool {
+    *shell != Shell::Unset && !(is_plain_shell(shell) && sets_pipefail(shell))
 }
 
 /// Judges an instruction in shell form; `commanded` says whether a stage that begins with this one sets a CMD.
@@ -299,6 +306,8 @@ mod tests {
     fn other_shells_are_their_authors_choice() {
         for text in [
             "FROM a\nSHELL [\"/bin/bash\", \"-c\"]\nCMD a\n",
+            "FROM a\nSHELL [\"/bin/bash\", \"-l\", \"-o\", \"pipefail\", \"-c\"]\nCMD a\n",
+            "FROM a\nSHELL [\"/bin/zsh\", \"-o\", \"pipefail\", \"-c\"]\nCMD a\n",
             "FROM mcr.microsoft.com/windows/servercore:ltsc2022\nCMD a\n",
             "# escape=`\nFROM a\nCMD a\n",
             "FROM a\nONBUILD CMD a b\n",
@@ -307,6 +316,16 @@ mod tests {
             "FROM a\nCMD --port 80\n",
         ] {
             check_same(&RULE, text);
+        }
+    }
+
+    #[test]
+    fn a_shell_for_the_pipes_of_run_is_no_choice() {
+        for shell in [r#"["/bin/bash", "-o", "pipefail", "-c"]"#, r#"["/bin/ash", "-eo", "pipefail", "-c"]"#] {
+            let text = |end: &str| format!("FROM a\nSHELL {shell}\nCMD {end}\n");
+            check(&RULE, &text("a b"), &text(r#"["a", "b"]"#));
+            assert_eq!(suggested(&RULE, &text("a $B")), [text("exec a $B")]);
+            check_same(&RULE, &text("a | b"));
         }
     }
 
