@@ -6,7 +6,7 @@ use crate::{
     },
     syntax::{
         SyntaxKind::*,
-        ast::{Command, Instruction, tokens},
+        ast::{Command, Instruction, Script, tokens},
     },
     text::Edit,
 };
@@ -15,7 +15,7 @@ rule! {
     /// ## What it does
     /// Writes CMD and ENTRYPOINT in exec form where the shell has nothing to do but to start one program, with the very
     /// arguments that the shell would hand on. A leading `exec` goes. Where the shell is needed, it shows `exec` in front
-    /// of the last command, where that is sound.
+    /// of the last command, where that is sound, and says nothing where it stands there.
     ///
     /// ## Why
     /// In shell form `/bin/sh -c` starts the program. The shell of Debian and Ubuntu stays in front of it and does not
@@ -80,7 +80,8 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
             let shadowed = it.last(instruction.kind()).is_some_and(|last| last != instruction);
             // What looks like an array is another rule's matter.
             let array = || instruction.arguments().starts_with('[');
-            if !shell_form || shadowed || array() || !ctx.sound(instruction) || is_chosen(it.shell_at(at)) {
+            let empty = || instruction.arguments().is_empty();
+            if !shell_form || shadowed || array() || empty() || !ctx.sound(instruction) || is_chosen(it.shell_at(at)) {
                 continue;
             }
             let triggered = || it.instructions.iter().any(|it| it.nested().is_some_and(|it| it.kind() == CMD));
@@ -104,6 +105,8 @@ fn is_chosen(shell: &Shell) -> bool {
 fn judge(ctx: &Context<'_>, stage: usize, instruction: &Instruction, commanded: bool) -> Option<Finding> {
     let keyword = instruction.kind().keyword();
     let entrypoint = ctx.model.in_effect(stage, ENTRYPOINT);
+    let script = instruction.script();
+    let gives_way = script.as_ref().is_some_and(|it| last_command(it).as_ref().is_some_and(starts_with_exec));
     let (message, convertible) = match (instruction.kind(), entrypoint) {
         (CMD, Some(entrypoint)) => match entrypoint.json() {
             // `sh -c` takes one text, and no array can stand for it.
@@ -115,18 +118,18 @@ fn judge(ctx: &Context<'_>, stage: usize, instruction: &Instruction, commanded: 
             }
             None => return None,
         },
-        (ENTRYPOINT, _) if commanded || ctx.model.command_in_effect(stage).is_some() => (
-            "ENTRYPOINT in shell form takes no CMD, and there is one; it also keeps signals from its program"
-                .to_owned(),
-            false,
-        ),
-        _ => (format!("{keyword} in shell form keeps signals from its program"), true),
+        (ENTRYPOINT, _) if commanded || ctx.model.command_in_effect(stage).is_some() => {
+            let signals = if gives_way { "" } else { "; it may also keep signals from its program" };
+            (format!("ENTRYPOINT in shell form takes no CMD, and there is one{signals}"), false)
+        }
+        _ if gives_way => (format!("{keyword} in shell form needs a shell for what an array says"), true),
+        _ => (format!("{keyword} in shell form may keep signals from its program"), true),
     };
-    let fix = instruction.script().and_then(|_| {
-        let array = if convertible { in_exec_form(ctx, stage, instruction) } else { None };
-        array.or_else(|| with_exec(instruction))
-    });
-    Some(Finding { rule: &RULE, range: instruction.range(), message, fix })
+    let array = || in_exec_form(ctx, stage, instruction).filter(|_| convertible);
+    let fix = script.and_then(|it| array().or_else(|| with_exec(&it)));
+    // Where the shell is needed and gives way to the program, all is as it can be.
+    let is_well = gives_way && convertible && fix.is_none() && entrypoint.is_none_or(|it| it == instruction);
+    (!is_well).then(|| Finding { rule: &RULE, range: instruction.range(), message, fix })
 }
 
 /// Whether an argument is the `-c` behind which a shell takes its text.
@@ -145,23 +148,33 @@ fn in_exec_form(ctx: &Context<'_>, stage: usize, instruction: &Instruction) -> O
     Some(Fix { title: "Write it in exec form".to_owned(), safety, effect: Effect::Image, edits: form.edits })
 }
 
-/// The instruction with `exec` in front of its last command, so that this one takes the place of the shell.
-fn with_exec(instruction: &Instruction) -> Option<Fix> {
-    let script = instruction.script()?;
-    let list = script.list()?;
-    if tokens(script.syntax()).any(|it| matches!(it.kind(), AMP | SHELL_COMMENT)) {
+/// The command with which a shell text ends, where that is a simple one that the shell waits for, and takes no other.
+fn last_command(script: &Script) -> Option<Command> {
+    if tokens(script.syntax()).any(|it| it.kind() == AMP) {
         return None;
     }
-    let pipelines: Vec<_> = list.items().last()?.pipelines().collect();
-    let pipeline = pipelines.last()?;
+    let pipeline = script.list()?.items().last()?.pipelines().last()?;
     let commands: Vec<Command> = pipeline.commands().collect();
     let [command] = commands.as_slice() else { return None };
     let bang = pipeline.syntax().children_with_tokens().any(|it| it.kind() == RESERVED);
+    (!bang && command.syntax().kind() == SIMPLE_COMMAND).then(|| command.clone())
+}
+
+/// Whether a command puts a program in the place of the shell.
+fn starts_with_exec(command: &Command) -> bool {
+    let mut words = command.words().map(|it| ShellWord::of(&it));
+    words.next().as_ref().and_then(ShellWord::literal) == Some("exec") && words.next().is_some()
+}
+
+/// The shell text with `exec` in front of its last command, so that this one takes the place of the shell.
+fn with_exec(script: &Script) -> Option<Fix> {
+    let command = last_command(script)?;
     let trapped = simple_commands(script.syntax()).any(|it| {
         let first = it.words().next().map(|it| ShellWord::of(&it));
         first.as_ref().and_then(ShellWord::literal).is_some_and(|it| it == "trap")
     });
-    if bang || trapped || command.syntax().kind() != SIMPLE_COMMAND || command.assignments().next().is_some() {
+    let commented = tokens(script.syntax()).any(|it| it.kind() == SHELL_COMMENT);
+    if commented || trapped || command.assignments().next().is_some() {
         return None;
     }
     let word = command.words().next()?;
@@ -336,11 +349,39 @@ mod tests {
         {
             assert_eq!(suggested(&RULE, &cmd(shell)), [cmd(better)], "{shell}");
         }
-        for shell in
-            ["a | b $C", "a & b $C", "A=$B c", "exit $A", "exec a $B", "trap x TERM; a $B", "$A b", "a && (b $C)"]
-        {
+        for shell in [
+            "a | b $C",
+            "a & b $C",
+            "A=$B c",
+            "exit $A",
+            "trap x TERM; a $B",
+            "$A b",
+            "a && (b $C)",
+            "exec",
+            "exec a $B &",
+        ] {
             assert_eq!(suggested(&RULE, &cmd(shell)), [""; 0], "{shell}");
             assert_eq!(findings(&RULE, &cmd(shell)).len(), 1, "{shell}");
         }
+    }
+
+    #[test]
+    fn what_gives_way_to_its_program_is_well() {
+        for text in
+            ["CMD exec a $B", "CMD cd /x && exec a", "ENTRYPOINT exec a $B", "ENTRYPOINT a; exec b > c", "ENTRYPOINT"]
+        {
+            assert!(findings(&RULE, &format!("FROM x\n{text}\n")).is_empty(), "{text}");
+        }
+        let said = |text: &str| findings(&RULE, text).into_iter().map(|it| it.message).collect::<Vec<_>>();
+        assert_eq!(said("FROM x\nCMD exec a\n"), ["CMD in shell form needs a shell for what an array says"]);
+        assert_eq!(said("FROM x\nCMD a $B\n"), ["CMD in shell form may keep signals from its program"]);
+        assert_eq!(
+            said("FROM x\nENTRYPOINT exec a $B\nCMD [\"c\"]\n"),
+            ["ENTRYPOINT in shell form takes no CMD, and there is one"]
+        );
+        assert_eq!(
+            said("FROM x\nENTRYPOINT [\"p\"]\nCMD exec a $B\n"),
+            ["CMD in shell form hands `/bin/sh`, `-c` and its text as arguments to ENTRYPOINT"]
+        );
     }
 }
