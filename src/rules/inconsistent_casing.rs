@@ -8,12 +8,11 @@ use crate::{
 
 rule! {
     /// ## What it does
-    /// Gives all keywords of a file the case that most of them have; upper case where as many are upper as lower, and
-    /// where a part of the file is kept from the layout.
+    /// Writes the keywords of a file in upper case where they have more than one.
     ///
     /// ## Why
-    /// One case makes instructions easy to see, and BuildKit warns about a mixture. The layout, which comes after the
-    /// rules, always writes upper case.
+    /// One case makes instructions easy to see, and BuildKit warns about a mixture. Upper case is what the layout writes; a
+    /// file whose keywords all are in lower case is its matter alone, unless a part of the file is kept from it.
     ///
     /// ## Example
     /// ```dockerfile
@@ -50,8 +49,7 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     let readable = |it: &Instruction| errors(it).iter().all(|it| matches!(it.kind, ErrorKind::NoStage(_)));
     let all = ctx.model.stages.iter().flat_map(|it| &it.instructions).filter(|it| readable(it));
     let all: Vec<(&Instruction, TextRange)> = all.map(|it| (it, it.keyword_range())).collect();
-    let count =
-        |matches: fn(&u8) -> bool| all.iter().filter(|it| ctx.slice(it.1).as_bytes().iter().all(matches)).count();
+    let mut keywords = all.iter().flat_map(|it| ctx.slice(it.1).bytes());
     // Layout would turn lower case into upper everywhere but in a region that is kept from it.
     let mut region = false;
     if ctx.text.contains("dockfix") {
@@ -60,23 +58,24 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
             !region
         });
     }
-    let lower = !region && count(u8::is_ascii_lowercase) > count(u8::is_ascii_uppercase);
-    let wrong = if lower { u8::is_ascii_uppercase } else { u8::is_ascii_lowercase };
+    if !region && !keywords.any(|it| it.is_ascii_uppercase()) {
+        return;
+    }
     for (instruction, range) in all {
         let keyword = ctx.slice(range);
         // A keyword that runs over a line break is left alone.
-        if !keyword.as_bytes().iter().any(wrong)
+        if !keyword.bytes().any(|it| it.is_ascii_lowercase())
             || !keyword.bytes().all(|it| it.is_ascii_alphabetic())
             || instruction.keyword().is_none()
         {
             continue;
         }
-        let right = if lower { keyword.to_ascii_lowercase() } else { keyword.to_ascii_uppercase() };
+        let right = keyword.to_ascii_uppercase();
         let edits = Edit::replace(range, right.as_str()).into();
         findings.push(Finding {
             rule: &RULE,
             range,
-            message: format!("`{keyword}` is not in the case of the other keywords"),
+            message: format!("`{keyword}` is not in upper case, as other keywords are"),
             fix: Some(Fix { title: format!("Write `{right}`"), safety: Safety::Safe, effect: Effect::None, edits }),
         });
     }
@@ -88,10 +87,11 @@ mod tests {
     use crate::fix::testing::{check, check_same};
 
     #[test]
-    fn follows_most() {
-        check(&RULE, "from a\nrun b\nCOPY c d\n", "from a\nrun b\ncopy c d\n");
+    fn a_mixture_becomes_upper_case() {
+        check(&RULE, "from a\nrun b\nCOPY c d\n", "FROM a\nRUN b\nCOPY c d\n");
         check(&RULE, "from a\nRUN b\n", "FROM a\nRUN b\n");
         check(&RULE, "FROM a\nHealthcheck none\n", "FROM a\nHEALTHCHECK none\n");
+        check(&RULE, "FROM a\ncopy x y\ncopy z w\nCOPY p q\nrun b\n", "FROM a\nCOPY x y\nCOPY z w\nCOPY p q\nRUN b\n");
     }
 
     #[test]

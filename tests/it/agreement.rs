@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader};
 use dockfix::fix::{self, Job, Rule};
 use dockfix::model::{Model, Stage};
 use dockfix::rules::ALL;
-use dockfix::syntax::{self, SyntaxKind};
+use dockfix::syntax::{self, SyntaxKind, ast::Instruction};
 use serde_json::Value;
 
 use crate::corpus;
@@ -26,6 +26,8 @@ const CHECKS: &[&str] = &[
     "StageNameCasing",
     "WorkdirRelativePath",
 ];
+
+const CASING: &str = "ConsistentInstructionCasing";
 
 type Lines = BTreeSet<(String, u64)>;
 
@@ -49,6 +51,7 @@ fn finds_what_buildkit_warns_of() {
             let check = CHECKS.iter().find(|it| warning[0] == **it);
             if let Some(check) = check {
                 let line = first_line(text, warning[1].as_u64().unwrap());
+                let line = if *check == CASING && is_mostly_lower(text) { 0 } else { line };
                 theirs.entry(check).or_default().insert((path.to_owned(), line));
             }
         }
@@ -56,6 +59,12 @@ fn finds_what_buildkit_warns_of() {
         // Of a CMD that is shadowed, its form is not told as well.
         for (_, line) in found.iter().filter(|it| it.0 == "MultipleInstructionsDisallowed") {
             theirs.entry("JSONArgsRecommended").or_default().remove(&(path.to_owned(), *line));
+        }
+        // Of one that gives way to its program, its form is not told.
+        for line in lines_of(text, |it| it.arguments().contains("exec ")) {
+            if !found.contains(&("JSONArgsRecommended", line)) {
+                theirs.entry("JSONArgsRecommended").or_default().remove(&(path.to_owned(), line));
+            }
         }
         for line in other_workdirs(text) {
             theirs.entry("WorkdirRelativePath").or_default().remove(&(path.to_owned(), line));
@@ -100,7 +109,8 @@ fn found(text: &str) -> Vec<(&'static str, u64)> {
             "WorkdirRelativePath" => later.contains(&line),
             _ => false,
         };
-        found.extend(twin(finding.rule).filter(|it| !silent(it)).map(|it| (it, line)));
+        let line_of = |check: &str| if check == CASING && is_mostly_lower(text) { 0 } else { line };
+        found.extend(twin(finding.rule).filter(|it| !silent(it)).map(|it| (it, line_of(it))));
     }
     found
 }
@@ -108,10 +118,25 @@ fn found(text: &str) -> Vec<(&'static str, u64)> {
 /// The lines of WORKDIRs that BuildKit takes for relative where it knows no more than the file: those with a variable of
 /// the base image, and paths of Windows, which it reads as those of Linux.
 fn other_workdirs(text: &str) -> Vec<u64> {
+    let is_other = |it: &Instruction| it.arguments().contains(['$', ':', '\\', '"', '%']);
+    lines_of(text, |it| it.kind() == SyntaxKind::WORKDIR && is_other(it))
+}
+
+/// The lines of some instructions.
+fn lines_of(text: &str, wanted: impl Fn(&Instruction) -> bool) -> Vec<u64> {
     let parse = syntax::parse(text);
-    let workdirs = parse.file().instructions().filter(|it| it.kind() == SyntaxKind::WORKDIR);
-    let other = workdirs.filter(|it| it.arguments().contains(['$', ':', '\\', '"', '%']));
-    other.map(|it| first_line(text, line_of(text, it.syntax().text_range().start().into()))).collect()
+    let wanted = parse.file().instructions().filter(wanted);
+    wanted.map(|it| first_line(text, line_of(text, it.syntax().text_range().start().into()))).collect()
+}
+
+/// Whether most keywords are in lower case. BuildKit then speaks of the others, and dockfix of these, for its layout
+/// writes upper case: there the two agree about the file alone.
+fn is_mostly_lower(text: &str) -> bool {
+    let parse = syntax::parse(text);
+    let keywords: Vec<&str> =
+        parse.file().instructions().map(|it| &text[std::ops::Range::<usize>::from(it.keyword_range())]).collect();
+    let all = |is: fn(&u8) -> bool| keywords.iter().filter(|it| it.bytes().all(|it| is(&it))).count();
+    all(u8::is_ascii_lowercase) > all(u8::is_ascii_uppercase)
 }
 
 /// The lines of WORKDIRs above which their stage has another one: it is enough for BuildKit to speak of the first.
