@@ -32,7 +32,7 @@ pub struct Settings {
     pub rule_settings: RuleSettings,
     /// Whether unsafe fixes are applied too.
     pub unsafe_fixes: bool,
-    /// The most that a fix may do to the build.
+    /// The most that a fix may do to the build. With the effect none, `format` keeps the cache.
     pub max_effect: Effect,
     /// What is passed over.
     pub exclude: Globs,
@@ -153,7 +153,9 @@ impl Config {
             layer.selection.apply(&mut selected);
             layer.apply(&mut settings);
         }
-        if settings.format.keep_cache {
+        // To rebuild nothing is one wish, whichever of the two says it.
+        if settings.format.keep_cache || settings.max_effect == Effect::None {
+            settings.format.keep_cache = true;
             settings.max_effect = Effect::None;
         }
         no_conflict(rules, &selected, self.path.as_deref())?;

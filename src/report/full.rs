@@ -38,8 +38,14 @@ impl Reporter for Full {
 pub fn entry(file: &File<'_>, entry: &Entry<'_>, style: Style) -> String {
     let mut out = source(file, entry, style);
     out.push('\n');
-    if let Some(fix) = &entry.fix {
-        help(&mut out, file.text, &file.lines, fix, style);
+    match (&entry.fix, entry.kind) {
+        (Some(fix), _) => help(&mut out, file.text, &file.lines, fix, style),
+        (None, Kind::Rule(rule)) => {
+            let name = rule.name;
+            // Writing to a string can't fail.
+            let _ = writeln!(out, "{}: there is no fix for it here; `dockfix rule {name}` says why", style.help());
+        }
+        (None, _) => {}
     }
     out.push('\n');
     out

@@ -60,7 +60,9 @@ pub fn problems(name: &str, outcome: &Outcome, style: Style) -> String {
         let (line, column) = lines.display(error.range.start(), &outcome.text);
         let message = shown(&error.kind.to_string());
         let left = if style.rewrites { left_alone(error, outcome) } else { "" };
-        let _ = writeln!(out, "{name}:{line}:{column}: {}: {message}{left}", style.error());
+        // What a shell could not read keeps BuildKit from nothing.
+        let word = if error.kind.is_shell() { style.note() } else { style.error() };
+        let _ = writeln!(out, "{name}:{line}:{column}: {word}: {message}{left}");
         if let Some(help) = error.kind.help() {
             let _ = writeln!(out, "  {}: {help}", style.help());
         }

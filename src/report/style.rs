@@ -26,6 +26,10 @@ impl Style {
         self.paint(AnsiColor::Red.on_default().bold(), "error")
     }
 
+    pub(super) fn note(self) -> String {
+        self.paint(AnsiColor::Green.on_default().bold(), "note")
+    }
+
     pub(super) fn help(self) -> String {
         self.paint(AnsiColor::Cyan.on_default().bold(), "help")
     }

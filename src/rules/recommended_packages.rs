@@ -18,7 +18,7 @@ rule! {
     /// ```
     /// ```dockerfile
     /// FROM debian
-    /// RUN apt-get update && apt-get install --no-install-recommends -y curl
+    /// RUN apt-get update && apt-get install -y --no-install-recommends curl
     /// ```
     ///
     /// ## Safety and effect

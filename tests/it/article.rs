@@ -40,7 +40,7 @@ fn install_and_purge_become_one() {
     let (_, outcome) = fixed("a-install", Safety::Unsafe);
     assert_eq!(
         outcome.text,
-        "FROM debian:12\nRUN apt-get update \\\n    && apt-get install --no-install-recommends -y build-essential \\\n    \
+        "FROM debian:12\nRUN apt-get update \\\n    && apt-get install -y --no-install-recommends build-essential \\\n    \
          && apt-get purge -y build-essential \\\n    && rm -rf /var/lib/apt/lists/*\n"
     );
 }

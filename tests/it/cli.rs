@@ -97,6 +97,38 @@ fn effects_are_capped() {
 }
 
 #[test]
+fn an_effect_of_none_holds_the_layout_as_well() {
+    let text = "from a\nRUN  apt-get update &&   x\n";
+    for command in ["fix", "format"] {
+        let folder = Folder::new(&[("Dockerfile", text)]);
+        let said = folder.run(&[command, "--max-effect=none", "--diff"]);
+        assert!(said.out.contains("+FROM a\n") && !said.err.contains("rebuilt"), "{}{}", said.out, said.err);
+        assert_eq!(folder.run(&[command, "--max-effect=none", "--ignore=all"]).code, 0);
+        let after = folder.read("Dockerfile");
+        assert_eq!(after, "FROM a\nRUN apt-get update &&   x\n", "{command}");
+    }
+}
+
+#[test]
+fn shell_text_that_cannot_be_read_is_a_note() {
+    let folder = Folder::new(&[("Dockerfile", "FROM a\nRUN echo \"x\n")]);
+    let said = folder.run(&["check", "-v"]);
+    assert_eq!(said.code, 0);
+    assert!(said.err.contains(": note: ") && !said.err.contains("error: "), "{}", said.err);
+}
+
+#[test]
+fn what_has_no_fix_has_a_page() {
+    let folder = Folder::new(&[("Dockerfile", "FROM a\nRUN apt-get update && apt-get install -y curl || true\n")]);
+    let said = folder.run(&["check", "--select=apt-lists-kept"]);
+    assert!(
+        said.out.contains("help: there is no fix for it here; `dockfix rule apt-lists-kept` says why\n"),
+        "{}",
+        said.out
+    );
+}
+
+#[test]
 fn what_fix_leaves_is_told_in_few_lines() {
     let text = format!("FROM a\n{}", "ENV a it's  \\\n  b\n".repeat(70));
     let folder = Folder::new(&[("Dockerfile", &text)]);

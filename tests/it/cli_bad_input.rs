@@ -119,7 +119,7 @@ fn an_unterminated_quote() {
     says(&said, 0, "1 file laid out");
     assert!(!said.err.contains("error"));
     let said = Folder::new(&[("Dockerfile", text)]).run(&["format", "--check", "--verbose", "Dockerfile"]);
-    says(&said, 1, "Dockerfile:2:11: error: shell text that cannot be read: a single quote that is not closed");
+    says(&said, 1, "Dockerfile:2:11: note: shell text that cannot be read: a single quote that is not closed");
 }
 
 #[test]

@@ -18,7 +18,7 @@ pub(in crate::cli) struct Said {
     /// Rules that don't run.
     #[arg(long, value_delimiter = ',', value_name = "RULES", help_heading = "Rules")]
     ignore: Vec<String>,
-    /// The most that a fix may do to the build: nothing is rebuilt, steps are rebuilt, the image changes.
+    /// The most that fixes and layout may do to the build: nothing is rebuilt, steps are rebuilt, the image changes.
     #[arg(long, value_enum, value_name = "EFFECT", help_heading = "Rules")]
     max_effect: Option<MaxEffect>,
     /// Rebuild nothing: hold fixes to the effect `none`, and layout to white space that is in no cache key.

@@ -242,6 +242,10 @@ fn keeping_the_cache_holds_layout_and_rules() {
     assert_eq!(said("b/c/Dockerfile", Overrides::default()), (false, Effect::Image));
     let flag = Overrides { keep_cache: true, ..Overrides::default() };
     assert_eq!(said("b/c/Dockerfile", flag), (true, Effect::None));
+    // Said by the other name.
+    let most = |effect| Overrides { max_effect: Some(effect), ..Overrides::default() };
+    assert_eq!(said("b/c/Dockerfile", most(Effect::None)), (true, Effect::None));
+    assert_eq!(said("b/c/Dockerfile", most(Effect::Rebuild)), (false, Effect::Rebuild));
 }
 
 #[test]
