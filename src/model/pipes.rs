@@ -45,6 +45,18 @@ impl Pipe {
         self.commands.split_last().is_some_and(|it| !it.1.iter().all(is_writer))
     }
 
+    /// Whether anybody asks how it ended. Nobody does where it stands in a substitution whose status is lost, with or without
+    /// `pipefail`: among the words of a command or of a `for`. That of an assignment alone is the assignment's.
+    pub fn is_asked(&self) -> bool {
+        let mut around = self.node.ancestors().filter(|it| matches!(it.kind(), COMMAND_SUBST | PROCESS_SUBST));
+        around.all(|subst| {
+            let assignment = subst.ancestors().skip(1).find(|it| !matches!(it.kind(), WORD | DOUBLE_QUOTED));
+            let command = assignment.filter(|it| it.kind() == ASSIGNMENT).and_then(|it| it.parent());
+            let command = command.and_then(Command::cast).filter(|it| it.words().next().is_none());
+            subst.kind() == COMMAND_SUBST && command.is_some()
+        })
+    }
+
     /// Whether it may fail under `pipefail` although all goes well: a reader stops early, or the status of a command
     /// before the last is an answer.
     fn misleads(&self) -> bool {

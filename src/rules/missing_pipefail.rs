@@ -32,8 +32,9 @@ rule! {
     /// the shell forms of CMD and to images built on it. The fix is applied where the base image is known to have bash
     /// or, as Alpine, busybox's ash, or where SHELL says so; elsewhere it is only shown. There is none where a RUN
     /// behind it has a pipe whose reader stops early (`head`, `grep -q`), which would fail the build for nothing, or
-    /// words that bash reads otherwise (`echo "a\n"`). Pipes that only `echo` feeds are no matter. Builders that write
-    /// images in the OCI format ignore SHELL.
+    /// words that bash reads otherwise (`echo "a\n"`). Pipes that only `echo` feeds are no matter, nor are
+    /// those in substitutions among the words of a command (`b "$(c | d)"`), whose status is lost either way. Builders
+    /// that write images in the OCI format ignore SHELL.
     pub static RULE = {
         name: "missing-pipefail",
         summary: "A pipe that hides that a command failed",
@@ -59,7 +60,7 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
             if !is_plain_shell(shell) || sets_pipefail(shell) || run.text.contains("pipefail") {
                 continue;
             }
-            let Some(pipe) = pipes(&run.script).find(|it| it.may_hide()) else { continue };
+            let Some(pipe) = pipes(&run.script).find(|it| it.may_hide() && it.is_asked()) else { continue };
             let fix = if first && !done { fix(ctx, nth, stage, run) } else { None };
             done |= fix.is_some();
             first = false;
@@ -155,6 +156,13 @@ mod tests {
     }
 
     #[test]
+    fn a_substitution_whose_status_counts_is_told() {
+        for run in ["A=$(b | c)", "A=\"x$(b | c)\" && d", "A=$(b $(c) | d)", "a $(b | c) | d"] {
+            assert_eq!(findings(&RULE, &format!("FROM debian\nRUN {run}\n")).len(), 1, "{run}");
+        }
+    }
+
+    #[test]
     fn what_would_be_hurt_has_no_fix() {
         for text in [
             "FROM debian\nRUN a | b\nRUN c | head -1\n",
@@ -177,6 +185,10 @@ mod tests {
             "FROM debian\nRUN set -o pipefail && a | b\n",
             "FROM debian\nRUN echo a | b\n",
             "FROM debian\nRUN a || b\n",
+            "FROM debian\nRUN A=$(b \"$(c | d)\")\n",
+            "FROM debian\nRUN export A=$(c | d) && B=$(c | d) e $(f | g)\n",
+            "FROM debian\nRUN for a in $(b | c); do d; done\n",
+            "FROM debian\nRUN a <(b | c)\n",
             "FROM debian\nRUN [\"a\", \"|\", \"b\"]\n",
             "FROM debian\nONBUILD RUN a | b\n",
             "FROM debian\nSHELL [\"powershell\", \"-Command\"]\nRUN a | b\n",
