@@ -60,7 +60,7 @@ fn judge(item: &Item) -> Option<Finding> {
     Some(Finding {
         rule: &RULE,
         range: item.range,
-        message: format!("`{host}` is the host's business: the image only says `{rest}`"),
+        message: format!("EXPOSE takes nothing of the host: `{host}:` is ignored"),
         fix: ports.is_sound().then_some(fix),
     })
 }
@@ -95,5 +95,7 @@ mod tests {
         }
         check_same(&RULE, "FROM a\nONBUILD EXPOSE 80:80\n");
         assert_eq!(findings(&RULE, &expose("[::1]:80:80")).len(), 1);
+        let said = findings(&RULE, &expose("8080:8080")).remove(0).message;
+        assert_eq!(said, "EXPOSE takes nothing of the host: `8080:` is ignored");
     }
 }
