@@ -33,9 +33,9 @@ rule! {
     ///
     /// ## Safety and effect
     /// Safe, and nothing is rebuilt: the value is the same, character for character. A value whose quotes are not
-    /// balanced is left alone, and so is one under ONBUILD, whose text is stored in the image. `ENV key = value` is reported;
-    /// what it was to be is the matter of `spaced-pair`. `ENV key value # comment` is reported as well, and left to
-    /// `trailing-comment`.
+    /// balanced is left alone, and so is one under ONBUILD, whose text is stored in the image. `ENV key = value` is the
+    /// matter of `spaced-pair`, and reported here only where that one does not run. `ENV key value # comment` is reported,
+    /// and left to `trailing-comment`.
     pub static RULE = {
         name: "legacy-key-value",
         summary: "`ENV key value` instead of `ENV key=value`",
@@ -50,10 +50,15 @@ rule! {
 }
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
+    // One mistake is told once.
+    let told_elsewhere = ctx.rules.iter().any(|it| it.name == "spaced-pair");
     for instruction in ctx.instructions_of(&[ENV, LABEL]) {
         for pair in instruction.pairs().filter(|it| !it.has_eq()) {
             let keyword = instruction.kind().keyword();
             let value = pair.value();
+            if told_elsewhere && value.starts_with('=') {
+                continue;
+            }
             let suspect = if value.starts_with('=') { "; it looks as if `=` were meant to separate" } else { "" };
             let message = format!("`{keyword} key value` is the legacy form{suspect}");
             // What to make of `key = value`, and of a comment behind the value, is the matter of other rules.

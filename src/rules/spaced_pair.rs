@@ -106,7 +106,10 @@ fn rewrite(pair: &KeyValue, escape: char) -> Option<EditSet> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fix::testing::{check_same, check_unsafe, findings};
+    use crate::fix::{
+        Job, run as run_job,
+        testing::{check_same, check_unsafe, findings},
+    };
 
     #[test]
     fn blanks_go() {
@@ -132,6 +135,9 @@ mod tests {
             assert_eq!(findings(&RULE, &text).len(), 1, "{text}");
             check_same(&RULE, &text);
         }
+        let both: Vec<_> = crate::rules::ALL.iter().copied().filter(|it| it.default).collect();
+        let outcome = run_job("FROM x\nLABEL Description = \"x\"\n", &Job { rules: both, ..Job::default() });
+        assert_eq!(outcome.findings.iter().map(|it| it.rule.name).collect::<Vec<_>>(), ["spaced-pair"]);
         for text in ["ENV A=b", "ENV A==b", "ENV A b = c", "ENV A \"= b\"", "ONBUILD ENV A = b", "ARG A = b"] {
             assert_eq!(findings(&RULE, &format!("FROM x\n{text}\n")).len(), 0, "{text}");
         }
