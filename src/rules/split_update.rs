@@ -48,14 +48,14 @@ rule! {
 }
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    for (_, stage) in ctx.stages() {
+    for (nth, stage) in ctx.stages() {
         for at in 1..stage.instructions.len() {
-            findings.extend(update(ctx, stage, at));
+            findings.extend(update(ctx, nth, stage, at));
         }
     }
 }
 
-fn update(ctx: &Context<'_>, stage: &Stage, at: usize) -> Option<Finding> {
+fn update(ctx: &Context<'_>, nth: usize, stage: &Stage, at: usize) -> Option<Finding> {
     let (_, chain) = plain_run(ctx, stage, at)?;
     ctx.model.run(stage.instructions.get(at)?)?.calls.first()?;
     let updates: Vec<&Rc<Invocation>> = chain.plain()?.iter().map(Simple::invocation).collect::<Option<_>>()?;
@@ -78,12 +78,24 @@ fn update(ctx: &Context<'_>, stage: &Stage, at: usize) -> Option<Finding> {
         let title = "Join it with the RUN that installs".to_owned();
         Some(Fix { title, safety: Safety::Safe, effect: Effect::Rebuild, edits })
     });
-    Some(Finding {
-        rule: &RULE,
-        range: first.range(),
-        message: "an index in a layer of its own grows old in the cache".to_owned(),
-        fix,
-    })
+    let advice = match fix {
+        Some(_) => "",
+        None if is_read_anew(ctx, nth, at, family) => {
+            "; each RUN behind it that installs reads the index itself, so this one can go"
+        }
+        None => "; `update` belongs into the RUN that installs, before the install",
+    };
+    let message = format!("an index in a layer of its own grows old in the cache{advice}");
+    Some(Finding { rule: &RULE, range: first.range(), message, fix })
+}
+
+/// Whether all that installs behind an instruction, in its stage, reads the index first. Where another stage begins with
+/// this one, that is not asked.
+fn is_read_anew(ctx: &Context<'_>, nth: usize, at: usize, family: &str) -> bool {
+    let behind = ctx.model.runs_of(nth).iter().filter(|it| it.at > at);
+    let mut first_calls = behind.filter_map(|it| it.calls.iter().find(|it| it.manager.family == family)).peekable();
+    let is_base = ctx.model.stages.iter().any(|it| it.parent == Some(nth));
+    !is_base && first_calls.peek().is_some() && first_calls.all(|it| it.role == Role::Update)
 }
 
 /// The RUN behind one, where only metadata stands between the two, and no ARG, which the install may read.
@@ -145,6 +157,20 @@ mod tests {
             check_same(&RULE, &text);
             assert_eq!(findings(&RULE, &text).len(), 1);
         }
+    }
+
+    #[test]
+    fn it_is_said_what_is_to_be_done() {
+        let said =
+            |text: &str| findings(&RULE, &format!("FROM a\nRUN apt-get update\nCOPY b c\n{text}\n")).remove(0).message;
+        let install = "RUN apt-get update && apt-get install -y a";
+        assert!(said(install).ends_with("so this one can go"));
+        assert!(said(&format!("{install}\n{install}")).ends_with("so this one can go"));
+        for text in ["RUN apt-get install -y a", &format!("{install}\nRUN apt-get install -y b"), "RUN x"] {
+            assert!(said(text).ends_with("`update` belongs into the RUN that installs, before the install"), "{text}");
+        }
+        let joined = findings(&RULE, "FROM a\nRUN apt-get update\nRUN apt-get install -y b\n").remove(0).message;
+        assert_eq!(joined, "an index in a layer of its own grows old in the cache");
     }
 
     #[test]
