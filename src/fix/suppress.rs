@@ -141,8 +141,8 @@ fn bare_names(text: &str) -> (&str, &str) {
     }
 }
 
-/// Whether a word is one of those that rules are named by, and not one of a sentence: `maintainer`, `as-casing`, `DL3025`,
-/// `FromAsCasing`.
+/// Whether a word is one of those that rules are named by, and not one of a sentence: `maintainer`, `as-casing`,
+/// `DL3025`, `FromAsCasing`.
 pub(crate) fn looks_like_a_name(word: &str) -> bool {
     let inner = word.trim().get(1..).unwrap_or_default();
     let other = |it: char| it == '-' || it.is_ascii_digit() || it.is_ascii_uppercase();

@@ -134,6 +134,9 @@ const HEAD: &str = "\
 *Safety* is the most that a rule's fixes claim: `fix` applies those that are safe, `fix --unsafe` also the unsafe ones,
 and nobody what is a suggestion. *Effect* is the most that they do to the build. A rule that is off runs where it is
 selected. *Elsewhere* are the ids of the same finding in other tools, which select and suppress it as well.
+
+Rules about commands look at the shell text of RUN, and not into the body of `RUN <<EOF`, which is text to them: only
+the rules about heredocs read it.
 ";
 
 fn table(group: Group, frequencies: &Frequencies) -> String {
