@@ -43,7 +43,7 @@ impl Sieve<'_> {
     /// Whether something is told. Errors are always: they spoil what stands in other lines too.
     fn keeps(&self, file: &File<'_>, entry: &Entry<'_>) -> bool {
         let known = |rule: &Rule| {
-            self.baseline.as_ref().is_some_and(|(it, name)| it.holds(name, rule.name, &entry.fingerprint))
+            self.baseline.as_ref().is_some_and(|(it, name)| it.holds(name, rule.name, file.fingerprint(entry)))
         };
         match entry.kind {
             Kind::Rule(rule) => self.lines.touch(file.line_span(entry)) && !known(rule),
@@ -70,7 +70,7 @@ impl Sieve<'_> {
         let seen = self.baseline.as_ref().map(|(_, name)| Seen {
             name: name.clone(),
             rules: rules.iter().map(|it| it.name).collect(),
-            found: file.entries.iter().map(|it| (it.kind.id(), it.fingerprint.clone())).collect(),
+            found: file.entries.iter().map(|it| (it.kind.id(), file.fingerprint(it).to_owned())).collect(),
         });
         let mut keep: Vec<bool> = file.entries.iter().map(|it| self.keeps(&file, it)).collect();
         keep.reverse();

@@ -1,6 +1,6 @@
 //! What a report tells of a file: findings, errors and faults, all in one form.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, cell::OnceCell};
 
 use text_size::{TextRange, TextSize};
 
@@ -87,14 +87,14 @@ pub struct Entry<'a> {
     pub help: Option<&'static str>,
     /// What would mend it, with places in the text of the file.
     pub fix: Option<Cow<'a, Fix>>,
-    /// See [`Fingerprints`].
-    pub fingerprint: String,
+    /// Its place among all that is told of the file, by which it has its fingerprint.
+    nth: usize,
 }
 
 impl<'a> Entry<'a> {
     fn new(kind: Kind, level: Level, range: Option<TextRange>, message: &str) -> Entry<'a> {
         let message = shown(message);
-        Entry { kind, level, range, message, help: None, fix: None, fingerprint: String::new() }
+        Entry { kind, level, range, message, help: None, fix: None, nth: 0 }
     }
 
     /// The fix, where it can be written as Unicode: formats that are JSON can't say a bare byte, and a fix with another
@@ -140,6 +140,10 @@ pub struct File<'a> {
     pub passed_over: Option<&'a str>,
     /// Whether its text has other lengths than the bytes that it stands for.
     has_raw: bool,
+    /// What was told before some of it was left out, and where.
+    all: Vec<(&'static str, Option<TextRange>)>,
+    /// The fingerprints of these, once somebody asked.
+    prints: OnceCell<Vec<String>>,
 }
 
 impl<'a> File<'a> {
@@ -160,14 +164,29 @@ impl<'a> File<'a> {
         }
         entries.sort_by_key(|it| it.range.map(|it| (it.start(), it.end())));
         entries.extend(told.unusable.map(|why| Entry::new(Kind::Unusable, Level::Error, None, why)));
-        // Without entries the text need not be read once more.
-        if !entries.is_empty() {
-            let mut fingerprints = Fingerprints::new(text);
-            for it in &mut entries {
-                it.fingerprint = fingerprints.next(it.kind.id(), it.range);
-            }
+        entries.iter_mut().enumerate().for_each(|(nth, it)| it.nth = nth);
+        let all = entries.iter().map(|it| (it.kind.id(), it.range)).collect();
+        File {
+            name,
+            text,
+            lines,
+            entries,
+            diff: "",
+            passed_over: None,
+            has_raw: has_raw(text),
+            all,
+            prints: OnceCell::new(),
         }
-        File { name, text, lines, entries, diff: "", passed_over: None, has_raw: has_raw(text) }
+    }
+
+    /// The fingerprint of an entry, for which all that was ever told of the file counts. See [`Fingerprints`].
+    pub fn fingerprint(&self, entry: &Entry<'_>) -> &str {
+        // Only some formats ask, and the text has to be read once more for it.
+        let prints = self.prints.get_or_init(|| {
+            let mut prints = Fingerprints::new(self.text);
+            self.all.iter().map(|(id, range)| prints.next(id, *range)).collect()
+        });
+        prints.get(entry.nth).map_or("", String::as_str)
     }
 
     /// A place in the text, as people and machines count.

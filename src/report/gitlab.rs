@@ -53,7 +53,7 @@ fn issue<'a>(file: &'a File<'_>, entry: &'a Entry<'_>) -> Issue<'a> {
     // GitLab tells findings apart by nothing else, so that the file has to be in it.
     let mut hash = Hash::default();
     hash.add(&file.name.uri);
-    hash.add(&entry.fingerprint);
+    hash.add(file.fingerprint(entry));
     Issue {
         description: &entry.message,
         check_name: entry.kind.id(),

@@ -153,6 +153,6 @@ fn finding<'a>(file: &'a File<'_>, entry: &'a Entry<'_>) -> Finding<'a> {
         start: places.map(|it| at(it.0)),
         end: places.map(|it| at(it.1)),
         fix,
-        fingerprint: &entry.fingerprint,
+        fingerprint: file.fingerprint(entry),
     }
 }

@@ -221,7 +221,7 @@ fn result<'a>(file: &'a File<'_>, entry: &'a Entry<'_>) -> Outcome<'a> {
         level: entry.level.as_str(),
         message: Text { text: &entry.message },
         locations: [Location { physical_location: location }],
-        partial_fingerprints: Prints { ours: &entry.fingerprint },
+        partial_fingerprints: Prints { ours: file.fingerprint(entry) },
         fixes: fix.into_iter().collect(),
     }
 }

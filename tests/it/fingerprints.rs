@@ -21,7 +21,7 @@ fn prints(text: &str) -> Prints {
     let file = File::new(&name, text, &Told { findings: &outcome.findings, ..Told::default() });
     let mut all = Prints::new();
     for entry in &file.entries {
-        assert!(all.entry(entry.kind.id()).or_default().insert(entry.fingerprint.clone()), "each has its own");
+        assert!(all.entry(entry.kind.id()).or_default().insert(file.fingerprint(entry).to_owned()), "each has its own");
     }
     all
 }
