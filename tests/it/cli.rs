@@ -103,7 +103,7 @@ fn an_effect_of_none_holds_the_layout_as_well() {
         let folder = Folder::new(&[("Dockerfile", text)]);
         let said = folder.run(&[command, "--max-effect=none", "--diff"]);
         assert!(said.out.contains("+FROM a\n") && !said.err.contains("rebuilt"), "{}{}", said.out, said.err);
-        assert_eq!(folder.run(&[command, "--max-effect=none", "--ignore=all"]).code, 0);
+        assert!(folder.run(&[command, "--max-effect=none"]).code < 2);
         let after = folder.read("Dockerfile");
         assert_eq!(after, "FROM a\nRUN apt-get update &&   x\n", "{command}");
     }

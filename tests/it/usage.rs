@@ -11,7 +11,6 @@ fn options_that_say_nothing_to_a_subcommand_are_refused() {
         (&["format", "--select=DL3025"][..], no_rule),
         (&["format", "--extend-select=all"], no_rule),
         (&["fmt", "--ignore=DL3025"], no_rule),
-        (&["format", "--max-effect=none"], no_rule),
         (&["format", "--check", "--fail-on=safe"], no_rule),
         (&["ci", "--check"], no_change),
         (&["ci", "--exit-non-zero-on-fix"], no_change),

@@ -9,7 +9,7 @@ use clap::{
 };
 
 /// Options that all that work on files have, and that say nothing to `format`: it applies no rule and finds nothing.
-pub(super) const NOT_IN_FORMAT: &[&str] = &["select", "extend_select", "ignore", "max_effect", "fail_on"];
+pub(super) const NOT_IN_FORMAT: &[&str] = &["select", "extend_select", "ignore", "fail_on"];
 
 /// Options that say nothing to `ci`, which writes nothing and tells in any case what would change.
 pub(super) const NOT_IN_CI: &[&str] = &["check", "exit_non_zero_on_fix"];

@@ -69,7 +69,6 @@ impl Said {
             () if self.select.is_some() => Some("--select"),
             () if !self.extend_select.is_empty() => Some("--extend-select"),
             () if !self.ignore.is_empty() => Some("--ignore"),
-            () if self.max_effect.is_some() => Some("--max-effect"),
             () => None,
         }
     }
