@@ -2,7 +2,7 @@
 
 use text_size::TextSize;
 
-use super::{Chain, Join, Leak, ShellWord, Simple, is_within, managers};
+use super::{Chain, Join, Leak, ShellWord, Simple, is_within, managers, patterns::may_be};
 use crate::syntax::ast::{Command, Script, full_text, joined_text, trimmed_range};
 
 /// An archive that is of no use once it is unpacked.
@@ -248,6 +248,9 @@ fn spares(target: &str, path: &str, moved: bool) -> bool {
     if managers().iter().flat_map(|it| &it.caches).any(|it| is_within(target, &it.path)) {
         return true;
     }
+    if target.contains(['*', '?', '[']) && may_be(target, path) {
+        return false;
+    }
     let folder = target.trim_end_matches(['*', '/']);
     let plain =
         !folder.is_empty() && !folder.contains(['*', '?', '[']) && !target.contains("..") && !path.contains('$');
@@ -316,6 +319,8 @@ mod tests {
             "wget https://x.org/a.tgz && tar xf a.tgz && find . -name '*.x' -delete",
             "wget https://x.org/a.tgz && tar xf a.tgz && for i in *; do rm $i; done",
             "curl -o /tmp/a/b.tgz https://x.org && tar xf /tmp/a/b.tgz && rm -rf /tmp/a",
+            "curl -o /tmp/abc.tgz https://x.org && tar xf /tmp/abc.tgz && rm -rf /tmp/abc*",
+            "curl -o /tmp/abc.tgz https://x.org && tar xf /tmp/abc.tgz && rm -r /tmp/a.* /tmp/ab*",
             "wget https://x.org/${F}.tgz && tar xf $F.tgz && rm $F*",
             "wget https://x.org/$F && tar xf $F && rm ${F}",
             "wget https://x.org/a-$V.tgz && tar xf a-$V.tgz && V=2",

@@ -1,7 +1,10 @@
+use text_size::TextSize;
+
 use crate::{
-    fix::{Context, Effect, Finding, Findings, Group, MORE_WORDS, Safety, behind, rule},
+    fix::{Change, Context, Effect, Finding, Findings, Group, Safety, behind, rule},
     model::{Call, Run, Simple, sets_pipefail},
     syntax::{SyntaxKind::*, ast::Command, is_shell},
+    text::Edit,
 };
 
 rule! {
@@ -19,7 +22,7 @@ rule! {
     /// ```
     /// ```dockerfile
     /// FROM debian
-    /// RUN curl -f -o /usr/local/bin/a https://example.com/a
+    /// RUN curl -fo /usr/local/bin/a https://example.com/a
     /// ```
     ///
     /// ## Safety and effect
@@ -36,7 +39,7 @@ rule! {
         group: Group::Shell,
         safety: Safety::Unsafe,
         effect: Effect::Image,
-        changes: MORE_WORDS,
+        changes: &[Change::Letter('f')],
         default: true,
         ids: &["curlUseFlagF"],
         run: run,
@@ -107,6 +110,13 @@ fn finding(ctx: &Context<'_>, run: &Run, command: &Simple) -> Option<Finding> {
     }
     let message = "`curl` succeeds where the server answers with an error";
     let mut finding = behind(&RULE, &call.word, "-f", message, Safety::Unsafe)?;
+    // Most write it among other letters, of which it may be the first whatever they are.
+    let letters = call.arguments.first().map(|(word, _)| (word.text(), word.syntax().text_range()));
+    let is_letters =
+        |it: &str| it.len() > 1 && it.starts_with('-') && it[1..].bytes().all(|it| it.is_ascii_alphabetic());
+    if let (Some((_, range)), Some(fix)) = (letters.filter(|it| is_letters(&it.0)), &mut finding.fix) {
+        fix.edits = Edit::insert(range.start() + TextSize::of('-'), "f").into();
+    }
     let runs_it = |it: &Command| Call::program_of(it).is_none_or(|it| is_shell(&it) || RUNNERS.contains(&it.as_str()));
     let run_unseen = reader.and_then(Command::cast).is_some_and(|it| runs_it(&it)) && !to_file;
     let shell = ctx.model.stages.get(run.stage).map(|it| it.shell_at(run.at));
@@ -123,11 +133,12 @@ mod tests {
     #[test]
     fn downloads_get_it() {
         for (before, after) in [
-            ("curl -sSLO a", "curl -f -sSLO a"),
-            ("curl -L a > b && curl c | tar x", "curl -f -L a > b && curl -f c | tar x"),
+            ("curl -sSLO a", "curl -fsSLO a"),
+            ("curl -L a > b && curl c | tar x", "curl -fL a > b && curl -f c | tar x"),
             ("set -o pipefail; curl a | sh", "set -o pipefail; curl -f a | sh"),
             ("curl a | busybox unzip -", "curl -f a | busybox unzip -"),
-            ("(curl -o b a)", "(curl -f -o b a)"),
+            ("(curl -o b a)", "(curl -fo b a)"),
+            ("curl --location -o b a && curl \"-L\" a > b", "curl -f --location -o b a && curl -f \"-L\" a > b"),
         ] {
             check_unsafe(&RULE, &format!("FROM a\nRUN {before}\n"), &format!("FROM a\nRUN {after}\n"));
         }

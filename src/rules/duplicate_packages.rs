@@ -143,9 +143,16 @@ fn finding(ctx: &Context<'_>, call: &Invocation, at: usize) -> Option<Finding> {
     })
 }
 
-/// What goes with a word: the gap before it, or that behind it where it begins a line that has others.
+/// What goes with a word: the gap before it, or that behind it where it begins a line that has others, or its line.
 fn gone(ctx: &Context<'_>, before: TextRange, own: TextRange) -> Option<TextRange> {
     let behind = ctx.text.get(usize::from(own.end())..)?;
+    let (line, _) = behind.split_once('\n').unwrap_or((behind, ""));
+    if let Some(at) = ctx.slice(before).rfind('\n')
+        && line.trim() == ctx.escape().to_string()
+    {
+        let start = before.start() + TextSize::try_from(at + 1).ok()?;
+        return Some(TextRange::new(start, own.end() + TextSize::try_from(line.len() + 1).ok()?));
+    }
     let blanks = behind.len() - behind.trim_start_matches([' ', '\t']).len();
     let word = behind.get(blanks..)?.starts_with(|it: char| it.is_ascii_alphanumeric());
     match ctx.slice(before).contains('\n') && word {
@@ -168,6 +175,10 @@ mod tests {
             (
                 "apk add --no-cache \\\n    a \\\n    b \\\n    a \\\n && c",
                 "apk add --no-cache \\\n    a \\\n    b \\\n && c",
+            ),
+            (
+                "apt-get install \\\n    abc   \\\n    d     \\\n    abc   \\\n    efghi \\\n && j",
+                "apt-get install \\\n    abc   \\\n    d     \\\n    efghi \\\n && j",
             ),
             ("pip install a==1 b a==1", "pip install a==1 b"),
             ("apt-get install a \\\n  a c \\\n  b", "apt-get install a \\\n  c \\\n  b"),

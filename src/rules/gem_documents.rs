@@ -12,17 +12,17 @@ rule! {
     ///
     /// ## Example
     /// ```dockerfile
-    /// FROM ruby
+    /// FROM fedora:42
     /// RUN gem install bundler
     /// ```
     /// ```dockerfile
-    /// FROM ruby
+    /// FROM fedora:42
     /// RUN gem install --no-document bundler
     /// ```
     ///
     /// ## Safety and effect
     /// Safe. The image changes on purpose: it has no `ri` and `rdoc` of the gem. Nothing is reported where the file
-    /// decides on it elsewhere (`.gemrc`, `--no-ri`), nor on images of systems whose RubyGems, older than 2.0, does
+    /// decides on it elsewhere (`.gemrc`, `--no-ri`), on the official images of Ruby, whose `gemrc` says so, nor on images of systems whose RubyGems, older than 2.0, does
     /// not know the flag.
     pub static RULE = {
         name: "gem-documents",
@@ -49,6 +49,9 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     }
     let safety = if age == Age::Unknown { Safety::Unsafe } else { Safety::Safe };
     for run in ctx.runs() {
+        if ["ruby", "jruby"].iter().any(|it| ctx.model.is_official(run.stage, it)) {
+            continue;
+        }
         let calls = run.calls_of("gem").filter(|it| it.role == Role::Install);
         let decided = ["--no-document", "-N", "--document", "--no-ri", "--no-rdoc", "--ri", "--rdoc"];
         for call in calls.filter(|it| !it.has_flag(&decided)) {
@@ -79,7 +82,9 @@ mod tests {
             "FROM a\nRUN gem install -N b\n",
             "FROM a\nRUN gem install b --no-ri --no-rdoc\n",
             "FROM a\nRUN echo 'gem: --no-document' > /etc/gemrc && gem install b\n",
-            "FROM ruby:1.9\nRUN gem install b\n",
+            "FROM ruby:3.4-slim\nRUN gem install b\n",
+            "FROM docker.io/library/jruby:9 AS b\nFROM b\nRUN gem install b\n",
+            "FROM debian:wheezy\nRUN gem install b\n",
             "FROM a\nRUN bundle install\n",
             "FROM a\nRUN gem update --system\n",
         ] {

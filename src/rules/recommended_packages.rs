@@ -52,14 +52,13 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
                 continue;
             }
             let message = "recommended packages are installed too";
-            let word = |at: usize| call.words.get(at).map(|(word, it)| (word, it.literal().unwrap_or_default()));
-            let Some((subcommand, _)) = word(call.subcommand) else { continue };
-            // `-y` comes first, whichever of the two is there already.
-            let next = call.subcommand + 1;
-            let has_yes = word(next).is_some_and(|it| matches!(it.1, "-y" | "--yes" | "--assume-yes"));
-            let at = if has_yes { next } else { call.subcommand };
+            // Most write it behind `-y`.
+            let says_yes = |it: &&str| matches!(*it, "-y" | "--yes" | "--assume-yes" | "-yq" | "-qy" | "-yqq" | "-qqy");
+            let behind_yes = call.literal(call.subcommand + 1).filter(says_yes).is_some();
+            let at = call.subcommand + usize::from(behind_yes);
             let finding = flag_behind(&RULE, call, at, "--no-install-recommends", message, Safety::Unsafe);
-            findings.extend(finding.map(|it| Finding { range: subcommand.syntax().text_range(), ..it }));
+            let range = call.words.get(call.subcommand).map(|it| it.0.syntax().text_range());
+            findings.extend(finding.zip(range).map(|(finding, range)| Finding { range, ..finding }));
         }
     }
 }
@@ -82,6 +81,16 @@ mod tests {
             "FROM a\nRUN apt-get install -y --no-install-recommends b \
              && apt-get install --no-install-recommends -t c -y d\n",
         );
+    }
+
+    #[test]
+    fn it_goes_behind_yes() {
+        let file = |install: &str| format!("FROM a\nRUN apt-get {install} b\n");
+        for yes in ["-y", "-yqq", "--yes"] {
+            let after = file(&format!("install {yes} --no-install-recommends"));
+            check_unsafe(&RULE, &file(&format!("install {yes}")), &after);
+        }
+        check_unsafe(&RULE, &file("install -t c -y"), &file("install --no-install-recommends -t c -y"));
     }
 
     #[test]

@@ -101,6 +101,7 @@ fn are_words_changed(change: Change, before: &Step, after: &Step) -> bool {
     let (before, after): (Vec<&str>, Vec<&str>) = (before.iter().collect(), after.iter().collect());
     match change {
         Change::MoreWords => words::are_among(&before, &after),
+        Change::Letter(letter) => words::are_flagged(&before, &after, letter),
         Change::FewerWords => words::are_among(&after, &before),
         Change::Words(table) => words::are_replaced(&before, &after, table),
         Change::Substitutions => words::are_remarked(&before, &after),

@@ -31,6 +31,8 @@ pub enum Change {
     Joined,
     /// A RUN's command gets more words; those that it has stay, in their order.
     MoreWords,
+    /// A RUN's command gets the flag of this letter, by itself or first among the letters of another flag.
+    Letter(char),
     /// An ADD is a COPY: all else of it stays, but for `--unpack=false`.
     Unpacking,
     /// The signs by which a RUN's shell text marks command substitutions, and backslashes.

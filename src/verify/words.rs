@@ -10,6 +10,19 @@ pub(super) fn are_among(some: &[&str], all: &[&str]) -> bool {
     some.iter().all(|word| all.any(|it| it == word))
 }
 
+/// Whether words become others by nothing but the flag of a letter, which stands by itself or first among the letters of
+/// another flag.
+pub(super) fn are_flagged(before: &[&str], after: &[&str], letter: char) -> bool {
+    let gets = |word: &str, new: &str| {
+        let rest = new.strip_prefix('-').and_then(|it| it.strip_prefix(letter));
+        rest.is_some_and(|rest| !rest.is_empty() && word.strip_prefix('-') == Some(rest))
+    };
+    let is_flag = |it: &str| it.strip_prefix('-').is_some_and(|it| it.chars().eq([letter]));
+    let mut before = before.iter().peekable();
+    let mut taken = |new: &&&str| before.next_if(|it| *it == *new || gets(it, new)).is_some();
+    after.iter().filter(|new| !taken(new)).all(|it| is_flag(it)) && before.next().is_none()
+}
+
 /// Whether words become others by nothing but putting in what a table says for a word. What stands on its right side may
 /// be several words, with blanks between them, or none.
 pub(super) fn are_replaced(before: &[&str], after: &[&str], table: &[(&str, &str)]) -> bool {

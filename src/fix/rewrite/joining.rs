@@ -212,18 +212,23 @@ pub(in crate::fix) struct Style {
 }
 
 impl Style {
-    /// The style of the first RUN that breaks lines at operators, those in question before all others; else that of the
-    /// lines on which they go on.
+    /// The style of the RUNs in question, where they break lines at operators; else the indentation of the lines on which
+    /// they go on, with operators where other RUNs of the file have them; else all of that.
     pub(super) fn of(ctx: &Context<'_>, runs: &[&Instruction]) -> Style {
         let in_file = || {
             let all = ctx.model.stages.iter().flat_map(|it| &it.instructions).filter(|it| it.kind() == RUN);
             ctx.run_style.get_or_init(|| all.into_iter().find_map(|it| Style::at_operators(ctx, it))).clone()
         };
-        let style = runs.iter().find_map(|it| Style::at_operators(ctx, it)).or_else(in_file);
-        let style = style.or_else(|| runs.iter().find_map(|it| Style::at_any_break(ctx, it)));
+        let own = runs.iter().find_map(|it| Style::at_operators(ctx, it));
+        let any = || runs.iter().find_map(|it| Style::at_any_break(ctx, it));
+        let style = own.or_else(|| match (any(), in_file()) {
+            (Some(own), Some(file)) => Some(Style { leading: file.leading, ..own }),
+            (own, file) => own.or(file),
+        });
         style.unwrap_or(Style { indent: "    ".to_owned(), leading: true })
     }
 
+    /// The style of the first break at `&&` or `||`, or else behind `;`.
     fn at_operators(ctx: &Context<'_>, run: &Instruction) -> Option<Style> {
         let mut all: Vec<(SyntaxKind, TextRange)> = Vec::new();
         visit_tokens(run.syntax(), |kind, range, _| {
@@ -231,12 +236,15 @@ impl Style {
             true
         });
         let kind = |at: usize| -> Option<SyntaxKind> { all.get(at).map(|it| it.0) };
-        (0..all.len()).filter(|it| kind(*it) == Some(CONTINUATION)).find_map(|i| {
-            let leading = matches!(kind(i + 1), Some(AND_IF | OR_IF));
-            let trailing = matches!(kind(i.wrapping_sub(1)), Some(AND_IF | OR_IF | SEMI));
-            let (_, range) = all.get(i).filter(|_| leading || trailing)?;
-            Some(Style { indent: indent_behind(ctx, run, *range), leading })
-        })
+        let at = |operators: &[SyntaxKind]| {
+            let is_one = |at: usize| kind(at).is_some_and(|it| operators.contains(&it));
+            (0..all.len()).filter(|it| kind(*it) == Some(CONTINUATION)).find_map(|i| {
+                let (leading, trailing) = (is_one(i + 1), is_one(i.wrapping_sub(1)));
+                let (_, range) = all.get(i).filter(|_| leading || trailing)?;
+                Some(Style { indent: indent_behind(ctx, run, *range), leading })
+            })
+        };
+        at(&[AND_IF, OR_IF]).or_else(|| at(&[SEMI]))
     }
 
     /// The style of a line break between words, unless they are aligned far to the right.
