@@ -5,6 +5,7 @@ mod driver;
 mod finding;
 mod ignoring;
 mod layout;
+mod misread;
 mod options;
 mod passed_over;
 mod rewrite;
@@ -20,6 +21,7 @@ pub use driver::{Fault, Job, Outcome, PassedOver, is_sound, run, run_parsed, wou
 pub use finding::{Finding, Findings, Fix};
 pub use ignoring::add_ignores;
 pub use layout::{layout, layout_parsed};
+pub use misread::why_misread;
 pub use options::{RuleOption, RuleSettings, Value, Values};
 pub use rewrite::{
     AfterCopy, ExecForm, Item, Joinable, LastBuild, LeadingCd, Leftover, MORE_WORDS, Repeated, Target, after_copies,

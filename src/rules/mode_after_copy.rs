@@ -76,7 +76,7 @@ fn finding(ctx: &Context<'_>, it: &AfterCopy<'_>) -> Option<Finding> {
     let effect = if exact { Effect::Rebuild } else { Effect::Image };
     let flags: Vec<String> = modes.iter().map(|it| format!("--chmod={}", it.digits)).collect();
     let message = "this layer holds the file once more, only for its mode";
-    it.finding(ctx, &RULE, message, &flags, |title, edits| Fix { title, safety, effect, edits })
+    Some(it.finding(ctx, &RULE, message, &flags, |title, edits| Fix { title, safety, effect, edits }))
 }
 
 struct Mode {

@@ -64,7 +64,7 @@ fn finding(ctx: &Context<'_>, it: &AfterCopy<'_>) -> Option<Finding> {
     let exact = it.targets.iter().zip(&flags).all(same);
     let (safety, effect) = if exact { (Safety::Safe, Effect::Rebuild) } else { (Safety::Unsafe, Effect::Image) };
     let message = "this layer holds the file once more, only for its owner";
-    it.finding(ctx, &RULE, message, &flags, |title, edits| Fix { title, safety, effect, edits })
+    Some(it.finding(ctx, &RULE, message, &flags, |title, edits| Fix { title, safety, effect, edits }))
 }
 
 /// The flag that says of a COPY's files what the first argument of `chown` says; empty where COPY does so by itself. What
@@ -141,11 +141,17 @@ mod tests {
             "COPY --link a.b /a.b\nRUN chown c:c /a.b",
             "COPY --link a.b /a.b\nRUN chown c /a.b",
             "COPY passwd.txt /etc/passwd\nRUN chown c:c /etc/passwd",
-            "COPY a.b /a.b\n# hadolint ignore=DL3002\nRUN chown c:c /a.b",
-            "COPY a.b /a.b\nRUN chown c:c \\\n# b\n/a.b",
         ] {
             check_same(&RULE, &format!("FROM a\n{body}\n"));
             assert_eq!(findings(&RULE, &format!("FROM a\n{body}\n")).len(), 0, "{body}");
+        }
+    }
+    #[test]
+    fn what_has_comments_of_its_own_is_only_reported() {
+        for run in ["# hadolint ignore=DL3002\nRUN chown c:c /a.b", "RUN chown c:c \\\n# b\n/a.b"] {
+            let text = format!("FROM a\nCOPY a.b /a.b\n{run}\n");
+            check_same(&RULE, &text);
+            assert_eq!(findings(&RULE, &text).len(), 1, "{run}");
         }
     }
 }

@@ -1,10 +1,13 @@
+use text_size::TextRange;
+
 use crate::{
-    fix::{Context, Effect, Finding, Findings, Fix, Group, Rule, Safety, Suppression, rule},
+    fix::{Context, Effect, Finding, Findings, Fix, Group, Rule, Safety, Suppression, rule, why_misread},
+    model::Document,
     syntax::{
-        self, Pragma,
+        self,
         SyntaxKind::{COMMENT_LINE, SHELL_COMMENT},
     },
-    text::EditSet,
+    text::{Edit, EditSet},
 };
 
 rule! {
@@ -72,13 +75,32 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
             let judged = rules.iter().all(|it| *it != &RULE && ctx.rules.contains(it));
             if rules.is_empty() {
                 unknown.push(name);
-            } else if judged && !quiet(name) {
+            } else if judged && !quiet(name) && rules.iter().all(|it| !is_held_off(ctx, comment, it)) {
                 unused.push(name);
             }
         }
         findings.extend(unknown.into_iter().map(|it| report_unknown(comment, it)));
         findings.extend((!unused.is_empty()).then(|| report_unused(ctx, comment, &unused)));
     }
+}
+
+/// Whether a comment keeps a rule from finding something without naming it: some rules leave alone what stands beside a
+/// comment to a tool.
+fn is_held_off(ctx: &Context<'_>, comment: &Suppression, rule: &Rule) -> bool {
+    let removal = EditSet::from(Edit::delete(comment.range));
+    let text = removal.apply(ctx.text);
+    let document = Document::new(syntax::parse(&text));
+    let without = Context::new(&text, &document, ctx.settings, ctx.rules);
+    let found = |ctx: &Context<'_>, map: &dyn Fn(TextRange) -> TextRange| -> Vec<_> {
+        let mut findings = Findings::default();
+        (rule.run)(ctx, &mut findings);
+        let edits = |it: &Finding| -> Vec<(TextRange, String)> {
+            let edits = it.fix.iter().flat_map(|it| it.edits.iter());
+            edits.map(|it| (map(it.range), it.insert.clone())).collect()
+        };
+        findings.into_sorted().iter().map(|it| (map(it.range), edits(it))).collect()
+    };
+    found(ctx, &|it| removal.map_range(it)) != found(&without, &|it| it)
 }
 
 /// A comment whose names stand in no brackets, or that names none.
@@ -114,56 +136,6 @@ fn misread(ctx: &Context<'_>, findings: &mut Findings) {
         }
         true
     });
-}
-
-/// Why a comment does nothing, if it is one to this program that does nothing. `behind` says whether it stands behind a
-/// command, `inside` whether it does within an instruction.
-fn why_misread(comment: &str, behind: bool, inside: impl Fn() -> bool) -> Option<String> {
-    let Some(Pragma::Own { word, rest }) = Pragma::of(comment) else {
-        let said = comment.trim_start_matches(['#', ' ', '\t']).strip_prefix("dockfix")?.trim();
-        let rest = said.strip_prefix("ignore").map(|it| it.strip_prefix("-file").unwrap_or(it))?;
-        let meant = rest.starts_with(['[', '=', '(']);
-        return meant.then(|| "`dockfix` without a colon has no effect; did you mean `dockfix: ignore`?".to_owned());
-    };
-    let argument = rest.split_ascii_whitespace().next().unwrap_or_default();
-    match (word, argument) {
-        ("ignore" | "ignore-file", _) if !inside() => None,
-        ("ignore" | "ignore-file", _) => {
-            Some(format!("`{word}` has no effect within an instruction; the comment stands above it"))
-        }
-        ("format", "on" | "off") if !behind => None,
-        ("format", "on" | "off") => {
-            Some("`format` has no effect behind a command; it stands in a line of its own".to_owned())
-        }
-        _ => {
-            let said = if word == "format" { format!("{word}{rest}") } else { word.to_owned() };
-            let help = match meant(word, argument) {
-                Some(meant) => format!("did you mean `{meant}`?"),
-                None => "there are `ignore`, `ignore-file`, `format off` and `format on`".to_owned(),
-            };
-            Some(format!("`dockfix: {said}` has no effect; {help}"))
-        }
-    }
-}
-
-/// What someone may have meant by a word and the one behind it.
-fn meant(word: &str, argument: &str) -> Option<&'static str> {
-    let (word, argument) = (word.to_ascii_lowercase(), argument.to_ascii_lowercase());
-    let is_on = || argument.trim_matches(|it: char| !it.is_alphanumeric()).starts_with("on");
-    match word.as_str() {
-        "off" => return Some("format off"),
-        "on" => return Some("format on"),
-        "fmt" | "format" => return Some(if is_on() { "format on" } else { "format off" }),
-        _ => {}
-    }
-    // As linters of other languages say it.
-    let other = ["disable", "ignore", "skip", "suppress", "noqa", "nolint", "nosec", "allow"];
-    let known = other.iter().any(|it| word.starts_with(it)).then_some("IGNORE");
-    match known.or_else(|| syntax::nearest(&word, &["IGNORE", "IGNORE-FILE", "FORMAT"]))? {
-        "FORMAT" => Some(if is_on() { "format on" } else { "format off" }),
-        _ if word.contains("file") => Some("ignore-file"),
-        _ => Some("ignore"),
-    }
 }
 
 fn report_unused(ctx: &Context<'_>, comment: &Suppression, unused: &[&str]) -> Finding {
@@ -211,7 +183,7 @@ mod tests {
     use super::*;
     use crate::{
         fix::{Job, run, testing::check_all},
-        rules::{legacy_key_value, maintainer},
+        rules::{legacy_key_value, maintainer, mode_after_copy, owner_after_copy, split_update, ungrouped_env},
     };
 
     static RULES: &[&Rule] = &[&legacy_key_value::RULE, &maintainer::RULE, &RULE];
@@ -222,6 +194,24 @@ mod tests {
 
     fn messages(text: &str) -> Vec<String> {
         run(text, &Job { rules: RULES.to_vec(), ..Job::default() }).findings.into_iter().map(|it| it.message).collect()
+    }
+
+    #[test]
+    fn what_holds_a_rule_off_is_in_use() {
+        static RULES: &[&Rule] =
+            &[&mode_after_copy::RULE, &owner_after_copy::RULE, &split_update::RULE, &ungrouped_env::RULE, &RULE];
+        for text in [
+            "COPY a.sh /a.sh\n# dockfix: ignore[mode-after-copy] old builders\nRUN chmod 755 /a.sh\n",
+            "COPY a.sh /a.sh\n# dockfix: ignore[owner-after-copy]\nRUN chown a:b /a.sh\n",
+            "RUN apt-get update\n# dockfix: ignore[split-update]\nRUN apt-get install -y a\n",
+            "ENV A=b\n# dockfix: ignore[ungrouped-env]\nENV B=c\n",
+            "ENV A=b\nENV B=c\n# dockfix: ignore[ungrouped-env]\nENV C=d\n",
+        ] {
+            let text = format!("# syntax=docker/dockerfile:1\nFROM a\n{text}");
+            let job = Job { rules: RULES.to_vec(), ..Job::default() };
+            let found = run(&text, &job).findings;
+            assert!(found.iter().all(|it| it.rule != &RULE), "{text}");
+        }
     }
 
     #[test]

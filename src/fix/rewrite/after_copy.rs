@@ -161,8 +161,8 @@ fn files(step: &Step, before: &[Step], path: &Value) -> Option<Vec<Copied>> {
 }
 
 impl AfterCopy<'_> {
-    /// The finding, with a fix that says it in the COPYs and takes the RUN away. `flags` gives the flag for each; one that
-    /// is empty need not be said.
+    /// The finding, with a fix that says it in the COPYs and takes the RUN away, where it can be taken away. `flags` gives
+    /// the flag for each; one that is empty need not be said.
     pub fn finding(
         &self,
         ctx: &Context<'_>,
@@ -170,7 +170,17 @@ impl AfterCopy<'_> {
         message: &str,
         flags: &[String],
         fix: impl FnOnce(String, EditSet) -> Fix,
-    ) -> Option<Finding> {
+    ) -> Finding {
+        let kind = if self.targets.iter().all(|it| it.copy.kind() == ADD) { "ADD" } else { "COPY" };
+        let title = match flags.iter().find(|it| !it.is_empty()) {
+            Some(flag) => format!("Say `{flag}` in the {kind}"),
+            None => "Remove it".to_owned(),
+        };
+        let fix = self.edits(ctx, flags).map(|edits| fix(title, edits));
+        Finding { rule, range: self.run.range(), message: message.to_owned(), fix }
+    }
+
+    fn edits(&self, ctx: &Context<'_>, flags: &[String]) -> Option<EditSet> {
         let mut edits = EditSet::default();
         for (target, flag) in self.targets.iter().zip(flags).filter(|it| !it.1.is_empty()) {
             let place = target.copy.flags().last().map(|it| trimmed_range(it.syntax()));
@@ -178,13 +188,7 @@ impl AfterCopy<'_> {
             edits.push(Edit::insert(place, format!(" {flag}"))).ok()?;
         }
         self.take_run_away(ctx, &mut edits)?;
-        let kind = if self.targets.iter().all(|it| it.copy.kind() == ADD) { "ADD" } else { "COPY" };
-        let title = match flags.iter().find(|it| !it.is_empty()) {
-            Some(flag) => format!("Say `{flag}` in the {kind}"),
-            None => "Remove it".to_owned(),
-        };
-        let fix = fix(title, edits);
-        Some(Finding { rule, range: self.run.range(), message: message.to_owned(), fix: Some(fix) })
+        Some(edits)
     }
 
     /// Removes the RUN. The comments right above it say why, and go to the first COPY,
