@@ -37,17 +37,20 @@ impl Pipe {
 
     /// Whether a command before the last may fail, which nobody sees without `pipefail`.
     pub fn may_hide(&self) -> bool {
-        let writes = |it: &Command| Call::program_of(it).is_some_and(|it| programs().writers.contains(&it));
         let is_writer = |it: &Command| match it.kind() {
-            BRACE_GROUP | SUBSHELL => simple_commands(it.syntax()).all(|it| writes(&it)),
+            BRACE_GROUP | SUBSHELL => simple_commands(it.syntax()).all(|it| writes(&it)) || never_fails(it.syntax()),
             _ => writes(it),
         };
         self.commands.split_last().is_some_and(|it| !it.1.iter().all(is_writer))
     }
 
     /// Whether anybody asks how it ended. Nobody does where it stands in a substitution whose status is lost, with or without
-    /// `pipefail`: among the words of a command or of a `for`. That of an assignment alone is the assignment's.
+    /// `pipefail`: among the words of a command or of a `for`. That of an assignment alone is the assignment's. Nobody does
+    /// where the build is to go on in any case, as before `|| true`.
     pub fn is_asked(&self) -> bool {
+        if self.node.parent().is_some_and(|it| goes_on_behind(&it, &self.node)) {
+            return false;
+        }
         let mut around = self.node.ancestors().filter(|it| matches!(it.kind(), COMMAND_SUBST | PROCESS_SUBST));
         around.all(|subst| {
             let assignment = subst.ancestors().skip(1).find(|it| !matches!(it.kind(), WORD | DOUBLE_QUOTED));
@@ -73,6 +76,33 @@ impl Pipe {
         });
         answers || before.iter().skip(1).chain([last]).any(stops)
     }
+}
+
+/// Whether a command does nothing but write, and so does not fail.
+fn writes(command: &Command) -> bool {
+    Call::program_of(command).is_some_and(|it| programs().writers.contains(&it))
+}
+
+/// Whether a group ends well in any case: it is one list that ends in `|| true` or its like.
+fn never_fails(group: &SyntaxNode) -> bool {
+    let lists: Vec<SyntaxNode> = group.children().filter(|it| it.kind() == LIST).collect();
+    let [list] = lists.as_slice() else { return false };
+    let items: Vec<SyntaxNode> = list.children().collect();
+    let [item] = items.as_slice() else { return false };
+    let pipelines: Vec<SyntaxNode> = item.children().filter(|it| it.kind() == PIPELINE).collect();
+    matches!(pipelines.as_slice(), [.., before, _] if goes_on_behind(item, before))
+}
+
+/// Whether a pipeline of a list is followed by `||` and a command that does not fail.
+fn goes_on_behind(item: &SyntaxNode, pipeline: &SyntaxNode) -> bool {
+    let mut behind = item.children_with_tokens().skip_while(|it| it.as_node() != Some(pipeline)).skip(1);
+    let mut behind = behind.by_ref().filter(|it| !it.kind().is_trivia());
+    let or = behind.next().is_some_and(|it| it.kind() == OR_IF);
+    let commands: Vec<Command> = match behind.next().and_then(|it| it.into_node()) {
+        Some(next) => next.children().filter_map(Command::cast).collect(),
+        None => return false,
+    };
+    or && matches!(commands.as_slice(), [command] if writes(command))
 }
 
 fn is_fetch(program: &str) -> bool {

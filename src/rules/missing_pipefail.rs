@@ -32,9 +32,9 @@ rule! {
     /// the shell forms of CMD and to images built on it. The fix is applied where the base image is known to have bash
     /// or, as Alpine, busybox's ash, or where SHELL says so; elsewhere it is only shown. There is none where a RUN
     /// behind it has a pipe whose reader stops early (`head`, `grep -q`), which would fail the build for nothing, or
-    /// words that bash reads otherwise (`echo "a\n"`). Pipes that only `echo` feeds are no matter, nor are
-    /// those in substitutions among the words of a command (`b "$(c | d)"`), whose status is lost either way. Builders
-    /// that write images in the OCI format ignore SHELL.
+    /// words that bash reads otherwise (`echo "a\n"`). Pipes that only `echo` feeds, or a group that ends in `|| true`,
+    /// are no matter, nor are those before `|| true`, and those in substitutions among the words of a command
+    /// (`b "$(c | d)"`), whose status is lost either way. Builders that write images in the OCI format ignore SHELL.
     pub static RULE = {
         name: "missing-pipefail",
         summary: "A pipe that hides that a command failed",
@@ -157,7 +157,16 @@ mod tests {
 
     #[test]
     fn a_substitution_whose_status_counts_is_told() {
-        for run in ["A=$(b | c)", "A=\"x$(b | c)\" && d", "A=$(b $(c) | d)", "a $(b | c) | d"] {
+        for run in [
+            "(a; b || true) | c",
+            "(a || b) | c",
+            "a | b || c",
+            "a && b | c",
+            "A=$(b | c)",
+            "A=\"x$(b | c)\" && d",
+            "A=$(b $(c) | d)",
+            "a $(b | c) | d",
+        ] {
             assert_eq!(findings(&RULE, &format!("FROM debian\nRUN {run}\n")).len(), 1, "{run}");
         }
     }
@@ -185,6 +194,10 @@ mod tests {
             "FROM debian\nRUN set -o pipefail && a | b\n",
             "FROM debian\nRUN echo a | b\n",
             "FROM debian\nRUN a || b\n",
+            "FROM debian\nRUN (a -v 2>&1 || true) | b\n",
+            "FROM debian\nRUN A=$( (a && b || :) | c)\n",
+            "FROM debian\nRUN a | b || true\n",
+            "FROM debian\nRUN a | b || echo c && d\n",
             "FROM debian\nRUN A=$(b \"$(c | d)\")\n",
             "FROM debian\nRUN export A=$(c | d) && B=$(c | d) e $(f | g)\n",
             "FROM debian\nRUN for a in $(b | c); do d; done\n",
