@@ -137,7 +137,8 @@ mod tests {
             ("LABEL a=1 \\\n      b=2\nLABEL b=4\n", "LABEL a=1\nLABEL b=4\n"),
             ("LABEL a=1 \\\n      b=2\nLABEL a=3 b=4\n", "LABEL a=3 b=4\n"),
             ("# of a\nLABEL a=1\n\nRUN x\nLABEL a=2\n", "# of a\n\nRUN x\nLABEL a=2\n"),
-            ("# of a\nLABEL a=1\nLABEL a=2\n", "# of a\n\nLABEL a=2\n"),
+            ("# of a\nLABEL a=1\nLABEL a=2\n", "# of a\nLABEL a=2\n"),
+            ("# of a\nLABEL a=1\nRUN x\nLABEL a=2\n", "# of a\n\nRUN x\nLABEL a=2\n"),
             ("LABEL a=1\nLABEL a=1\nLABEL a=1\n", "LABEL a=1\n"),
         ] {
             check(&RULE, &format!("FROM x\nARG y\n\n{before}"), &format!("FROM x\nARG y\n\n{after}"));

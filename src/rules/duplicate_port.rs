@@ -25,7 +25,8 @@ rule! {
     ///
     /// ## Safety and effect
     /// Safe, and nothing is rebuilt; only the history of the image says less. Ranges that overlap, variables and
-    /// ports that another stage exposes stay. Comments above an instruction that goes stay, with a blank line below them.
+    /// ports that another stage exposes stay. Comments above an instruction that goes stay, with a blank line below them
+    /// where something else follows.
     /// What is among comments, and what one right above it speaks of to a tool, is only reported.
     pub static RULE = {
         name: "duplicate-port",

@@ -33,7 +33,7 @@ rule! {
     /// ## Safety and effect
     /// Safe where the folder surely is there, so that the `cd` can't fail: WORKDIR, `mkdir` or COPY made it, or all images
     /// have it. The steps behind are rebuilt, with the same result. Comments above the RUN stay, with a blank line below
-    /// them; one that speaks to a tool keeps the RUN, and so does one within it.
+    /// them where no other RUN follows; one that speaks to a tool keeps the RUN, and so does one within it.
     ///
     /// Where a RUN that only goes to another folder may fail, it is reported, and a WORKDIR is shown, which most likely was
     /// meant: everything behind it would run in that folder.
@@ -138,7 +138,7 @@ mod tests {
     fn what_does_nothing_goes() {
         for (before, after) in [
             ("WORKDIR /x\n\n# go\nRUN cd /x\n\nRUN a", "WORKDIR /x\n\n# go\n\nRUN a"),
-            ("WORKDIR /x\n# go\nRUN cd /x\nRUN a", "WORKDIR /x\n# go\n\nRUN a"),
+            ("WORKDIR /x\n# go\nRUN cd /x\nRUN a", "WORKDIR /x\n# go\nRUN a"),
             ("RUN mkdir -p /x/y\nRUN cd /x && cd y\nRUN a", "RUN mkdir -p /x/y\nRUN a"),
             ("RUN cd /tmp\nRUN a", "RUN a"),
             ("RUN cd .\nRUN a", "RUN a"),

@@ -6,7 +6,7 @@ use crate::{
 rule! {
     /// ## What it does
     /// Says in a COPY or ADD what a RUN that only calls `chmod` says of its files. Comments right above the RUN go to the
-    /// COPY, but stay, with a blank line below them, where they begin a paragraph that goes on behind the RUN: they may be its
+    /// COPY, but stay where they begin a paragraph that goes on behind the RUN: they may be its
     /// title.
     ///
     /// ## Why

@@ -7,7 +7,7 @@ use crate::{
 rule! {
     /// ## What it does
     /// Says in a COPY or ADD what a RUN that only calls `chown` says of its files. Comments right above the RUN go to the
-    /// COPY, but stay, with a blank line below them, where they begin a paragraph that goes on behind the RUN: they may be its
+    /// COPY, but stay where they begin a paragraph that goes on behind the RUN: they may be its
     /// title.
     ///
     /// ## Why
@@ -104,7 +104,7 @@ mod tests {
                 "# a\nCOPY a.b /a.b\n\n# b\n# c\nRUN chown b:c /a.b\n\nCMD c",
                 "# a\n# b\n# c\nCOPY --chown=b:c a.b /a.b\n\nCMD c",
             ),
-            ("COPY a.b /a.b\n\n# b\nRUN chown b:c /a.b\nRUN d", "COPY --chown=b:c a.b /a.b\n\n# b\n\nRUN d"),
+            ("COPY a.b /a.b\n\n# b\nRUN chown b:c /a.b\nRUN d", "COPY --chown=b:c a.b /a.b\n\n# b\nRUN d"),
             (
                 "RUN mkdir -p /x/y\nCOPY a.b /x/y/\nRUN chown b:c /x/y/a.b",
                 "RUN mkdir -p /x/y\nCOPY --chown=b:c a.b /x/y/",

@@ -222,6 +222,10 @@ impl Style {
         let own = runs.iter().find_map(|it| Style::at_operators(ctx, it));
         let any = || runs.iter().find_map(|it| Style::at_any_break(ctx, it));
         let style = own.or_else(|| match (any(), in_file()) {
+            // Operands often stand deeper than operators do.
+            (Some(own), Some(file)) if !file.indent.is_empty() && own.indent.len() >= 2 * file.indent.len() => {
+                Some(file)
+            }
             (Some(own), Some(file)) => Some(Style { leading: file.leading, ..own }),
             (own, file) => own.or(file),
         });

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// What takes an instruction out of the file, and no comment with it. Comments right above it stay, with a blank line
-/// below them where they would else come to speak of what follows. `None` where a comment stands within the instruction,
+/// below them where they would else come to speak of an instruction of another kind. `None` where a comment stands within the instruction,
 /// or one right above it speaks to a tool.
 pub fn removal(ctx: &Context<'_>, instruction: &Instruction) -> Option<Edit> {
     let within = tokens(instruction.syntax()).any(|it| it.kind() == COMMENT_LINE);
@@ -48,7 +48,8 @@ pub(super) fn taken_out(ctx: &Context<'_>, instruction: &Instruction, with_comme
     let is_blank = |it: &SyntaxElement| it.kind() == EMPTY_LINE;
     if let Some(comments) = comments {
         if !with_comments {
-            let meets = below.is_some_and(|it| !is_blank(&it));
+            // What is of the same kind may have the comments for a title as well.
+            let meets = below.is_some_and(|it| !is_blank(&it) && it.kind() != instruction.kind());
             return Some(Edit::replace(range, if meets { ctx.eol } else { "" }));
         }
         range = range.cover(comments);
