@@ -68,7 +68,7 @@ pub use sharing::{Shared, has_startup_file, may_keep_running};
 pub use shell_words::{ShellWord, is_fed};
 pub use simple::{Simple, Words};
 pub use sources::{Source, is_named_as_file, is_place_of_file};
-pub use stages::{Model, Shell, Stage, is_metadata};
+pub use stages::{Model, Shell, Stage, hands_command_string, is_metadata};
 pub use systems::{KnownShell, Sh};
 pub use users::User;
 pub use value::{Piece, Symbol, Value};

@@ -117,6 +117,12 @@ impl Stage {
     }
 }
 
+/// Whether the words of an ENTRYPOINT end in the `-c` behind which a shell takes the CMD for its text, as
+/// `["sh", "-c"]`, `["bash", "-lc"]` and `["dumb-init", "--", "sh", "-c"]` do.
+pub fn hands_command_string(entrypoint: &[String]) -> bool {
+    entrypoint.last().and_then(|it| it.strip_prefix('-')).is_some_and(|it| !it.starts_with('-') && it.ends_with('c'))
+}
+
 /// Whether an instruction only says something in the image's config: no build step sees it. A variable
 /// without a value is in no step's environment, unless the build gives it one.
 pub fn is_metadata(instruction: &Instruction) -> bool {

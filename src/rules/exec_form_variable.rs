@@ -1,6 +1,11 @@
 use crate::{
     fix::{Context, Effect, Finding, Findings, Group, Safety, rule},
-    syntax::{SyntaxKind::*, ast::JsonArray, is_shell},
+    model::hands_command_string,
+    syntax::{
+        SyntaxKind::*,
+        ast::{Instruction, JsonArray},
+        is_shell,
+    },
 };
 
 rule! {
@@ -19,7 +24,9 @@ rule! {
     ///
     /// ## Safety and effect
     /// There is no fix: whether the text or its value was meant, only the author knows. An array that starts a shell, or
-    /// another program that is known to expand its arguments, is left alone.
+    /// another program that is known to expand its arguments, is left alone, and so is a CMD below an ENTRYPOINT that
+    /// does (`ENTRYPOINT ["sh", "-c"]`). An ENTRYPOINT of the base image may too: of a CMD without one in the file, the
+    /// message only says that its variables may stay.
     pub static RULE = {
         name: "exec-form-variable",
         summary: "A variable in exec form, which expands nothing",
@@ -62,23 +69,38 @@ const READERS: &[&str] = &[
 ];
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    for instruction in ctx.instructions_of(&[RUN, CMD, ENTRYPOINT]) {
-        let Some(variable) = instruction.json().as_ref().and_then(unexpanded) else { continue };
-        findings.push(Finding {
-            rule: &RULE,
-            range: instruction.range(),
-            message: format!("`{variable}` stays as it is: exec form expands no variables"),
-            fix: None,
-        });
+    if !ctx.model.has_any(&[RUN, CMD, ENTRYPOINT]) {
+        return;
     }
+    for (stage, it) in ctx.stages() {
+        let wanted = |it: &&Instruction| matches!(it.kind(), RUN | CMD | ENTRYPOINT) && ctx.sound(it);
+        for instruction in it.instructions.iter().filter(wanted) {
+            let Some(variable) = instruction.json().as_ref().and_then(unexpanded) else { continue };
+            let mut message = format!("`{variable}` stays as it is: exec form expands no variables");
+            if instruction.kind() == CMD {
+                match ctx.model.in_effect(stage, ENTRYPOINT).map(|it| it.json().map(|it| it.strings())) {
+                    Some(Some(words)) if hands_command_string(&words) || words.iter().any(|it| reads(it)) => continue,
+                    Some(_) => {}
+                    None => {
+                        message = format!("`{variable}` may stay as it is: exec form expands no variables by itself");
+                    }
+                }
+            }
+            findings.push(Finding { rule: &RULE, range: instruction.range(), message, fix: None });
+        }
+    }
+}
+
+/// Whether a word names a shell, or another program that expands its arguments.
+fn reads(word: &str) -> bool {
+    word.rsplit(['/', '\\']).next().is_some_and(|it| is_shell(it) || READERS.contains(&it))
 }
 
 /// The first variable in an array that no program of it expands.
 fn unexpanded(array: &JsonArray) -> Option<String> {
     let strings = array.strings();
-    let reads = |it: &String| it.rsplit(['/', '\\']).next().is_some_and(|it| is_shell(it) || READERS.contains(&it));
     // A wrapper like `tini --` may start a shell further on.
-    if strings.iter().any(reads) {
+    if strings.iter().any(|it| reads(it)) {
         return None;
     }
     strings.iter().find_map(|it| variable(it))
@@ -110,6 +132,34 @@ mod tests {
             assert_eq!(findings(&RULE, &text).len(), 1, "{text}");
             check_same(&RULE, &text);
         }
+    }
+
+    #[test]
+    fn an_entrypoint_may_expand_them() {
+        let said = |text: &str| findings(&RULE, text).into_iter().map(|it| it.message).collect::<Vec<_>>();
+        for entrypoint in [
+            "[\"sh\", \"-c\"]",
+            "[\"/bin/bash\", \"-lc\"]",
+            "[\"dumb-init\", \"--\", \"sh\", \"-c\"]",
+            "[\"/custom/shell\", \"-c\"]",
+        ] {
+            for text in [
+                format!("FROM a\nENTRYPOINT {entrypoint}\nCMD [\"java -jar ${{B}}\"]\n"),
+                format!("FROM a\nCMD [\"java -jar ${{B}}\"]\nENTRYPOINT {entrypoint}\n"),
+                format!("FROM a AS b\nENTRYPOINT {entrypoint}\nFROM b\nCMD [\"java -jar $B\"]\n"),
+            ] {
+                assert_eq!(said(&text), [""; 0], "{text}");
+            }
+        }
+        let stays = ["`$B` stays as it is: exec form expands no variables"];
+        for text in [
+            "FROM a\nENTRYPOINT [\"java\"]\nCMD [\"-jar\", \"$B\"]\n",
+            "FROM a\nENTRYPOINT [\"sh\", \"-c\"]\nRUN [\"x\", \"$B\"]\n",
+        ] {
+            assert_eq!(said(text), stays, "{text}");
+        }
+        let may = ["`$B` may stay as it is: exec form expands no variables by itself"];
+        assert_eq!(said("FROM a\nCMD [\"x\", \"$B\"]\n"), may);
     }
 
     #[test]

@@ -1,8 +1,8 @@
 use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, exec_form, rule},
     model::{
-        OwnWord, Shell, ShellWord, build::Field, entrypoint_looks_at_command, has_relative_path, is_plain_shell,
-        may_be_script, sets_pipefail, simple_commands,
+        OwnWord, Shell, ShellWord, build::Field, entrypoint_looks_at_command, hands_command_string, has_relative_path,
+        is_plain_shell, may_be_script, sets_pipefail, simple_commands,
     },
     syntax::{
         SyntaxKind::*,
@@ -110,7 +110,7 @@ fn judge(ctx: &Context<'_>, stage: usize, instruction: &Instruction, commanded: 
     let (message, convertible) = match (instruction.kind(), entrypoint) {
         (CMD, Some(entrypoint)) => match entrypoint.json() {
             // `sh -c` takes one text, and no array can stand for it.
-            Some(array) if array.strings().last().is_some_and(|it| is_command_string(it)) => {
+            Some(array) if hands_command_string(&array.strings()) => {
                 ("CMD in shell form is handed on as `/bin/sh -c …` to an ENTRYPOINT that is a shell".to_owned(), false)
             }
             Some(_) => {
@@ -130,11 +130,6 @@ fn judge(ctx: &Context<'_>, stage: usize, instruction: &Instruction, commanded: 
     // Where the shell is needed and gives way to the program, all is as it can be.
     let is_well = gives_way && convertible && fix.is_none() && entrypoint.is_none_or(|it| it == instruction);
     (!is_well).then(|| Finding { rule: &RULE, range: instruction.range(), message, fix })
-}
-
-/// Whether an argument is the `-c` behind which a shell takes its text.
-fn is_command_string(argument: &str) -> bool {
-    argument.strip_prefix('-').is_some_and(|it| !it.starts_with('-') && it.ends_with('c'))
 }
 
 /// The instruction with a JSON array of what the shell would hand on.
