@@ -1,7 +1,10 @@
 use crate::{
     fix::{Context, Effect, Findings, Group, MORE_WORDS, Safety, rule, with_flag},
-    model::{Age, Role, age, download_cache, mounts_over, removes_without_force},
-    syntax::{SyntaxKind::*, ast::Instruction},
+    model::{Age, Invocation, Role, Run, age, download_cache, mounts_over, removes_without_force},
+    syntax::{
+        SyntaxKind::*,
+        ast::{Instruction, joined_text},
+    },
 };
 
 rule! {
@@ -53,10 +56,26 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
         let mounted = mounts_over(&run.instruction, ctx.escape(), &["/root/.cache/pip"]);
         let calls = run.calls_of("pip").filter(|it| it.role == Role::Install);
         for call in calls.filter(|it| !mounted && !it.has_flag(&["--no-cache-dir", "--no-cache", "--cache-dir"])) {
-            let message = "pip keeps its cache in the image";
+            let message = match removed_behind(run, call) {
+                true => "pip keeps a cache that has to be removed",
+                false => "pip keeps its cache in the image",
+            };
             findings.extend(with_flag(&RULE, call, "--no-cache-dir", message, safety));
         }
     }
+}
+
+/// Whether a later command of a RUN empties the cache that a call fills: `rm -rf ~/.cache`, `pip cache purge`.
+fn removed_behind(run: &Run, call: &Invocation) -> bool {
+    let Some(place) = call.words.first().map(|it| it.0.syntax().text_range().start()) else { return false };
+    run.commands().iter().filter(|it| it.syntax().text_range().start() > place).any(|it| match it.invocation() {
+        Some(it) => it.manager.family == "pip" && it.role == Role::Clean,
+        None => {
+            let text = joined_text(it.syntax());
+            let removes = it.literals().take(2).any(|it| it == "rm");
+            removes && (text.contains("/.cache") || text.contains("pip cache dir"))
+        }
+    })
 }
 
 /// Whether something takes the cache from where it is, or fails where it isn't.
@@ -71,7 +90,7 @@ fn is_needed(ctx: &Context<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fix::testing::{check, check_same, check_unsafe};
+    use crate::fix::testing::{check, check_same, check_unsafe, findings};
 
     #[test]
     fn the_flag_is_added() {
@@ -80,6 +99,32 @@ mod tests {
             "FROM a\nRUN pip install -U pip && python3 -m pip install b\n",
             "FROM a\nRUN pip install --no-cache-dir -U pip && python3 -m pip install --no-cache-dir b\n",
         );
+    }
+
+    #[test]
+    fn a_cache_that_is_removed_is_not_said_to_be_in_the_image() {
+        let said = |run: &str| findings(&RULE, &format!("FROM a\nRUN {run}\n")).remove(0).message;
+        for end in [
+            "rm -rf ~/.cache",
+            "rm -rf /tmp/* ~/.cache/pip",
+            "sudo rm -rf /root/.cache*",
+            "rm -rf $HOME/.cache/",
+            "rm -rf \"$(pip cache dir)\"",
+            "pip cache purge",
+        ] {
+            let run = format!("pip install b && {end}");
+            assert_eq!(said(&run), "pip keeps a cache that has to be removed", "{run}");
+            check(
+                &RULE,
+                &format!("FROM a\nRUN {run}\n"),
+                &format!("FROM a\nRUN pip install --no-cache-dir b && {end}\n"),
+            );
+        }
+        for run in
+            ["pip install b && rm -rf /tmp/*", "rm -rf ~/.cache && pip install b", "pip install b && ls ~/.cache"]
+        {
+            assert_eq!(said(run), "pip keeps its cache in the image", "{run}");
+        }
     }
 
     #[test]
