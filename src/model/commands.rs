@@ -42,6 +42,9 @@ pub struct Manager {
     /// Subcommands that take away also what cleaning leaves.
     #[serde(default)]
     cleans_all: Vec<String>,
+    /// Calls that print the folder of its cache.
+    #[serde(default)]
+    pub cache_queries: Vec<String>,
     /// Where it leaves what the image does not need.
     #[serde(default)]
     pub caches: Vec<Cache>,

@@ -83,7 +83,7 @@ fn is_old(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fix::testing::{check_same, check_unsafe};
+    use crate::fix::testing::{check_same, check_unsafe, findings};
 
     #[test]
     fn caches_go_at_the_end() {
@@ -125,6 +125,23 @@ mod tests {
         ] {
             check_same(&RULE, text);
             check_same(&RULE, &format!("{text}CMD [\"d\"]\n"));
+        }
+    }
+
+    #[test]
+    fn the_folder_of_modules_is_known() {
+        for (run, found) in [
+            ("go install b && rm -rf $GOPATH", 0),
+            ("go install b && rm -rf \"${GOPATH}/pkg\"", 0),
+            ("go install b && rm -rf $GOPATH/*", 0),
+            ("go install b && rm -rf /go", 0),
+            ("go install b && rm -rf /root/go a", 0),
+            ("go install b && rm -rf $GOPATH/src", 1),
+            ("rm -rf $GOPATH && go install b", 1),
+            ("go install b && rm -rf $GOPATHS", 1),
+        ] {
+            let text = format!("FROM golang\nRUN {run}\nCMD d\n");
+            assert_eq!(findings(&RULE, &text).len(), found, "{run}");
         }
     }
 

@@ -52,7 +52,7 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fix::testing::{check, check_same};
+    use crate::fix::testing::{check, check_same, findings};
 
     #[test]
     fn the_cache_goes_at_the_end() {
@@ -70,6 +70,15 @@ mod tests {
         }
         let file = |end: &str| format!("FROM a\nRUN NPM_CONFIG_STRICT_SSL=false npm ci{end}\n");
         check(&RULE, &file(""), &file(" \\\n    && npm cache clean --force"));
+    }
+
+    #[test]
+    fn a_cache_whose_place_npm_tells_is_removed() {
+        for (run, found) in
+            [("npm ci && rm -rf \"$(npm config get cache)\"", 0), ("rm -rf $(npm config get cache) && npm ci", 1)]
+        {
+            assert_eq!(findings(&RULE, &format!("FROM a\nRUN {run}\n")).len(), found, "{run}");
+        }
     }
 
     #[test]

@@ -49,7 +49,7 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fix::testing::{check_same, check_unsafe};
+    use crate::fix::testing::{check_same, check_unsafe, findings};
 
     #[test]
     fn the_cache_goes_at_the_end() {
@@ -61,9 +61,18 @@ mod tests {
     }
 
     #[test]
+    fn a_cache_that_is_filled_again_or_only_shown_is_reported() {
+        for run in ["rm -rf $(yarn cache dir) && yarn", "yarn && rm -rf $(pwd)", "yarn && echo $(yarn cache dir)"] {
+            assert_eq!(findings(&RULE, &format!("FROM a\nRUN {run}\n")).len(), 1, "{run}");
+        }
+    }
+
+    #[test]
     fn what_is_clean_or_mounted_or_in_no_image_stays() {
         for text in [
             "FROM a\nRUN yarn && yarn cache clean\n",
+            "FROM a\nRUN yarn install && rm -rf \"$(yarn cache dir)\"\n",
+            "FROM a\nRUN yarn install && rm -rf `yarn cache dir`/*\n",
             "FROM a\nRUN --mount=type=cache,target=/usr/local/share/.cache/yarn yarn\n",
             "FROM a\nRUN yarn\nFROM c\n",
             "FROM a\nRUN yarn build\n",
@@ -71,6 +80,7 @@ mod tests {
             "FROM a\nRUN yarn -v\n",
         ] {
             check_same(&RULE, text);
+            assert_eq!(findings(&RULE, text).len(), 0, "{text}");
         }
     }
 }

@@ -87,6 +87,14 @@ fn cleaned_at(run: &Run, family: &str, places: &[&str]) -> Cleaned {
         let words: Vec<String> = command.argv().iter().map(|it| it.0.text()).collect();
         let removes = words.iter().any(|it| is_force(it));
         let text = words.join(" ");
+        let asks = || {
+            let all = joined_text(command.syntax());
+            let mut own = managers().iter().filter(|it| it.family == family).flat_map(|it| &it.cache_queries);
+            own.any(|it| all.contains(it.as_str()))
+        };
+        if asks() {
+            last = last.max(Some(command.syntax().text_range().start()));
+        }
         if removes && (named(&text) > 0 || removes_above(&words, places)) {
             left = left.saturating_sub(named(&text));
             last = last.max(Some(command.syntax().text_range().start()));
@@ -290,12 +298,15 @@ fn may_hold(path: &str, folder: Option<&str>) -> bool {
     is_within(folder, path.trim_end_matches('/'))
 }
 
-/// Whether the words of an `rm` name a folder in which one of the places lies, as `rm -rf ~/.cache` does.
+/// Whether the words of an `rm` name a folder in which one of the places lies, as `rm -rf ~/.cache` and
+/// `rm -rf $GOPATH/pkg` do.
 fn removes_above(words: &[String], places: &[&str]) -> bool {
     words.iter().any(|word| {
         let path = word.replace(['"', '\''], "");
-        let home = ["~", "$HOME", "${HOME}"].iter().find_map(|it| path.strip_prefix(it));
-        let path = home.map_or(path.clone(), |it| format!("/root{it}"));
+        let variables =
+            [("~", "/root"), ("$HOME", "/root"), ("${HOME}", "/root"), ("$GOPATH", "/go"), ("${GOPATH}", "/go")];
+        let known = variables.iter().find_map(|(name, folder)| Some(format!("{folder}{}", path.strip_prefix(name)?)));
+        let path = known.unwrap_or(path);
         let folder = path.trim_end_matches(['*', '/']);
         folder.len() > 1 && places.iter().any(|it| is_within(it, folder))
     })
