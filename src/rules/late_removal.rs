@@ -44,7 +44,8 @@ rule! {
     /// keep it still. Elsewhere it is reported.
     ///
     /// What a COPY brought can't be taken out of its layer: a RUN can mount it for its own time instead
-    /// (`RUN --mount=type=bind,source=a.tar,target=/tmp/a.tar …`), or another stage can use it. This is only reported.
+    /// (`RUN --mount=type=bind,source=a.tar,target=/tmp/a.tar …`), or another stage can use it. What an ADD downloads is in
+    /// no build context that could be mounted: the RUN can download it itself, or another stage can. This is only reported.
     /// Nothing is said of stages that are not in the image.
     ///
     /// ## See also
@@ -100,15 +101,14 @@ fn of_copy(ctx: &Context<'_>, stage: &Stage, at: usize, copies: &[Brought<'_>]) 
                         .or(path.starts_with('/').then_some(folder));
                     let Some(from) = known else { continue };
                     let path = resolve(from, path.trim_end_matches("/*"));
-                    if let Some(kind) = copies.iter().rev().find_map(|it| it.keyword_where_it_brings(ctx, &path)) {
-                        return Some(Finding {
-                            rule: &RULE,
-                            range: run.range(),
-                            message: format!(
-                                "the layer of {kind} keeps what this removes; `RUN --mount=type=bind` needs no copy"
-                            ),
-                            fix: None,
-                        });
+                    if let Some(it) = copies.iter().rev().find(|it| it.brings(ctx, &path)) {
+                        let kind = it.instruction.kind().keyword();
+                        let advice = match it.downloads() {
+                            true => "download it in the RUN that uses it, or in another stage",
+                            false => "`RUN --mount=type=bind` needs no copy",
+                        };
+                        let message = format!("the layer of {kind} keeps what this removes; {advice}");
+                        return Some(Finding { rule: &RULE, range: run.range(), message, fix: None });
                     }
                 }
             }
@@ -129,21 +129,31 @@ impl<'a> Brought<'a> {
         Brought { instruction, files: OnceCell::new() }
     }
 
-    /// The keyword, where it brings what is at a path.
-    fn keyword_where_it_brings(&self, ctx: &Context<'_>, path: &Value) -> Option<&'static str> {
+    /// Whether all that it brings is from elsewhere than the build context and other stages.
+    fn downloads(&self) -> bool {
+        let words = match self.instruction.json() {
+            Some(array) => array.strings(),
+            None => self.instruction.words().map(|it| it.text()).collect(),
+        };
+        let remote = |it: &String| it.contains("://") || it.starts_with("git@");
+        self.instruction.kind() == ADD && words.split_last().is_some_and(|it| it.1.iter().all(remote))
+    }
+
+    /// Whether it brings what is at a path.
+    fn brings(&self, ctx: &Context<'_>, path: &Value) -> bool {
         let files = self.files.get_or_init(|| {
             let (step, _) = ctx.step(self.instruction)?;
             let target = step.key.get(Part::Destination).first()?.clone();
             Some((target, copied(step).unwrap_or_default().into_iter().flatten().flatten().collect()))
         });
-        let (target, files) = files.as_ref()?;
+        let Some((target, files)) = files.as_ref() else { return false };
         let file = files.iter().any(|it| it.path == *path && !it.may_be_folder());
         // What lies in a folder that is removed as a whole.
         let whole = match (target.known(), path.known()) {
             (Some(target), Some(path)) => path != "/" && is_within(target.trim_end_matches('/'), path),
             _ => false,
         };
-        (file || whole).then(|| self.instruction.kind().keyword())
+        file || whole
     }
 }
 
@@ -280,6 +290,19 @@ mod tests {
             let text = format!("FROM a\n{body}\n");
             check_same(&RULE, &text);
             assert_eq!(findings(&RULE, &text).len(), 1, "{body}");
+        }
+    }
+
+    #[test]
+    fn what_is_downloaded_can_not_be_mounted() {
+        let said = |body: &str| findings(&RULE, &format!("FROM a\n{body}\n")).remove(0).message;
+        for add in ["ADD https://x.org/a.zip /tmp/a.zip", "ADD --chmod=600 [\"https://x.org/a.zip\", \"/tmp/\"]"] {
+            let message = said(&format!("{add}\nRUN unzip /tmp/a.zip && rm /tmp/a.zip"));
+            assert!(message.ends_with("download it in the RUN that uses it, or in another stage"), "{message}");
+        }
+        for add in ["ADD a.zip /tmp/a.zip", "COPY a.zip /tmp/", "ADD a.zip https://x.org/b /tmp/"] {
+            let message = said(&format!("{add}\nRUN unzip /tmp/a.zip && rm /tmp/a.zip"));
+            assert!(message.ends_with("`RUN --mount=type=bind` needs no copy"), "{message}");
         }
     }
 
