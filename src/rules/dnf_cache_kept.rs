@@ -5,7 +5,7 @@ use crate::{
 
 rule! {
     /// ## What it does
-    /// Cleans the caches of yum, dnf and microdnf at the end of a RUN that installs with them.
+    /// Cleans the caches of yum, dnf, microdnf and tdnf at the end of a RUN that installs with them.
     ///
     /// ## Why
     /// The metadata of the repositories, often 100 MB and more, stays in the image and is of no use there.
@@ -27,7 +27,7 @@ rule! {
     /// image are looked at, and a mount over the cache keeps the rule quiet.
     pub static RULE = {
         name: "dnf-cache-kept",
-        summary: "Caches of yum, dnf or microdnf left in the image",
+        summary: "Caches of yum, dnf, microdnf or tdnf left in the image",
         since: "0.1.0",
         group: Group::Packages,
         safety: Safety::Safe,
@@ -74,6 +74,15 @@ mod tests {
             "FROM a\nRUN set -e; \\\n  microdnf install b; \\\n  c\n",
             "FROM a\nRUN set -e; \\\n  microdnf install b; \\\n  c; \\\n  microdnf clean all\n",
         );
+    }
+
+    #[test]
+    fn tdnf_is_of_the_family() {
+        let file = |end: &str| format!("FROM photon:5.0\nRUN tdnf install -y b{end}\n");
+        check(&RULE, &file(""), &file(" \\\n    && tdnf clean all"));
+        for end in [" && tdnf clean all", " && rm -rf /var/cache/tdnf", " && rm -rf /var/cache/*"] {
+            check_same(&RULE, &file(end));
+        }
     }
 
     #[test]

@@ -5,8 +5,8 @@ use crate::{
 
 rule! {
     /// ## What it does
-    /// Adds `-y` to installs, upgrades and removals with apt-get, yum, dnf and microdnf that would ask, and to those
-    /// with zypper.
+    /// Adds `-y` to installs, upgrades and removals with apt-get, yum, dnf and tdnf that would ask, and to those with
+    /// zypper.
     ///
     /// ## Why
     /// Nobody answers while an image is built: the program aborts.
@@ -24,7 +24,7 @@ rule! {
     /// ## Safety and effect
     /// Safe: a build that aborts begins to work. Nothing is reported where `yes` or a here-document answers, where a
     /// variable or a file of settings may say it (`APT::Get::Assume-Yes`, `assumeyes`), or for `-qq`, which apt takes
-    /// for `-y` too.
+    /// for `-y` too. microdnf never asks.
     pub static RULE = {
         name: "missing-assume-yes",
         summary: "A package manager that asks",
@@ -82,7 +82,10 @@ fn asks(call: &Invocation) -> bool {
     // Nothing to remove is nothing to ask about.
     let idle = matches!(call.literal(call.subcommand), Some("remove" | "purge" | "erase")) && call.operands.is_empty();
     let asking = matches!(call.role, Role::Install | Role::Upgrade | Role::Remove) && !idle;
-    asking && call.program != "aptitude" && !call.has_flag(flags) && !(call.manager.family == "apt" && (quiet || qq))
+    asking
+        && !matches!(call.program.as_str(), "aptitude" | "microdnf")
+        && !call.has_flag(flags)
+        && !(call.manager.family == "apt" && (quiet || qq))
 }
 
 #[cfg(test)]
@@ -98,6 +101,7 @@ mod tests {
             "FROM a\nRUN apt-get install -y b && apt-get purge -y c\n",
         );
         check(&RULE, "FROM a\nRUN yum install b && dnf upgrade\n", "FROM a\nRUN yum install -y b && dnf upgrade -y\n");
+        check(&RULE, "FROM a\nRUN tdnf install b\n", "FROM a\nRUN tdnf install -y b\n");
         for more in ["a | b && ", "a < b; ", "--force-yes "] {
             let (before, flag) = if more.starts_with('-') { ("", more) } else { (more, "") };
             check(
@@ -129,6 +133,7 @@ mod tests {
             "FROM a\nRUN { apt-get install b; } < /c\n",
             "FROM a\nRUN echo 'APT::Get::Assume-Yes \"true\";' > /etc/apt/apt.conf.d/b\nRUN apt-get install c\n",
             "FROM a\nRUN zypper -n in b\n",
+            "FROM a\nRUN microdnf install b && microdnf update\n",
             "FROM a\nRUN zypper --non-interactive up\n",
             "FROM a\nRUN apt-get update\n",
             "FROM a\nRUN apt-get install --assume-no b\n",
