@@ -87,6 +87,11 @@ impl Model {
         base_image(self, stage).is_some_and(|it| name_and_tag(it).0 == name)
     }
 
+    /// The tag of the image on which a stage is built, where that is the official one of a name; empty without one.
+    pub fn official_tag(&self, stage: usize, name: &str) -> Option<&str> {
+        base_image(self, stage).map(name_and_tag).filter(|it| it.0 == name).map(|it| it.1)
+    }
+
     /// Whether another user than root is in force in the image on which a stage is built.
     pub(super) fn has_other_user(&self, stage: usize) -> bool {
         base_image(self, stage).is_some_and(|it| among(&SYSTEMS.other_user, name_and_tag(it).0))
@@ -144,13 +149,24 @@ mod tests {
     #[test]
     fn names_and_tags_say_what_is_there() {
         let shell = |text: &str| Model::new(&parse(text)).known_shell(1);
+        for image in ["registry.suse.com/bci/bci-base:15.6", "registry.opensuse.org/opensuse/leap:15.6"] {
+            assert_eq!(shell(&format!("FROM {image}\n")), Some(KnownShell::Bash), "{image}");
+        }
         for image in ["debian", "ubuntu:24.04", "docker.io/library/python:3-slim", "node@sha256:1", "nvidia/cuda:12"] {
             assert_eq!(shell(&format!("FROM {image}\n")), Some(KnownShell::Bash), "{image}");
         }
         for image in ["alpine:3", "node:20-alpine3.19", "docker:dind"] {
             assert_eq!(shell(&format!("FROM {image}\n")), Some(KnownShell::Ash), "{image}");
         }
-        for image in ["me/python", "localhost:5000/debian", "python:$V", "golang:1-nanoserver", "scratch", "redis.x"] {
+        for image in [
+            "me/python",
+            "localhost:5000/debian",
+            "python:$V",
+            "golang:1-nanoserver",
+            "scratch",
+            "redis.x",
+            "registry.suse.com/bci/bci-busybox:15.6",
+        ] {
             assert_eq!(shell(&format!("FROM {image}\n")), None, "{image}");
         }
         assert_eq!(shell("ARG V=3\nFROM python:$V\n"), Some(KnownShell::Bash));
@@ -162,10 +178,18 @@ mod tests {
             let model = Model::new(&parse(text));
             model.sh(model.stages.len() - 1)
         };
-        for image in ["alpine", "node:18-alpine3.17", "gliderlabs/alpine:3.1", "busybox"] {
+        for image in
+            ["alpine", "node:18-alpine3.17", "gliderlabs/alpine:3.1", "busybox", "registry.suse.com/bci/bci-busybox"]
+        {
             assert_eq!(sh(&format!("FROM {image}\n")), Sh::Busybox, "{image}");
         }
-        for image in ["centos:7", "registry.example/ubi8/ubi-minimal", "rockylinux:9", "fedora"] {
+        for image in [
+            "centos:7",
+            "registry.example/ubi8/ubi-minimal",
+            "rockylinux:9",
+            "fedora",
+            "registry.suse.com/bci/golang:1.22",
+        ] {
             assert_eq!(sh(&format!("FROM {image} AS b\nFROM b\n")), Sh::Bash, "{image}");
         }
         for image in ["debian", "python:3", "example/app", "$B", "scratch"] {
