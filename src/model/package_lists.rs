@@ -2,7 +2,7 @@
 
 use text_size::TextSize;
 
-use super::{Age, Invocation, Join, Model, Role, Run, Simple, Stage, age, destination, programs};
+use super::{Age, Cleanup, Invocation, Join, Model, Role, Run, Simple, Stage, age, destination, programs};
 use crate::syntax::{
     SyntaxKind::*,
     ast::{Command, Instruction, joined_text, trimmed_range},
@@ -16,7 +16,7 @@ pub const APT_LISTS: &str = "/var/lib/apt/lists";
 pub enum PackageLists {
     /// An earlier RUN read them, and nothing has touched the sources since.
     Read,
-    /// There are none.
+    /// There are none: the base image has none, or a RUN removed those that were read.
     Missing,
     /// Something else than an update brings them: they are copied.
     Brought,
@@ -90,6 +90,8 @@ fn behind_run(mut lists: PackageLists, run: &Run, stage: &Stage) -> PackageLists
             let first = update.words.first();
             let sure = chain.zip(first).is_some_and(|(chain, word)| chain.surely_runs(&word.0, with));
             lists = if sure && !needs_more(run, command, update) { PackageLists::Read } else { PackageLists::Unknown };
+        } else if lists == PackageLists::Read && removes_lists(run, command, with) {
+            lists = PackageLists::Missing;
         } else if touches || programs().may_run_script(command) {
             lists = PackageLists::Unknown;
         } else if lists == PackageLists::Missing && programs().reads_anew(command) {
@@ -98,6 +100,23 @@ fn behind_run(mut lists: PackageLists, run: &Run, stage: &Stage) -> PackageLists
     }
     // A redirection of more than one command belongs to none of them.
     if any && !seen { PackageLists::Unknown } else { lists }
+}
+
+/// Whether a command of a RUN surely removes the lists of the image: `rm -rf /var/lib/apt/lists/*`, `apt-get dist-clean`.
+fn removes_lists(run: &Run, command: &Simple, with: Join) -> bool {
+    let removes = match Cleanup::of(command) {
+        Some(Cleanup::Paths(paths)) => {
+            // In quotes a pattern is the name of a file.
+            let quoted = command.literals().any(|it| it.contains('*'));
+            !quoted && paths.iter().any(|it| it.trim_end_matches(['*', '/']) == APT_LISTS)
+        }
+        Some(Cleanup::Packages(it)) => it.manager.family == "apt" && !it.sudo && it.cleans_all(),
+        None => false,
+    };
+    // What is mounted over them may be removed instead.
+    removes
+        && !run.instruction.flags().any(|it| it.text().starts_with("--mount="))
+        && run.chain().zip(command.argv().first()).is_some_and(|(chain, it)| chain.surely_runs(&it.0, with))
 }
 
 /// Whether an update is told, or given by its RUN, what another one would need as well.
@@ -175,6 +194,42 @@ mod tests {
             assert_eq!(lists(&format!("FROM {base}\n{stream}RUN apt-get install c\n")), PackageLists::Read, "{base}");
         }
         assert_eq!(lists(&format!("FROM a\n{stream}RUN apt-get install c\n")), PackageLists::Unknown);
+    }
+
+    #[test]
+    fn removals_are_followed() {
+        let after = |run: &str| lists(&format!("FROM a AS b\n{run}\nRUN apt-get install c\n"));
+        let first = "apt-get update && apt-get install -y d";
+        for run in [
+            format!("RUN {first} && rm -rf /var/lib/apt/lists/*"),
+            format!("RUN {first} && apt-get clean && rm -rf /tmp/* /var/lib/apt/lists/"),
+            format!("RUN {first} && apt-get dist-clean"),
+            "RUN set -e; apt-get update; apt-get install -y d; rm -r /var/lib/apt/lists; e".to_owned(),
+            format!("RUN {first}\nRUN rm -rf /var/lib/apt/lists/*\nCOPY d /d"),
+            format!("RUN {first} && rm -rf /var/lib/apt/lists/*\nFROM b"),
+        ] {
+            assert_eq!(after(&run), PackageLists::Missing, "{run}");
+        }
+        for (run, expected) in [
+            (format!("RUN {first} && apt-get clean"), PackageLists::Read),
+            (format!("RUN {first} && (rm -rf /var/lib/apt/lists/* || true)"), PackageLists::Read),
+            (format!("RUN {first} && if e; then rm -rf /var/lib/apt/lists/*; fi"), PackageLists::Read),
+            (format!("RUN {first} && sudo rm -rf /var/lib/apt/lists/*"), PackageLists::Read),
+            (format!("RUN {first} && rm -rf '/var/lib/apt/lists/*'"), PackageLists::Read),
+            (format!("RUN {first} && rm -rf /var/lib/apt/lists/partial"), PackageLists::Read),
+            (
+                format!("RUN --mount=type=cache,target=/var/lib/apt {first} && rm -rf /var/lib/apt/lists/*"),
+                PackageLists::Read,
+            ),
+            (format!("RUN rm -rf /var/lib/apt/lists/* && {first}"), PackageLists::Read),
+            (format!("RUN {first} && rm -rf /var/lib/apt/lists/*\nRUN apt-get update"), PackageLists::Read),
+            (format!("RUN {first} && rm -rf /var/lib/apt/lists/*\nCOPY d /etc/apt/"), PackageLists::Unknown),
+            (format!("RUN {first} && rm -rf /var/lib/apt/lists/* && ./d"), PackageLists::Unknown),
+            (format!("RUN {first} && ./d && rm -rf /var/lib/apt/lists/*"), PackageLists::Unknown),
+            ("RUN rm -rf /var/lib/apt/lists/*".to_owned(), PackageLists::Unknown),
+        ] {
+            assert_eq!(after(&run), expected, "{run}");
+        }
     }
 
     #[test]

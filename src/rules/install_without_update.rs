@@ -34,11 +34,13 @@ rule! {
     ///
     /// ## Safety and effect
     /// The image changes where the index has: a build without a cache installs the same as before. Safe where an earlier
-    /// RUN of the stage surely read the index, told no more than the install is (as a proxy, or `-o Acquire::…`), and
-    /// nothing since has to do with where packages come from (`/etc/apt`, `apt-key`, `dpkg -i`, scripts), and in images of Docker's library that have no index at all, so that the install
-    /// fails as it is. Unsafe elsewhere: the base image may have sources that are gone, and where the RUN right before
-    /// calls apt as well, to join the two may be better. Nothing is reported where the lists are copied or mounted, where
-    /// a script in the same RUN may read them, for `--no-download`, and for files (`./x.deb`).
+    /// RUN of the stage surely read the index, whether one has removed it since or not, told no more than the install is
+    /// (as a proxy, or `-o Acquire::…`), and nothing since has to do with where packages come from (`/etc/apt`,
+    /// `apt-key`, `dpkg -i`, scripts), and in images of Docker's library that have no index at all, so that the install
+    /// fails as it is. Unsafe elsewhere: without an index an upgrade does nothing, the base image may have sources that
+    /// are gone, and where the RUN right before calls apt as well, to join the two may be better. Nothing is reported
+    /// where the lists are copied or mounted, where a script in the same RUN may read them, for `--no-download`, and for
+    /// files (`./x.deb`).
     ///
     /// ## See also
     /// `split-update`, `apt-lists-kept`
@@ -83,9 +85,15 @@ fn install(ctx: &Context<'_>, stage: &Stage, run: &Run) -> Option<Finding> {
     if lists == PackageLists::Brought || is_behind_update(ctx, stage, run) {
         return None;
     }
-    let known = lists != PackageLists::Unknown && !is_told_more(command, call) && !is_behind_apt(ctx, stage, run);
-    let safety = if known { Safety::Safe } else { Safety::Unsafe };
+    let missing = lists == PackageLists::Missing;
+    // Without an index an upgrade finds nothing to do, and does not fail.
+    let upgrades = call.role == Role::Upgrade || call.operands.is_empty();
+    // To join this with a RUN that removes the index would be no better.
+    let joined = || !missing && is_behind_apt(ctx, stage, run);
+    let doubtful = lists == PackageLists::Unknown || missing && upgrades || is_told_more(command, call) || joined();
+    let safety = if doubtful { Safety::Unsafe } else { Safety::Safe };
     let message = match lists {
+        PackageLists::Missing if upgrades => "nothing has read the package index for this, so that it does nothing",
         PackageLists::Missing => "nothing has read the package index for this, so that it fails",
         _ => "the package index is from another layer, and grows old in the cache",
     };
@@ -218,6 +226,22 @@ mod tests {
             "FROM debian\nRUN ./setup.sh",
         ] {
             check_unsafe(&RULE, &format!("{before}\n{install}\n"), &format!("{before}\n{}\n", prefixed(install)));
+        }
+    }
+
+    #[test]
+    fn an_index_that_was_removed_is_missing() {
+        let file = |run: &str| {
+            let first = "apt-get update && apt-get install -y a && rm -rf /var/lib/apt/lists/*";
+            format!("FROM example/base\nRUN {first}\nRUN {run}\n")
+        };
+        let said = |run: &str| findings(&RULE, &file(run)).remove(0).message;
+        let install = "apt-get install -y locales && locale-gen";
+        check(&RULE, &file(install), &file(&format!("apt-get update && {install}")));
+        assert_eq!(said(install), "nothing has read the package index for this, so that it fails");
+        for run in ["apt-get upgrade -y", "apt-get install -yf"] {
+            assert_eq!(said(run), "nothing has read the package index for this, so that it does nothing");
+            check_unsafe(&RULE, &file(run), &file(&format!("apt-get update && {run}")));
         }
     }
 
