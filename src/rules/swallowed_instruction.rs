@@ -13,7 +13,8 @@ use crate::{
 rule! {
     /// ## What it does
     /// Reports a line that begins like an instruction but is a part of the one above it, whose line ends with the escape
-    /// character, and shows how the two would be parted. A `RUN` behind an operator is taken out instead.
+    /// character, and shows how the two would be parted. A `RUN` behind an operator is taken out instead, but
+    /// where a blank line above it says that an instruction of its own was meant.
     ///
     /// ## Why
     /// BuildKit reads on without a word. `COPY` and its paths become packages to install, or arguments of the last
@@ -105,7 +106,10 @@ fn part(
     let last = significant.last()?;
     let operator = matches!(last.kind(), AND_IF | OR_IF | PIPE | SEMI);
     let start = next.text_range().start();
-    if operator && keyword == RUN && instruction.kind() == RUN {
+    let indented = !ctx.text[..usize::from(start)].ends_with('\n');
+    let between = tokens.iter().skip(at + 1).take_while(|it| *it != next);
+    let mut paragraph = between.filter(|it| it.kind() == EMPTY_LINE);
+    if operator && keyword == RUN && instruction.kind() == RUN && (indented || paragraph.next().is_none()) {
         let line = ctx.slice(TextRange::new(start, instruction.syntax().text_range().end()));
         let rest = line.trim_start_matches("RUN").trim_start_matches([' ', '\t']);
         let title = "Take the second RUN out".to_owned();
@@ -146,6 +150,9 @@ mod tests {
             ("RUN b c \\\n\n# d\n  ENV e f\n", "RUN b c\n\n# d\nENV e f\n"),
             ("RUN b && \\\n  RUN c d\n", "RUN b && \\\n  c d\n"),
             ("RUN cd b;\\\nRUN cd c;\\\n d\n", "RUN cd b;\\\ncd c;\\\n d\n"),
+            ("RUN b && \\\n\nRUN c d\n", "RUN b\n\nRUN c d\n"),
+            ("RUN b; \\\n    c;\\\n\n# d\nRUN e\n", "RUN b; \\\n    c\n\n# d\nRUN e\n"),
+            ("RUN b && \\\n\n  RUN c d\n", "RUN b && \\\n\n  c d\n"),
             ("RUN b && \\\nCOPY c d\n", "RUN b\nCOPY c d\n"),
             ("WORKDIR /b \\\nRUN c\n", "WORKDIR /b\nRUN c\n"),
             ("ENV b c \\\nRUN d\n", "ENV b c\nRUN d\n"),
