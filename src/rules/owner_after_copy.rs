@@ -97,6 +97,7 @@ mod tests {
             ("COPY a.conf /etc/\nUSER root\nRUN chown 1000 /etc/a.conf", "COPY --chown=1000:0 a.conf /etc/\nUSER root"),
             ("WORKDIR /x\nCOPY a.b .\nRUN chown b:c a.b", "WORKDIR /x\nCOPY --chown=b:c a.b ."),
             ("COPY --from=x a.b /a.b\nRUN chown root:root /a.b", "COPY --from=x --chown=root:root a.b /a.b"),
+            ("COPY --from=x a.b /a.b\nRUN chown root:c /a.b", "COPY --from=x --chown=root:c a.b /a.b"),
             ("COPY a.b /a.b\nRUN chown root:root /a.b", "COPY a.b /a.b"),
             ("COPY --link a.b /a.b\nRUN chown 5:6 /a.b", "COPY --link --chown=5:6 a.b /a.b"),
             ("COPY a.b /a.b\n# so d can read it\nRUN chown b:c /a.b", "# so d can read it\nCOPY --chown=b:c a.b /a.b"),
