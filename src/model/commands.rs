@@ -10,7 +10,7 @@ use crate::syntax::{
     Green,
     SyntaxKind::{SIMPLE_COMMAND, WORD},
     SyntaxNode,
-    ast::{Command, Word},
+    ast::{Command, Word, joined_text},
 };
 
 /// What a table says of a package manager.
@@ -123,6 +123,16 @@ impl Manager {
     }
 }
 
+/// The name of pip, where a word is its path in a folder that a variable names: `$VENV/bin/pip`. Programs of other names may
+/// be anything there.
+pub(super) fn behind_variable(word: &Word) -> Option<String> {
+    let text = joined_text(word.syntax());
+    let (folder, name) = text.trim_matches('"').rsplit_once("/bin/")?;
+    let is_pip = || name.strip_prefix("pip").is_some_and(|it| it.chars().all(|it| it.is_ascii_digit() || it == '.'));
+    let plain = folder.starts_with('$') && !folder.contains(['(', '`', '"', '\'', ' ']);
+    (plain && is_pip()).then(|| name.to_owned())
+}
+
 /// The words of a simple command, each with what the shell makes of it.
 pub fn argv(command: &Command) -> Vec<(Word, ShellWord)> {
     command.words().map(|word| (word.clone(), ShellWord::of(&word))).collect()
@@ -176,7 +186,7 @@ impl Invocation {
     /// Whether a command whose first word is `program` may be a call of a package manager.
     pub(super) fn may_begin_with(program: &str) -> bool {
         let python = || program.rsplit('/').next().is_some_and(|it| it.starts_with("python"));
-        program == "sudo" || Manager::of_program(program).is_some() || python()
+        matches!(program, "sudo" | "php") || Manager::of_program(program).is_some() || python()
     }
 
     /// As [`Invocation::of`], from the command's words.
@@ -190,16 +200,23 @@ impl Invocation {
                 at += 1;
             }
         }
-        let program = literal(at)?;
+        let (word, known) = words.get(at)?;
+        let folder_is_open = known.literal().is_none();
+        let program = known.literal().map_or_else(|| behind_variable(word), |it| Some(it.to_owned()))?;
         let is_python = program.rsplit('/').next()?.starts_with("python");
         let manager = match (is_python, literal(at + 1)) {
             (true, Some("-m")) => {
                 at += 2;
                 Manager::of_module(literal(at)?)?
             }
-            _ => Manager::of_program(program)?,
+            // `php composer.phar` is the same program.
+            (_, Some(script)) if program == "php" => {
+                at += 1;
+                Manager::of_program(script).filter(|it| it.family == "composer")?
+            }
+            _ => Manager::of_program(&program)?,
         };
-        let program = literal(at)?.rsplit('/').next()?.to_owned();
+        let program = if folder_is_open { program } else { literal(at)?.rsplit('/').next()?.to_owned() };
         let (operands, words) = (Vec::new(), Words::clone(words));
         let mut invocation = Invocation { manager, program, role: Role::Other, sudo, subcommand: at, operands, words };
         let mut rest = invocation.plain_words(at + 1).into_iter().peekable();
@@ -320,6 +337,12 @@ mod tests {
             ("python3 -m pip install -r requirements.txt flask", "pip", Role::Install, &["flask"]),
             ("pip3.12 cache purge", "pip", Role::Clean, &["purge"]),
             ("pip cache dir", "pip", Role::Other, &["dir"]),
+            ("/opt/venv/bin/pip install a", "pip", Role::Install, &["a"]),
+            ("$VENV/bin/pip3.12 install a", "pip", Role::Install, &["a"]),
+            ("\"${VENV}/x/bin/pip\" install a", "pip", Role::Install, &["a"]),
+            ("sudo $VENV/bin/pip install a", "pip", Role::Install, &["a"]),
+            ("php composer.phar install", "composer", Role::Install, &[]),
+            ("php /usr/local/bin/composer require a", "composer", Role::Install, &["a"]),
             ("yum group install x", "dnf", Role::Install, &["x"]),
             ("yarn", "yarn", Role::Install, &[]),
             ("yarn global add x", "yarn", Role::Install, &["x"]),
@@ -332,7 +355,21 @@ mod tests {
 
     #[test]
     fn what_is_not_certain_is_no_call() {
-        for shell in ["$APT install curl", "apt-get $ACTION curl", "echo apt-get install", "X=1", "python -m venv x"] {
+        for shell in [
+            "$APT install curl",
+            "apt-get $ACTION curl",
+            "echo apt-get install",
+            "X=1",
+            "python -m venv x",
+            "php a.php install",
+            "php -r a",
+            "php npm install",
+            "$A/bin/npm install",
+            "$(a)/bin/pip install b",
+            "$A/bin/pipx install b",
+            "$PIP install a",
+            "$A/pip install b",
+        ] {
             assert_eq!(first(shell), None, "{shell}");
         }
     }

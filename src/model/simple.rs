@@ -2,7 +2,7 @@
 
 use std::{cell::OnceCell, ops::Deref, rc::Rc};
 
-use super::{Invocation, ShellWord, argv, simple_commands};
+use super::{Invocation, ShellWord, argv, commands::behind_variable, simple_commands};
 use crate::syntax::{
     SyntaxNode,
     ast::{Command, Word},
@@ -59,11 +59,13 @@ impl Simple {
 
     /// The call of a package manager that it is, if it is one.
     pub fn invocation(&self) -> Option<&Rc<Invocation>> {
+        let may_be = || match self.first() {
+            Some(ShellWord::Unknown) => self.words().next().is_some_and(|it| behind_variable(&it).is_some()),
+            Some(first) => first.literal().is_some_and(Invocation::may_begin_with),
+            None => false,
+        };
         let read = || Invocation::read(self.argv()).map(Rc::new);
-        self.0
-            .invocation
-            .get_or_init(|| self.program().filter(|it| Invocation::may_begin_with(it)).and_then(|_| read()))
-            .as_ref()
+        self.0.invocation.get_or_init(|| if may_be() { read() } else { None }).as_ref()
     }
 }
 

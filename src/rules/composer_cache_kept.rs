@@ -25,7 +25,7 @@ rule! {
     /// Safe: what is installed stays, and a later install downloads again what it needs. The image changes on
     /// purpose: it loses the cache. A cache that is put elsewhere or turned off (`COMPOSER_CACHE_DIR`, `cache-dir`,
     /// `--no-cache`) keeps the rule quiet, and so does a mount over it or a COPY from it. Only stages that are in an
-    /// image are looked at.
+    /// image are looked at. There is no fix for `php composer.phar` and `./composer.phar`: the file may be gone at the end.
     pub static RULE = {
         name: "composer-cache-kept",
         summary: "Cache of Composer left in the image",
@@ -61,14 +61,19 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
         };
         let command = format!("{} clear-cache", program.0.text());
         let message = "the cache of Composer stays in the image";
-        findings.push(it.finding(ctx, &RULE, message, &command, Safety::Safe));
+        let mut finding = it.finding(ctx, &RULE, message, &command, Safety::Safe);
+        // A file that PHP reads, or that is named from the folder of the call, may not be there at the end.
+        let named = last.words.iter().take(1).all(|it| it.1.literal() != Some("php"));
+        let path = program.0.text();
+        finding.fix = finding.fix.filter(|_| named && (!path.contains('/') || path.starts_with('/')));
+        findings.push(finding);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fix::testing::{check, check_same};
+    use crate::fix::testing::{check, check_same, findings};
 
     #[test]
     fn the_cache_goes_at_the_end() {
@@ -80,6 +85,19 @@ mod tests {
             let after = format!("FROM a\nRUN {run} \\\n    && {program} clear-cache\n");
             check(&RULE, &format!("FROM a\nRUN {run}\n"), &after);
         }
+    }
+
+    #[test]
+    fn files_that_may_be_gone_are_not_called_again() {
+        for run in ["php composer.phar install", "php /usr/bin/composer install", "./composer.phar install && cd /"] {
+            let text = format!("FROM a\nRUN {run}\n");
+            check_same(&RULE, &text);
+            assert_eq!(findings(&RULE, &text).len(), 1, "{run}");
+        }
+        assert_eq!(
+            findings(&RULE, "FROM a\nRUN php composer.phar install && php composer.phar clear-cache\n").len(),
+            0
+        );
     }
 
     #[test]

@@ -136,6 +136,14 @@ mod tests {
     }
 
     #[test]
+    fn pip_of_an_environment_is_pip() {
+        for pip in ["/opt/venv/bin/pip", "$VENV/bin/pip", "\"${VENV}/bin/pip3\""] {
+            let file = |flag: &str| format!("FROM a\nRUN {pip} install {flag}b\n");
+            check(&RULE, &file(""), &file("--no-cache-dir "));
+        }
+    }
+
+    #[test]
     fn what_may_be_old_is_unsafe() {
         check_unsafe(
             &RULE,

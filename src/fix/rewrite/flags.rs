@@ -43,7 +43,9 @@ fn has_unknown_flags(call: &Invocation) -> bool {
         let text = joined_text(word.syntax()).to_lowercase();
         let packages =
             PACKAGES.iter().any(|it| text.contains(it)) && !["flag", "opt", "arg"].iter().any(|it| text.contains(it));
-        text.starts_with('$') && !call.is_value(at) && !packages
+        // A variable in front of the program's own name is the folder in which it lies.
+        let program = text.ends_with(&format!("/bin/{}", call.program));
+        text.starts_with('$') && !call.is_value(at) && !packages && !program
     })
 }
 
