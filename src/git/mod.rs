@@ -50,6 +50,11 @@ impl Git {
         self.line(&["merge-base", one, other])
     }
 
+    /// Whether a commit is in the history of what is checked out.
+    pub fn is_in_head(&self, commit: &str) -> anyhow::Result<bool> {
+        Ok(self.commit(commit)?.is_some() && self.merge_base(commit, "HEAD")?.is_some_and(|it| it == commit))
+    }
+
     /// Whether the history was cut off when the repository was cloned.
     pub fn is_shallow(&self) -> anyhow::Result<bool> {
         Ok(self.line(&["rev-parse", "--is-shallow-repository"])?.is_some_and(|it| it == "true"))

@@ -1,4 +1,4 @@
-//! Does what a plan says, group by group; goes on where it was interrupted; takes back what was done.
+//! Does what a plan says, group by group, and goes on where it was interrupted.
 
 use std::{
     collections::HashSet,
@@ -9,10 +9,11 @@ use anyhow::{Context, bail};
 
 use super::{
     Event, blame,
-    index::{Change, Plan},
-    journal::{Begin, Journal, Record, Run, Written},
+    index::Plan,
+    journal::{Begin, Journal, Record, Run},
     message,
     store::Store,
+    undo,
     write::{self, relative},
 };
 use crate::{
@@ -36,11 +37,11 @@ pub struct Options {
 pub struct Done {
     /// Groups that were worked on.
     pub groups: usize,
-    /// Files that were written.
+    /// Files that were written, each counted once, however many groups change it.
     pub files: usize,
-    /// Files that were already as they were to be.
+    /// Files of which all was already as it was to be.
     pub already: usize,
-    /// Files that were passed over.
+    /// Files that were passed over, in one group at least.
     pub passed_over: usize,
     /// Commits that were made.
     pub commits: usize,
@@ -115,59 +116,6 @@ pub fn resume(store: &Store, hooks: bool, tell: &mut dyn FnMut(Event<'_>)) -> an
     worker.apply(&mut plan, true).map(Some)
 }
 
-/// Takes back the last run that was not taken back yet, where files are untouched since; nothing where there is none.
-/// What was committed is taken back by commits.
-pub fn undo(store: &Store, hooks: bool, tell: &mut dyn FnMut(Event<'_>)) -> anyhow::Result<Option<Done>> {
-    let mut journal = Journal::open(store)?;
-    if let Some(run) = journal.runs.last().filter(|it| !it.ended && it.begin.undoes.is_some()) {
-        bail!(
-            "run {} is being taken back; `dockfix migrate resume` goes on with it",
-            run.begin.undoes.unwrap_or_default()
-        );
-    }
-    let Some(run) = last_to_undo(&journal.runs).cloned() else { return Ok(None) };
-    let mut written: Vec<Written> = Vec::new();
-    for group in &run.begin.groups {
-        written.extend(journal.written(&run, group)?);
-    }
-    write::sweep(&store.root, written.iter().map(|it| it.path.as_str()));
-    if run.begin.commit {
-        let git = repository(store)?;
-        // Where the run was interrupted before a commit, the files of that one differ because of the run.
-        let (mut paths, mut differ) = (Vec::new(), HashSet::new());
-        for group in &run.begin.groups {
-            let files = journal.written(&run, group)?;
-            let files = files.iter().filter_map(|it| relative(&it.path));
-            match run.done(group) {
-                Some(done) if done.commit.is_some() => paths.extend(files),
-                _ => differ.extend(files),
-            }
-        }
-        // A file that is gone is passed over, and keeps no other from being taken back.
-        paths.retain(|it| !differ.contains(it) && store.root.join(it).symlink_metadata().is_ok());
-        refuse_dirty(&git, &paths)?;
-    }
-    let begin = Begin {
-        run: journal.runs.len() + 1,
-        undoes: Some(run.begin.run),
-        groups: run.begin.groups.iter().rev().cloned().collect(),
-        hooks,
-        blame_ignore_revs: false,
-        ..run.begin.clone()
-    };
-    let of = run.begin.run;
-    journal.add(&Record::Begin(begin))?;
-    Worker::new(store, journal, tell)?.undo(of, false).map(Some)
-}
-
-/// The last run that was not taken back, nor takes another back. One that came to its end and did nothing leaves nothing to
-/// take back.
-pub(super) fn last_to_undo(runs: &[Run]) -> Option<&Run> {
-    let undone = |run: &Run| runs.iter().any(|it| it.begin.undoes == Some(run.begin.run));
-    let is_left = |run: &Run| !run.ended || run.did_something();
-    runs.iter().rev().find(|it| it.begin.undoes.is_none() && is_left(it) && !undone(it))
-}
-
 fn refuse_unfinished(runs: &[Run]) -> anyhow::Result<()> {
     if runs.last().is_some_and(|it| !it.ended) {
         bail!("an earlier run was interrupted: `dockfix migrate resume` goes on with it, `undo` takes it back");
@@ -181,7 +129,7 @@ pub fn is_unfinished(store: &Store) -> anyhow::Result<bool> {
 }
 
 /// The repository, ready for commits.
-fn repository(store: &Store) -> anyhow::Result<Git> {
+pub(super) fn repository(store: &Store) -> anyhow::Result<Git> {
     let git = Git::around(&store.root)?;
     if let Some(what) = git.is_busy()? {
         bail!("{what} is in progress: end it first");
@@ -192,7 +140,7 @@ fn repository(store: &Store) -> anyhow::Result<Git> {
 /// So many files are named in an error.
 const NAMED: usize = 20;
 
-fn refuse_dirty(git: &Git, paths: &[PathBuf]) -> anyhow::Result<()> {
+pub(super) fn refuse_dirty(git: &Git, paths: &[PathBuf]) -> anyhow::Result<()> {
     let dirty = git.dirty(paths)?;
     if dirty.is_empty() {
         return Ok(());
@@ -209,20 +157,28 @@ fn absolute(path: &Path) -> anyhow::Result<PathBuf> {
 }
 
 /// Does the groups of the journal's last run.
-struct Worker<'a> {
+pub(super) struct Worker<'a> {
     store: &'a Store,
     journal: Journal,
     git: Option<Git>,
     begin: Begin,
     done: Done,
+    written: HashSet<PathBuf>,
+    already: HashSet<PathBuf>,
+    passed_over: HashSet<String>,
     tell: &'a mut dyn FnMut(Event<'_>),
 }
 
 impl<'a> Worker<'a> {
-    fn new(store: &'a Store, journal: Journal, tell: &'a mut dyn FnMut(Event<'_>)) -> anyhow::Result<Worker<'a>> {
+    pub(super) fn new(
+        store: &'a Store,
+        journal: Journal,
+        tell: &'a mut dyn FnMut(Event<'_>),
+    ) -> anyhow::Result<Worker<'a>> {
         let begin = journal.runs.last().map(|it| it.begin.clone()).context("the journal is empty")?;
         let git = if begin.commit { Some(Git::around(&store.root)?) } else { None };
-        Ok(Worker { store, journal, git, begin, done: Done::default(), tell })
+        let (written, already, passed_over) = Default::default();
+        Ok(Worker { store, journal, git, begin, done: Done::default(), written, already, passed_over, tell })
     }
 
     /// Whether a group was done before the interruption.
@@ -250,7 +206,7 @@ impl<'a> Worker<'a> {
         self.end()
     }
 
-    fn undo(mut self, of: usize, resumes: bool) -> anyhow::Result<Done> {
+    pub(super) fn undo(mut self, of: usize, resumes: bool) -> anyhow::Result<Done> {
         self.done.takes_back = true;
         let run = self.journal.runs.iter().find(|it| it.begin.run == of).cloned();
         let run = run.context("the journal does not tell of the run that is to be taken back")?;
@@ -259,17 +215,20 @@ impl<'a> Worker<'a> {
             if self.is_done(&name) {
                 continue;
             }
-            let written = self.journal.written(&run, &name)?;
+            let written = self.journal.left(&run, &name)?;
             if written.is_empty() {
                 continue;
             }
             (self.tell)(Event::Group { name: &name, files: written.len(), nth: nth + 1, of: total });
-            let changes = written.into_iter().map(|it| {
-                let (before, after, edits) = (it.after, it.before, it.undo);
-                Ok(Change { path: it.path, before, after, edits, earlier: Vec::new(), later: Vec::new() })
-            });
-            let outcome = write::write(&self.store.root, &mut self.journal, &name, changes, self.tell)?;
+            let changes = written.into_iter().map(|it| Ok(undo::back(it)));
+            let mut outcome = write::write(&self.store.root, &mut self.journal, &name, changes, self.tell)?;
             let commit = run.done(&name).and_then(|it| it.commit.clone());
+            if !resumes
+                && let (Some(git), Some(commit)) = (&self.git, &commit)
+                && !git.is_in_head(commit)?
+            {
+                undo::leave(&mut outcome, commit, self.tell);
+            }
             let subject = commit.as_deref().and_then(|it| self.git.as_ref()?.subject(it).ok().flatten());
             self.group(&name, outcome, resumes || commit.is_none(), |files, left| {
                 message::revert(&name, commit.as_deref(), subject.as_deref(), files, left)
@@ -287,11 +246,11 @@ impl<'a> Worker<'a> {
         message: impl Fn(usize, usize) -> String,
     ) -> anyhow::Result<()> {
         let write::Outcome { written, already, passed_over } = outcome;
-        let (files, left) = (written.len() + already.len(), passed_over);
+        let (files, left) = (written.len() + already.len(), passed_over.len());
         self.done.groups += 1;
-        self.done.files += written.len();
-        self.done.already += already.len();
-        self.done.passed_over += passed_over;
+        self.written.extend(written.iter().cloned());
+        self.already.extend(already.iter().cloned());
+        self.passed_over.extend(passed_over.iter().cloned());
         let mut commit = None;
         if let Some(git) = &self.git {
             let mut paths = written;
@@ -321,7 +280,14 @@ impl<'a> Worker<'a> {
                 commit = made;
             }
         }
-        self.journal.add(&Record::Group { group: name.to_owned(), files, passed_over, commit })
+        let takes_back = self.begin.undoes.is_some();
+        self.journal.add(&Record::Group {
+            group: name.to_owned(),
+            files,
+            passed_over: left,
+            commit,
+            left: if takes_back { passed_over } else { Vec::new() },
+        })
     }
 
     /// Writes the commits of this run that only lay out into `.git-blame-ignore-revs`, and commits that.
@@ -352,6 +318,9 @@ impl<'a> Worker<'a> {
         let _ = std::fs::remove_file(self.store.message());
         let _ = std::fs::remove_file(self.store.names());
         self.journal.add(&Record::End)?;
+        self.done.files = self.written.len();
+        self.done.already = self.already.difference(&self.written).count();
+        self.done.passed_over = self.passed_over.len();
         Ok(self.done)
     }
 }

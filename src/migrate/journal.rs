@@ -26,7 +26,15 @@ pub(super) enum Record {
     /// Files of a group are about to be written.
     Writing { group: String, files: Vec<Written> },
     /// All files of a group are written, and committed where that was asked for.
-    Group { group: String, files: usize, passed_over: usize, commit: Option<String> },
+    Group {
+        group: String,
+        files: usize,
+        passed_over: usize,
+        commit: Option<String>,
+        /// For a run that takes another back, the files that were passed over: they are still to be taken back.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        left: Vec<String>,
+    },
     /// The run is at its end.
     End,
 }
@@ -81,12 +89,18 @@ pub(super) struct Done {
     pub(super) files: usize,
     pub(super) passed_over: usize,
     pub(super) commit: Option<String>,
+    pub(super) left: Vec<String>,
 }
 
 impl Run {
     /// What became of a group, once it is done.
     pub(super) fn done(&self, group: &str) -> Option<&Done> {
         self.done.iter().find(|it| it.group == group)
+    }
+
+    /// What became of a group when this run was taken back the last time.
+    pub(super) fn undone<'r>(&self, group: &str, runs: &'r [Run]) -> Option<&'r Done> {
+        runs.iter().rev().filter(|it| it.begin.undoes == Some(self.begin.run)).find_map(|it| it.done(group))
     }
 
     /// Whether anything was written or committed.
@@ -172,6 +186,16 @@ impl Journal {
         }
         Ok(out)
     }
+
+    /// The files of a group that a run was about to write, and that no later one has taken back.
+    pub(super) fn left(&self, run: &Run, group: &str) -> anyhow::Result<Vec<Written>> {
+        let mut written = self.written(run, group)?;
+        if let Some(undone) = run.undone(group, &self.runs) {
+            let left: std::collections::HashSet<&String> = undone.left.iter().collect();
+            written.retain(|it| left.contains(&it.path));
+        }
+        Ok(written)
+    }
 }
 
 /// A path as a text that carries bytes that are no UTF-8, as everywhere in plans.
@@ -222,8 +246,8 @@ fn note(runs: &mut Vec<Run>, record: Record, at: u64) {
             runs.push(Run { begin, writing: Vec::new(), done: Vec::new(), ended: false });
         }
         (Record::Writing { group, .. }, Some(run)) => run.writing.push((group, at)),
-        (Record::Group { group, files, passed_over, commit }, Some(run)) => {
-            run.done.push(Done { group, files, passed_over, commit });
+        (Record::Group { group, files, passed_over, commit, left }, Some(run)) => {
+            run.done.push(Done { group, files, passed_over, commit, left });
         }
         (Record::End, Some(run)) => run.ended = true,
         (_, None) => {}

@@ -43,8 +43,10 @@ pub(super) fn body(group: &Group, files: usize, left_out: usize) -> String {
     paragraph(&mut out, &format!("dockfix {version} changed {}.", count(files, "file")));
     if left_out > 0 {
         let has = if left_out == 1 { "has" } else { "have" };
-        let words =
-            format!("{} {has} changed since this was planned, and {has} been left out.", count(left_out, "file"));
+        let words = format!(
+            "{} {has} been left out: changed since this was planned, or not to be written.",
+            count(left_out, "file")
+        );
         paragraph(&mut out, &words);
     }
     out.push('\n');
@@ -102,7 +104,8 @@ pub(super) fn revert(
     paragraph(&mut out, &format!("{} changed.", count(files, "file")));
     if left_out > 0 {
         let has = if left_out == 1 { "has" } else { "have" };
-        paragraph(&mut out, &format!("{} {has} changed since, and {has} been left out.", count(left_out, "file")));
+        let words = format!("{} {has} been left out: changed since, or not to be written.", count(left_out, "file"));
+        paragraph(&mut out, &words);
     }
     out
 }

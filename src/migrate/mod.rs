@@ -24,9 +24,10 @@ mod steps;
 mod store;
 mod stream;
 mod totals;
+mod undo;
 mod write;
 
-pub use apply::{Done, Options, apply, is_unfinished, resume, undo};
+pub use apply::{Done, Options, apply, is_unfinished, resume};
 pub use cache::Cache;
 pub use group::{By, Shard};
 pub use index::Plan;
@@ -38,9 +39,10 @@ pub use plan::{
     Verdict, Why,
 };
 pub use planner::Planner;
-pub use status::{GroupState, GroupStatus, Interrupted, Status, can_undo, status};
+pub use status::{GroupState, GroupStatus, Interrupted, Status, status};
 pub use store::{FOLDER, Store, Whole};
 pub use stream::{Reader, Writer};
+pub use undo::undo;
 
 /// Something that whoever waits may want to know.
 #[derive(Debug)]

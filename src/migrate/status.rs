@@ -3,7 +3,6 @@
 use serde::Serialize;
 
 use super::{
-    apply::last_to_undo,
     index::Plan,
     journal::{Journal, Run},
     store::Store,
@@ -25,9 +24,10 @@ pub struct GroupStatus {
     pub name: String,
     /// Files that it changes.
     pub files: usize,
-    /// Files that are done.
+    /// Files that are done, and not taken back.
     pub done: usize,
-    /// Files that were passed over, because they changed since the plan was made or could not be written.
+    /// Files that were passed over, because they changed since the plan was made or could not be written; for a group that is
+    /// undone in part, by what was to take it back.
     pub passed_over: usize,
     /// How far it is.
     pub state: GroupState,
@@ -49,6 +49,8 @@ pub enum GroupState {
     Committed,
     /// It was applied and taken back.
     Undone,
+    /// It was applied and taken back, but for some files.
+    PartlyUndone,
 }
 
 /// A run that was interrupted.
@@ -73,6 +75,7 @@ impl GroupState {
             GroupState::Applied => "applied",
             GroupState::Committed => "committed",
             GroupState::Undone => "undone",
+            GroupState::PartlyUndone => "partly undone",
         }
     }
 }
@@ -85,20 +88,40 @@ pub fn status(store: &Store, plan: &Plan) -> anyhow::Result<Status> {
     let groups = plan.groups.iter().map(|group| {
         let (mut state, mut commit) = (GroupState::Planned, None);
         let (mut files, mut passed_over) = (0, 0);
-        for run in &of_plan {
+        let mut was_undone = false;
+        for (nth, run) in of_plan.iter().enumerate() {
             let was_begun = run.writing.iter().any(|it| it.0 == group.name);
-            match run.done(&group.name) {
-                Some(_) if run.begin.undoes.is_some() => state = GroupState::Undone,
+            let (done, undone) = (run.done(&group.name), run.undone(&group.name, &runs));
+            if run.begin.undoes.is_some() {
+                if done.is_none() && was_begun {
+                    state = GroupState::Interrupted;
+                }
+                continue;
+            }
+            // Where all was done already, what is taken back afterwards is that of an earlier run.
+            let later = of_plan.iter().skip(nth + 1);
+            let mut taken_back = later.filter(|it| it.begin.undoes.is_some() && it.done(&group.name).is_some());
+            match (done, undone) {
+                (_, Some(undone)) if undone.left.is_empty() => was_undone = true,
+                (_, Some(undone)) => {
+                    commit = done.and_then(|it| it.commit.clone());
+                    (files, passed_over) = (undone.left.len(), undone.left.len());
+                    state = GroupState::PartlyUndone;
+                }
                 // What was passed over is as it was.
-                Some(done) if done.files == 0 && done.passed_over > 0 => passed_over = done.passed_over,
-                Some(done) => {
+                (Some(done), None) if done.files == 0 && done.passed_over > 0 => passed_over = done.passed_over,
+                (Some(_), None) if !was_begun && taken_back.next().is_some() => {}
+                (Some(done), None) => {
                     commit.clone_from(&done.commit);
                     (files, passed_over) = (done.files, done.passed_over);
                     state = if commit.is_some() { GroupState::Committed } else { GroupState::Applied };
                 }
-                None if was_begun => state = GroupState::Interrupted,
-                None => {}
+                (None, None) if was_begun => state = GroupState::Interrupted,
+                (None, None) => {}
             }
+        }
+        if was_undone && state == GroupState::Planned {
+            state = GroupState::Undone;
         }
         GroupStatus { name: group.name.clone(), files: group.files, done: files, passed_over, state, commit }
     });
@@ -109,9 +132,4 @@ pub fn status(store: &Store, plan: &Plan) -> anyhow::Result<Status> {
         groups: run.begin.groups.len(),
     });
     Ok(Status { groups: groups.collect(), interrupted })
-}
-
-/// Whether there is a run that `undo` would take back.
-pub fn can_undo(store: &Store) -> anyhow::Result<bool> {
-    Ok(last_to_undo(&Journal::look(store)?).is_some())
 }

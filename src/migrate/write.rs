@@ -26,12 +26,12 @@ pub(super) struct Outcome {
     pub(super) written: Vec<PathBuf>,
     /// Files that were already what they were to be.
     pub(super) already: Vec<PathBuf>,
-    /// How many were passed over.
-    pub(super) passed_over: usize,
+    /// Those that were passed over, as they are named in the plan.
+    pub(super) passed_over: Vec<String>,
 }
 
 /// A file that is ready to be written.
-struct Ready {
+pub(super) struct Ready {
     path: PathBuf,
     old: Vec<u8>,
     new: Vec<u8>,
@@ -39,7 +39,7 @@ struct Ready {
 }
 
 /// What is to become of a file.
-enum Next {
+pub(super) enum Next {
     Write(Box<Ready>),
     Already(PathBuf),
     PassOver(String),
@@ -73,8 +73,8 @@ pub(super) fn write(
                 Next::Write(it) => ready.push(*it),
                 Next::Already(path) => outcome.already.push(path),
                 Next::PassOver(why) => {
-                    outcome.passed_over += 1;
                     tell(Event::PassedOver { path: &change.path, why: &why });
+                    outcome.passed_over.push(change.path);
                 }
             }
         }
@@ -90,8 +90,8 @@ pub(super) fn write(
                     outcome.written.push(path);
                 }
                 Err(error) if is_of_one_file(&error) => {
-                    outcome.passed_over += 1;
                     tell(Event::PassedOver { path: &record.path, why: &files::reason(&error) });
+                    outcome.passed_over.push(record.path);
                 }
                 Err(error) => bail!("{}: cannot be written: {}", record.path, files::reason(&error)),
             }
@@ -109,7 +109,7 @@ fn is_of_one_file(error: &io::Error) -> bool {
 }
 
 /// Looks at a file, which is to be changed by the plan, or to be taken back to what it was.
-fn next(root: &Path, change: &Change, takes_back: bool) -> Next {
+pub(super) fn next(root: &Path, change: &Change, takes_back: bool) -> Next {
     let since = if takes_back { "it was written" } else { "the plan was made" };
     let Some(path) = relative(&change.path) else {
         return Next::PassOver("the path leads out of the root".to_owned());
@@ -132,6 +132,9 @@ fn next(root: &Path, change: &Change, takes_back: bool) -> Next {
         let early = change.earlier.contains(&found);
         let changed = || format!("it changed since {since}");
         return Next::PassOver(if early { "an earlier group comes first".to_owned() } else { changed() });
+    }
+    if full.metadata().is_ok_and(|it| it.permissions().readonly()) {
+        return Next::PassOver("it is read-only".to_owned());
     }
     let new = apply(&old, &change.edits).filter(|it| digest::hex(it) == change.after);
     match (new, inverse(&old, &change.edits)) {

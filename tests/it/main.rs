@@ -41,6 +41,7 @@ mod migrate_git;
 mod migrate_interrupted;
 mod migrate_patch;
 mod migrate_report;
+mod migrate_undo;
 mod mutations;
 mod oracle;
 mod packages;

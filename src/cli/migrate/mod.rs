@@ -8,6 +8,7 @@ mod status;
 mod table;
 
 use std::{
+    collections::HashSet,
     env,
     io::{self, Write},
     path::PathBuf,
@@ -110,12 +111,17 @@ fn tell_with_progress(cli: &Cli, what: &'static str, total: Option<usize>) -> im
     let listener = Listener { quiet: cli.quiet, verbose: cli.verbose, lines: true };
     let progress = Progress::new(what, total.and_then(|it| u64::try_from(it).ok()), listener);
     let mut group = String::new();
+    // What is wrong with a file in one group is wrong in the others; the first reason is the one that helps.
+    let mut told = HashSet::new();
     move |event| {
         match &event {
             Event::Group { name, .. } => (*name).clone_into(&mut group),
             Event::Written { .. } | Event::PassedOver { .. } => progress.step(&group),
             _ => {}
         }
-        progress.aside(|| tell(cli, &event));
+        let is_told = matches!(&event, Event::PassedOver { path, .. } if !told.insert((*path).to_owned()));
+        if !is_told {
+            progress.aside(|| tell(cli, &event));
+        }
     }
 }

@@ -40,8 +40,17 @@ pub(super) fn status(cli: &Cli, store: &Store, args: &Status) -> anyhow::Result<
             if run.at_work { "" } else { "; `dockfix migrate resume` goes on" }
         ));
     }
-    let states =
-        [GroupState::Planned, GroupState::Interrupted, GroupState::Applied, GroupState::Committed, GroupState::Undone];
+    if status.groups.iter().any(|it| it.state == GroupState::PartlyUndone) {
+        text.push_str("not all was taken back; `dockfix migrate undo` tries the rest again\n");
+    }
+    let states = [
+        GroupState::Planned,
+        GroupState::Interrupted,
+        GroupState::Applied,
+        GroupState::Committed,
+        GroupState::Undone,
+        GroupState::PartlyUndone,
+    ];
     let counts = states.map(|state| (state, status.groups.iter().filter(|it| it.state == state).count()));
     let counts: Vec<String> =
         counts.iter().filter(|it| it.1 > 0).map(|(state, number)| format!("{number} {}", state.as_str())).collect();
