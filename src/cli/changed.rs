@@ -1,7 +1,7 @@
 //! What changed, by the word of git: files, and lines in them.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     fs,
     path::{Path, PathBuf},
 };
@@ -22,6 +22,8 @@ pub(super) struct Changed {
     files: HashMap<PathBuf, Change>,
     /// Those that differ from what is staged, where that is asked for.
     unstaged: HashSet<PathBuf>,
+    /// Those that are staged and gone from the work tree.
+    gone: BTreeSet<PathBuf>,
 }
 
 /// How a file changed.
@@ -70,18 +72,25 @@ impl Changed {
         for name in unknown.split(|it| *it == 0).filter(|it| !it.is_empty()) {
             files.insert(git.root.join(git::path(name)), Change::New);
         }
-        Ok(Changed { git, option, base, files, unstaged: HashSet::new() })
+        Ok(Changed { git, option, base, files, unstaged: HashSet::new(), gone: BTreeSet::new() })
     }
 
     fn staged(git: Git, option: String) -> anyhow::Result<Changed> {
         let files = changes(&git, &["--cached"])?;
         let unstaged = changes(&git, &[])?.into_keys().collect();
-        Ok(Changed { git, option, base: "--cached".to_owned(), files, unstaged })
+        // A link that leads nowhere is there all the same.
+        let gone = files.keys().filter(|it| it.symlink_metadata().is_err()).cloned().collect();
+        Ok(Changed { git, option, base: "--cached".to_owned(), files, unstaged, gone })
     }
 
     /// Whether a file is among those that changed.
     pub(super) fn has(&self, path: &Path) -> bool {
         self.find(path).is_some()
+    }
+
+    /// The files that are staged and that nobody finds, for they are gone from the work tree.
+    pub(super) fn gone(&self) -> impl Iterator<Item = &Path> {
+        self.gone.iter().map(PathBuf::as_path)
     }
 
     /// Whether a file differs from what is staged of it.
@@ -116,6 +125,7 @@ impl Changed {
 /// have in common is missing from either.
 fn base(git: &Git, name: &str) -> anyhow::Result<String> {
     let commit = git.commit(name)?;
+    let fetched = fetched(name);
     if let Some(commit) = &commit
         && let Some(base) = git.merge_base(commit, "HEAD")?
     {
@@ -126,12 +136,14 @@ fn base(git: &Git, name: &str) -> anyhow::Result<String> {
             None => git.commit("HEAD")?,
             branch => branch,
         };
-        let head = head.map(|it| format!(" {it}")).unwrap_or_default();
         let (what, fetch) = match commit {
-            None => ("no commit of that name", to(name)),
-            Some(_) => ("where HEAD left it is not", name.strip_prefix("origin/").unwrap_or(name).to_owned()),
+            None => ("no commit of that name", fetched.map(to)),
+            Some(_) => {
+                ("where HEAD left it is not", fetched.map(|it| it.strip_prefix("origin/").unwrap_or(it).to_owned()))
+            }
         };
-        bail!("{what} in this shallow clone; `git fetch --deepen=100 origin {fetch}{head}` brings it");
+        let words: String = fetch.into_iter().chain(head).map(|it| format!(" {it}")).collect();
+        bail!("{what} in this shallow clone; `git fetch --deepen=100 origin{words}` brings it");
     }
     match commit {
         None => bail!("no commit of that name; `git fetch` may bring it"),
@@ -139,12 +151,22 @@ fn base(git: &Git, name: &str) -> anyhow::Result<String> {
     }
 }
 
+/// What can be fetched by its name, for a name that may lead on from there, as `main~2` and `main@{1}` do; nothing where
+/// it leads on from HEAD, or is a hash that was cut short.
+fn fetched(name: &str) -> Option<&str> {
+    let end = [name.find(['~', '^', ':']), name.find("@{")].into_iter().flatten().min().unwrap_or(name.len());
+    let name = name.get(..end).unwrap_or(name);
+    let is_hex = name.len() >= 4 && name.chars().all(|it| it.is_ascii_hexdigit());
+    let is_short_hash = is_hex && name.len() < 40 && name.contains(|it: char| it.is_ascii_digit());
+    (!matches!(name, "" | "@" | "HEAD") && !is_short_hash).then_some(name)
+}
+
 /// What to fetch so that a name is known: a shallow clone follows its one branch alone.
 fn to(name: &str) -> String {
-    let is_hash = name.len() >= 7 && name.chars().all(|it| it.is_ascii_hexdigit());
+    let is_hash = name.len() >= 40 && name.chars().all(|it| it.is_ascii_hexdigit());
     match name.strip_prefix("origin/") {
         Some(branch) => format!("{branch}:refs/remotes/{name}"),
-        None if is_hash || name == "HEAD" || name.contains(['~', '^', '@']) => name.to_owned(),
+        None if is_hash => name.to_owned(),
         None => format!("{name}:{name}"),
     }
 }
@@ -230,13 +252,23 @@ mod tests {
 
     #[test]
     fn what_is_fetched_gets_the_name_that_was_asked_for() {
+        let hash = "0123456789abcdef0123456789abcdef01234567";
         for (name, expected) in [
-            ("main", "main:main"),
-            ("origin/main", "main:refs/remotes/origin/main"),
-            ("0123abc", "0123abc"),
-            ("HEAD~3", "HEAD~3"),
+            ("main", Some("main:main")),
+            ("origin/main", Some("main:refs/remotes/origin/main")),
+            ("origin/a/b~1^2", Some("a/b:refs/remotes/origin/a/b")),
+            ("main^{commit}", Some("main:main")),
+            ("main@{1}", Some("main:main")),
+            ("v@1", Some("v@1:v@1")),
+            (hash, Some(hash)),
+            ("0123abc", None),
+            ("HEAD~3", None),
+            ("HEAD", None),
+            ("@^", None),
+            ("@{upstream}", None),
+            (":/fix", None),
         ] {
-            assert_eq!(to(name), expected);
+            assert_eq!(fetched(name).map(to).as_deref(), expected, "{name}");
         }
     }
 }

@@ -254,6 +254,18 @@ impl Teller<'_> {
     fn only_changed(&mut self, mut files: Vec<PathBuf>) -> io::Result<Vec<PathBuf>> {
         let Some(changed) = self.changed else { return Ok(files) };
         files.retain(|it| changed.has(it));
+        let gone: Vec<&Path> = changed.gone().filter(|it| self.is_asked_for(it)).collect();
+        for path in gone {
+            let name = Name::new(path.strip_prefix(self.task.here).unwrap_or(path), self.task.here);
+            if self.task.writes {
+                self.unusable(&name, "it is staged and gone from the work tree; nothing was done to it")?;
+            } else if !self.cli.quiet {
+                self.complain(&format!(
+                    "{}: is staged and gone from the work tree, and is not looked at\n",
+                    name.shown
+                ));
+            }
+        }
         // To write a file with other changes besides would mix them with what is staged.
         let (unstaged, mut files): (Vec<_>, Vec<_>) = files.into_iter().partition(|it| changed.is_unstaged(it));
         for path in unstaged {
@@ -269,6 +281,16 @@ impl Teller<'_> {
         }
         files.sort();
         Ok(files)
+    }
+
+    /// Whether a file that is gone would have been found, were it there.
+    fn is_asked_for(&self, path: &Path) -> bool {
+        let (paths, resolver) = (&self.task.target.paths, self.task.resolver);
+        let is_below = |it: &PathBuf| it.canonicalize().is_ok_and(|it| path.starts_with(it));
+        let is_included = || resolver.settings_for(path).is_ok_and(|it| it.include.is_match(path));
+        (if paths.is_empty() { path.starts_with(self.task.here) } else { paths.iter().any(is_below) })
+            && (files::is_dockerfile(path) || is_included())
+            && resolver.is_excluded(path).is_ok_and(|it| !it)
     }
 
     /// Tells what is stale in the baseline, or writes it.

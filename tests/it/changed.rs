@@ -166,6 +166,24 @@ fn a_file_that_is_staged_in_part_is_not_written() {
     let word = "b/Dockerfile: has changes that are not staged, which are looked at too\n";
     assert!(said.code == 1 && said.err.starts_with(word), "{said:?}");
     assert!(said.out.contains("a/Dockerfile:2:") && said.out.contains("b/Dockerfile:3:"), "{said:?}");
+    // What is gone from the work tree is committed all the same.
+    std::fs::remove_file(folder.join("a/Dockerfile")).unwrap();
+    std::fs::remove_file(folder.join("c/Dockerfile")).unwrap();
+    folder.write("notes.txt", "");
+    git(&folder, &["add", "notes.txt"]);
+    std::fs::remove_file(folder.join("notes.txt")).unwrap();
+    let gone = "a/Dockerfile: is staged and gone from the work tree, and is not looked at\n";
+    let said = folder.run(&["check", "--staged", "--output-format=concise"]);
+    assert!(said.code == 1 && said.err.starts_with(&format!("{gone}{word}")), "{said:?}");
+    assert_eq!(said.err.matches("gone from").count(), 1, "{said:?}");
+    let said = folder.run(&["check", "--staged", "a", "--output-format=concise"]);
+    assert!(said.err.contains(gone), "{said:?}");
+    assert!(!folder.run(&["check", "--staged", "b"]).err.contains("gone"));
+    assert!(!folder.run(&["check", "--staged", "-q"]).err.contains("gone"));
+    assert!(!folder.run(&["check", "--staged", "--exclude=a"]).err.contains("gone"));
+    let said = folder.run(&["fix", "--staged", "a"]);
+    let expected = "a/Dockerfile: error: it is staged and gone from the work tree; nothing was done to it\n";
+    assert!(said.code == 2 && said.err.contains(expected), "{said:?}");
     // Before the first commit all that is staged is new.
     let folder = Folder::new(&[("Dockerfile", BAD)]);
     git(&folder, &["init", "-q"]);
@@ -192,6 +210,14 @@ fn a_shallow_clone_is_told_what_to_fetch() {
         (
             &["origin/main"],
             "no commit of that name in this shallow clone; `git fetch --deepen=100 origin main:refs/remotes/origin/main feature` brings it",
+        ),
+        (
+            &["origin/main~1"],
+            "no commit of that name in this shallow clone; `git fetch --deepen=100 origin main:refs/remotes/origin/main feature` brings it",
+        ),
+        (
+            &["HEAD~1"],
+            "no commit of that name in this shallow clone; `git fetch --deepen=100 origin feature` brings it",
         ),
         (
             &["main", "first"],
