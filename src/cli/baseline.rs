@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::anyhow;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::IgnoredAny};
 
 use super::{
     args,
@@ -72,7 +72,16 @@ impl Baseline {
     fn open(file: &Path, writes: bool) -> anyhow::Result<Baseline> {
         let name = file.display();
         let known = match files::read(file) {
-            Ok(bytes) => parse(&bytes).map_err(|it| anyhow!("{name}: {it}"))?,
+            Ok(bytes) => parse(&bytes).map_err(|it| match serde_json::from_slice::<IgnoredAny>(&bytes) {
+                Ok(_) => anyhow!("{name}: {it}"),
+                // Cut off, or with the marks of a merge that has conflicts.
+                Err(_) => {
+                    anyhow!(
+                        "{name}: {it}; remove it, and `dockfix check --write-baseline{}` writes it anew",
+                        option(file)
+                    )
+                }
+            })?,
             Err(_) if writes && !file.exists() => Findings::new(),
             Err(why) if !file.exists() => anyhow::bail!("{name}: {why}; `dockfix check --write-baseline` writes one"),
             Err(why) => anyhow::bail!("{name}: {why}"),
@@ -124,8 +133,7 @@ impl Baseline {
             many => format!("{many} entries"),
         };
         let verb = if stale.len() == 1 { "is" } else { "are" };
-        let file = self.file.display();
-        let named = if self.file == Path::new(args::BASELINE) { String::new() } else { format!("={file}") };
+        let (file, named) = (self.file.display(), option(&self.file));
         words.push_str(&format!(
             " of {file} {verb} stale; `dockfix check --write-baseline{named}` writes it anew, with all that is found then\n"
         ));
@@ -149,6 +157,11 @@ impl Baseline {
         written.map_err(|it| output::unwritable(&self.file, &it))?;
         Ok(format!("{found} in {of} written to {}\n", self.file.display()))
     }
+}
+
+/// How a file is named behind `--write-baseline`.
+fn option(file: &Path) -> String {
+    if file == Path::new(args::BASELINE) { String::new() } else { format!("={}", file.display()) }
 }
 
 fn parse(bytes: &[u8]) -> anyhow::Result<Findings> {

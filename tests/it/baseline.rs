@@ -106,12 +106,24 @@ fn what_is_stale_is_said() {
 #[test]
 fn a_bad_baseline_is_one_line() {
     let folder = Folder::new(&[("Dockerfile", TEXT), ("package.json", "{\"name\": \"x\"}\n"), ("folder/x", "")]);
+    folder.write("cut", "{\n");
+    folder.write("conflict", "<<<<<<< HEAD\n{}\n=======\n{}\n>>>>>>> other\n");
     for (args, why) in [
         (
             &["--baseline"][..],
             ".dockfix-baseline.json: no such file or folder; `dockfix check --write-baseline` writes one",
         ),
         (&["--baseline=folder"], "folder: not a regular file"),
+        (
+            &["--write-baseline=cut"],
+            "cut: no baseline of dockfix: EOF while parsing an object at line 2 column 0; remove it, and `dockfix check \
+             --write-baseline=cut` writes it anew",
+        ),
+        (
+            &["--baseline=conflict"],
+            "conflict: no baseline of dockfix: expected value at line 1 column 1; remove it, and `dockfix check \
+             --write-baseline=conflict` writes it anew",
+        ),
         (
             &["--baseline=package.json"],
             "package.json: no baseline of dockfix: missing field `version` at line 1 column 13",
