@@ -135,6 +135,12 @@ fn parse(text: &str, host: Host) -> (Owners, Wrong) {
             }
             None => (pattern, false),
         };
+        if host == Host::GitHub
+            && let Some(why) = unheard(pattern)
+        {
+            wrong.push((line, why.to_owned()));
+            continue;
+        }
         let nobody = named.is_empty() || excludes;
         let entry = Entry {
             section,
@@ -205,10 +211,18 @@ fn names(words: &str) -> (Vec<String>, Option<String>) {
     (owners.into_iter().map(str::to_owned).collect(), strange.first().map(|it| (*it).to_owned()))
 }
 
-/// What GitHub matches, as globs: sets of characters are none there.
+/// Why GitHub passes over a pattern that `.gitignore` would take. See "Syntax exceptions" of its page.
+fn unheard(pattern: &str) -> Option<&'static str> {
+    if pattern.starts_with("\\#") {
+        return Some("a pattern can't begin with an escaped `#`");
+    }
+    pattern.contains(['[', ']']).then_some("a pattern can't have a range of characters")
+}
+
+/// What GitHub matches, as globs.
 fn github(pattern: &str) -> Vec<String> {
     let literal: String = pattern.chars().fold(String::new(), |mut out, c| {
-        if matches!(c, '[' | ']' | '{' | '}') {
+        if matches!(c, '{' | '}') {
             out.push('\\');
         }
         out.push(c);

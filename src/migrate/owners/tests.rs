@@ -62,6 +62,9 @@ fn github_knows_where_patterns_begin() {
         ("a/**", "a/b/c", true),
         ("my\\ file", "my file", true),
         ("[ab]", "a", false),
+        ("[z]/", "[z]/a", false),
+        ("\\#h/", "#h/a", false),
+        ("a#h/", "a#h/a", true),
         ("a{b}", "a{b}", true),
         ("A", "a", false),
     ] {
@@ -158,8 +161,14 @@ fn headings_are_told_from_patterns() {
 
 #[test]
 fn what_is_wrong_is_told_with_its_line() {
-    let (owners, wrong) = parse("a me @you\n!b @c\nc @d\n", Host::GitHub);
-    assert_eq!(wrong, [(1, "`me` is no owner".to_owned()), (2, "a pattern can't be negated".to_owned())]);
+    let (owners, wrong) = parse("a me @you\n!b @c\nc @d\n\\#a @e\n[c] @f\n", Host::GitHub);
+    let expected = [
+        (1, "`me` is no owner"),
+        (2, "a pattern can't be negated"),
+        (4, "a pattern can't begin with an escaped `#`"),
+        (5, "a pattern can't have a range of characters"),
+    ];
+    assert_eq!(wrong, expected.map(|(line, why)| (line, why.to_owned())));
     assert_eq!((owners.of("a"), owners.of("c")), (vec!["@you".to_owned()], vec!["@d".to_owned()]));
 }
 
