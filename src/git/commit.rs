@@ -69,7 +69,7 @@ impl Git {
         Ok(parts(&answer).map(path).collect())
     }
 
-    /// Why no commit of some files can be made now, if it can't.
+    /// Why no commit of some files can be made now, if it can't. A bisection stands in nobody's way.
     pub fn is_busy(&self) -> anyhow::Result<Option<&'static str>> {
         for (name, what) in
             [("MERGE_HEAD", "a merge"), ("CHERRY_PICK_HEAD", "a cherry-pick"), ("REVERT_HEAD", "a revert")]
@@ -78,7 +78,24 @@ impl Git {
                 return Ok(Some(what));
             }
         }
-        Ok(None)
+        for (name, what) in [
+            ("rebase-merge", "a rebase"),
+            ("rebase-apply", "a rebase or `git am`"),
+            ("sequencer", "a cherry-pick or revert of several commits"),
+        ] {
+            if self.own(name)?.exists() {
+                return Ok(Some(what));
+            }
+        }
+        // `merge --squash` and `stash pop` leave nothing else behind.
+        let unmerged = self.ask(&["ls-files", "--unmerged", "-z"])?;
+        Ok((!unmerged.is_empty()).then_some("a merge with conflicts"))
+    }
+
+    /// Where git keeps a file or folder of its own.
+    fn own(&self, name: &str) -> anyhow::Result<PathBuf> {
+        let answer = self.ask(&["rev-parse", "--git-path", name])?;
+        Ok(self.root.join(path(one_line(&answer))))
     }
 
     /// Makes a new file known to git, so that it can be committed, also where it is ignored.
@@ -103,8 +120,7 @@ impl Git {
 
     /// Waits for another git that has the index. Says whether it is free.
     pub fn wait(&self) -> anyhow::Result<bool> {
-        let lock = self.ask(&["rev-parse", "--git-path", "index.lock"])?;
-        let lock = self.root.join(path(one_line(&lock)));
+        let lock = self.own("index.lock")?;
         let begun = Instant::now();
         while lock.exists() && begun.elapsed() < PATIENCE {
             thread::sleep(Duration::from_millis(20));

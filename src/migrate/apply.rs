@@ -176,7 +176,7 @@ impl<'a> Worker<'a> {
         tell: &'a mut dyn FnMut(Event<'_>),
     ) -> anyhow::Result<Worker<'a>> {
         let begin = journal.runs.last().map(|it| it.begin.clone()).context("the journal is empty")?;
-        let git = if begin.commit { Some(Git::around(&store.root)?) } else { None };
+        let git = if begin.commit { Some(repository(store)?) } else { None };
         let (written, already, passed_over) = Default::default();
         Ok(Worker { store, journal, git, begin, done: Done::default(), written, already, passed_over, tell })
     }
