@@ -25,14 +25,29 @@ pub struct Git {
 impl Git {
     /// The work tree in which a folder lies.
     pub fn around(folder: &Path) -> anyhow::Result<Git> {
+        Git::find(folder)?.ok_or_else(|| anyhow!("this folder is in no git repository"))
+    }
+
+    /// The work tree in which a folder lies; nothing where there is no repository. The error says why git can't tell, or
+    /// that the folder is in a repository and in no work tree.
+    pub fn find(folder: &Path) -> anyhow::Result<Option<Git>> {
         let output = start(folder, &["rev-parse", "--show-toplevel"])?;
         let words = String::from_utf8_lossy(&output.stderr);
-        if words.contains("not a git repository") {
-            bail!("this folder is in no git repository");
+        // Where `GIT_DIR` or a file `.git` leads to none, git names the place behind a colon.
+        if words.contains("not a git repository (or any") {
+            return Ok(None);
+        }
+        if words.contains("must be run in a work tree") {
+            bail!("this folder is in a git repository, and in no work tree of it");
         }
         let root = path(one_line(&answer(output)?));
         let root = std::fs::canonicalize(&root).map_err(|it| anyhow!("{}: {}", root.display(), files::reason(&it)))?;
-        Ok(Git { root })
+        Ok(Some(Git { root }))
+    }
+
+    /// The nearest folder above one, or that one, in which there is a `.git`, found without git.
+    pub fn mark_above(folder: &Path) -> Option<&Path> {
+        folder.ancestors().find(|it| it.join(".git").symlink_metadata().is_ok())
     }
 
     /// What git writes; an error in one line where it refuses.
@@ -72,6 +87,11 @@ impl Git {
         let line = String::from_utf8_lossy(&output.stdout).trim_end().to_owned();
         Ok((output.status.success() && !line.is_empty()).then_some(line))
     }
+}
+
+/// Whether there is a program `git`.
+pub fn is_there() -> bool {
+    Command::new("git").arg("--version").stdin(Stdio::null()).output().is_ok()
 }
 
 /// Runs git to its end in a folder. It speaks English, takes no lock for its own sake, and no path for a pattern.

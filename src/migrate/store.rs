@@ -1,16 +1,19 @@
 //! Where a migration keeps what it knows: `.dockfix` at the root.
 
 use std::{
-    fs,
+    env, fs,
     io::{self, BufWriter, Write},
     path::{Path, PathBuf},
 };
 
-use anyhow::anyhow;
+use anyhow::{anyhow, bail};
 use fs4::FileExt;
 use tempfile::NamedTempFile;
 
-use crate::{files, git::Git};
+use crate::{
+    files,
+    git::{self, Git},
+};
 
 /// The name of the folder.
 pub const FOLDER: &str = ".dockfix";
@@ -24,11 +27,23 @@ pub struct Store {
 }
 
 impl Store {
-    /// The store for a folder: that of the work tree of git in which it lies, or else its own.
+    /// The store for a folder: that of the work tree of git in which it lies, or else its own. Where git can't tell of a
+    /// repository that is there, that is an error: paths are counted from its root.
     pub fn around(folder: &Path) -> anyhow::Result<Store> {
-        let root = match Git::around(folder) {
-            Ok(git) => git.root,
-            Err(_) => fs::canonicalize(folder).map_err(|it| anyhow!("{}: {}", folder.display(), files::reason(&it)))?,
+        let own = fs::canonicalize(folder).map_err(|it| anyhow!("{}: {}", folder.display(), files::reason(&it)))?;
+        let above = Git::mark_above(&own);
+        let root = match (Git::find(&own), above) {
+            (Ok(Some(git)), Some(above)) if git.root == own && above != own && env::var_os("GIT_DIR").is_some() => {
+                bail!(
+                    "GIT_DIR is set, so that git takes this folder for the root of the work tree; go to {}, or unset it",
+                    above.display()
+                )
+            }
+            (Ok(Some(git)), _) => git.root,
+            (Ok(None), _) => own,
+            (Err(error), _) if git::is_there() => return Err(error),
+            (Err(error), Some(above)) => bail!("{} is a git repository, and {error}", above.display()),
+            (Err(_), None) => own,
         };
         let folder = root.join(FOLDER);
         Ok(Store { root, folder })

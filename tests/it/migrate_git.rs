@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::{
-    program::Folder,
+    program::{Folder, said},
     repository::{git, migrate, repository, tree, try_git},
 };
 
@@ -59,6 +59,104 @@ b/Dockerfile: passed over: no such file or folder
     assert_eq!(said.err, expected);
     assert_eq!(fs::read(folder.join("a/Dockerfile")).unwrap(), MESSY);
     assert_eq!(git(&folder, &["status", "--porcelain"]), "");
+}
+
+#[test]
+fn commits_are_made_when_nothing_else_is_under_way() {
+    let conflict = |folder: &Folder| {
+        git(folder, &["checkout", "-q", "-b", "other"]);
+        for text in ["theirs\n", "theirs too\n"] {
+            folder.write("notes", text);
+            git(folder, &["add", "notes"]);
+            git(folder, &["commit", "-q", "-m", "theirs"]);
+        }
+        git(folder, &["checkout", "-q", "main"]);
+        folder.write("notes", "ours\n");
+        git(folder, &["add", "notes"]);
+        git(folder, &["commit", "-q", "-m", "ours"]);
+    };
+    for (begin, then, what) in [
+        (&["rebase", "other"][..], None, "a rebase"),
+        (&["rebase", "--apply", "other"], None, "a rebase or `git am`"),
+        (&["merge", "--squash", "other"], None, "a merge with conflicts"),
+        (&["cherry-pick", "main..other"], None, "a cherry-pick"),
+        (
+            &["cherry-pick", "main..other"],
+            Some(&["commit", "-qam", "by hand"][..]),
+            "a cherry-pick or revert of several commits",
+        ),
+    ] {
+        let Some(folder) = three() else { return };
+        conflict(&folder);
+        migrate(&folder, &["plan", "-q"], 0);
+        assert_ne!(try_git(&folder, begin).code, 0, "{begin:?}");
+        if let Some(then) = then {
+            git(&folder, then);
+        }
+        let head = git(&folder, &["rev-parse", "HEAD"]);
+        let said = migrate(&folder, &["apply", "--commit"], 2);
+        assert_eq!(said.err, format!("error: {what} is in progress: end it first\n"), "{begin:?}");
+        assert_eq!(git(&folder, &["rev-parse", "HEAD"]), head);
+        assert_eq!(fs::read(folder.join("a/Dockerfile")).unwrap(), MESSY);
+        assert!(
+            !folder.join(".dockfix/journal.jsonl").exists() || !folder.read(".dockfix/journal.jsonl").contains("begin")
+        );
+    }
+    let Some(folder) = three() else { return };
+    migrate(&folder, &["plan", "-q"], 0);
+    git(&folder, &["bisect", "start"]);
+    migrate(&folder, &["apply", "--commit"], 0);
+}
+
+#[test]
+fn a_repository_is_not_taken_for_none() {
+    let Some(folder) = three() else { return };
+    let below = |change: &dyn Fn(&mut std::process::Command)| {
+        let mut command = folder.command(&["migrate", "plan"]);
+        command.current_dir(folder.join("a"));
+        change(&mut command);
+        said(command)
+    };
+    let root = fs::canonicalize(folder.path()).unwrap();
+    let root = root.display();
+    let nowhere = folder.join("nowhere");
+    for (said, why) in [
+        (
+            below(&|it| _ = it.env("PATH", &nowhere)),
+            format!("{root} is a git repository, and the program `git` is not installed"),
+        ),
+        (
+            below(&|it| _ = it.env("GIT_DIR", folder.join(".git"))),
+            format!(
+                "GIT_DIR is set, so that git takes this folder for the root of the work tree; go to {root}, or unset it"
+            ),
+        ),
+        (below(&|it| _ = it.env("GIT_DIR", ".git")), "git refuses: not a git repository: '.git'".to_owned()),
+        (
+            below(&|it| _ = it.current_dir(folder.join(".git"))),
+            "this folder is in a git repository, and in no work tree of it".to_owned(),
+        ),
+    ] {
+        assert_eq!((said.code, said.err), (2, format!("error: {why}\n")));
+    }
+    for inner in ["a/.dockfix", ".git/.dockfix"] {
+        assert!(!folder.join(inner).exists(), "{inner}");
+    }
+    // A hook of git runs at the root.
+    let mut command = folder.command(&["migrate", "plan"]);
+    command.env("GIT_DIR", ".git");
+    assert_eq!(said(command).code, 0);
+    let bare = Folder::new(&[]);
+    git(&bare, &["init", "-q", "--bare"]);
+    let said_of_it = migrate(&bare, &["plan"], 2);
+    assert_eq!(said_of_it.err, "error: this folder is in a git repository, and in no work tree of it\n");
+    assert!(!bare.join(".dockfix").exists());
+    // Without git and without a repository, a folder is its own root.
+    let none = Folder::new(&[]);
+    none.write("Dockerfile", MESSY);
+    let mut command = none.command(&["migrate", "plan"]);
+    command.env("PATH", &nowhere);
+    assert_eq!(said(command).code, 0);
 }
 
 #[cfg(target_os = "linux")]
