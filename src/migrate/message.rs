@@ -186,7 +186,7 @@ mod tests {
     fn the_rest_says_why_and_what_it_costs() {
         let text = of(&group("@org/team"), By::Owner, 2, 1);
         assert!(text.contains("\n\ndockfix ") && text.contains("changed 2 files."), "{text}");
-        assert!(text.contains("1 file has changed since this was planned"), "{text}");
+        assert!(text.contains("1 file has been left out: changed since this was planned, or"), "{text}");
         assert!(text.contains("* legacy-key-value (4): ") && text.contains("* layout: "), "{text}");
         assert!(text.contains("5 build steps will be rebuilt. What they produce stays the same."), "{text}");
         assert!(text.ends_with("\nOwners: @org/team\n"), "{text}");
