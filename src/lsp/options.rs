@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
-use serde_json::Value;
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Map, Value};
 
 use super::client::Level;
 use crate::{config::Overrides, fix::Effect};
@@ -12,8 +12,7 @@ use crate::{config::Overrides, fix::Effect};
 pub(super) const SECTION: &str = "dockfix";
 
 /// The editor's settings. They go before files as the command line does; what is not known is somebody else's.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Options {
     /// Whether anything is done at all.
     pub(super) enable: bool,
@@ -32,6 +31,8 @@ pub(super) struct Options {
     pub(super) docs_url: Option<String>,
     /// How much is logged.
     pub(super) log_level: Level,
+    /// A mistake because of which nothing is done: what is wrong may have been meant to hold something back.
+    pub(super) mistake: Option<String>,
 }
 
 impl Default for Options {
@@ -48,6 +49,7 @@ impl Default for Options {
             options: BTreeMap::new(),
             docs_url: None,
             log_level: Level::Info,
+            mistake: None,
         }
     }
 }
@@ -62,13 +64,33 @@ enum MaxEffect {
 
 impl Options {
     /// Reads them from several values, of which later ones go before earlier ones, setting by setting. Null is nobody's
-    /// word. The error says what is wrong.
-    pub(super) fn read(values: &[&Value]) -> Result<Options, String> {
-        let mut all = serde_json::Map::new();
+    /// word. Also gives back what is wrong, a line each; what is right counts all the same.
+    pub(super) fn read(values: &[&Value]) -> (Options, Vec<String>) {
+        let mut all = Map::new();
         for value in values.iter().filter_map(|it| section(it).as_object()) {
             all.extend(value.iter().filter(|it| !it.1.is_null()).map(|(key, value)| (key.clone(), value.clone())));
         }
-        serde_json::from_value(Value::Object(all)).map_err(|error| format!("settings of the editor: {error}"))
+        let mut told = Told { all, wrong: Vec::new() };
+        let none = Options::default();
+        let mut options = Options {
+            enable: told.take("enable").unwrap_or(none.enable),
+            config: told.take("config"),
+            preset: told.take("preset"),
+            select: told.take("select"),
+            extend_select: told.take("extendSelect").unwrap_or_default(),
+            ignore: told.take("ignore").unwrap_or_default(),
+            max_effect: told.take("maxEffect"),
+            options: told.take("options").unwrap_or_default(),
+            ..none
+        };
+        told.wrong.iter_mut().for_each(|it| it.push_str("; nothing is done until it is right"));
+        options.mistake = told.wrong.first().cloned();
+        // These hold nothing back but words.
+        let is_quiet = told.all.contains_key("diagnostics");
+        options.diagnostics = told.take("diagnostics").unwrap_or(!is_quiet);
+        options.docs_url = told.take("docsUrl");
+        options.log_level = told.take("logLevel").unwrap_or(options.log_level);
+        (options, told.wrong)
     }
 
     /// The same as the command line would say it.
@@ -87,6 +109,20 @@ impl Options {
             options: self.options.iter().map(|(key, value)| (key.clone(), toml(value))).collect(),
             ..Overrides::default()
         }
+    }
+}
+
+/// Settings as they are told, and what is found wrong as they are read.
+struct Told {
+    all: Map<String, Value>,
+    wrong: Vec<String>,
+}
+
+impl Told {
+    /// A setting, if it is there and right.
+    fn take<T: DeserializeOwned>(&mut self, key: &str) -> Option<T> {
+        let read = serde_json::from_value(self.all.remove(key)?);
+        read.map_err(|error| self.wrong.push(format!("settings of the editor: `{key}`: {error}"))).ok()
     }
 }
 
@@ -115,7 +151,7 @@ mod tests {
     fn later_values_go_before_earlier_ones() {
         let first = json!({ "settings": { "preset": "strict", "ignore": ["DL3008"], "trace": { "server": "off" } } });
         let second = json!({ "dockfix": { "preset": null, "ignore": [], "options": { "format.indent": 2 } } });
-        let options = Options::read(&[&first, &Value::Null, &second]).unwrap();
+        let options = Options::read(&[&first, &Value::Null, &second]).0;
         let overrides = options.overrides();
         assert_eq!(overrides.preset.as_deref(), Some("strict"));
         assert!(overrides.ignore.is_empty());
@@ -124,8 +160,21 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_are_told() {
-        let error = Options::read(&[&json!({ "maxEffect": "much" })]).unwrap_err();
-        assert!(error.starts_with("settings of the editor: unknown variant `much`"), "{error}");
+    fn mistakes_are_told_and_the_rest_counts() {
+        let told = json!({ "logLevel": "verbose", "maxEffect": "none", "enable": false, "diagnostics": 1 });
+        let (options, wrong) = Options::read(&[&told]);
+        assert!(!options.enable && !options.diagnostics && options.mistake.is_none());
+        assert_eq!(options.overrides().max_effect, Some(Effect::None));
+        assert!(wrong[0].starts_with("settings of the editor: `diagnostics`: "), "{wrong:?}");
+        assert!(wrong[1].starts_with("settings of the editor: `logLevel`: unknown variant `verbose`"), "{wrong:?}");
+    }
+
+    #[test]
+    fn what_may_hold_something_back_must_be_right() {
+        for key in ["enable", "config", "preset", "select", "extendSelect", "ignore", "maxEffect", "options"] {
+            let (options, wrong) = Options::read(&[&json!({ key: 7 })]);
+            assert_eq!(options.mistake.as_ref(), wrong.first(), "{key}");
+            assert!(wrong[0].contains(key) && wrong[0].ends_with("; nothing is done until it is right"), "{wrong:?}");
+        }
     }
 }

@@ -97,10 +97,9 @@ impl Session {
         let options = |uri: Option<&str>| {
             let nth = uri.map_or(Some(folders.len()), |uri| folders.iter().position(|it| it == uri));
             let scoped = nth.and_then(|it| answers.get(it)).unwrap_or(&Value::Null);
-            Options::read(&[&self.initial, &self.told, scoped]).unwrap_or_else(|why| {
-                client.show_error(&format!("dockfix: {why}"));
-                Options::default()
-            })
+            let (options, wrong) = Options::read(&[&self.initial, &self.told, scoped]);
+            wrong.iter().for_each(|why| client.show_error(&format!("dockfix: {why}")));
+            options
         };
         self.workspace = Workspace::new(folders, &options);
         client.set_level(options(None).log_level);

@@ -29,8 +29,11 @@ pub(super) struct Folder {
 
 impl Folder {
     fn new(uri: String, path: PathBuf, options: Options) -> Folder {
-        let resolver = Resolver::within(path.clone(), rules::ALL, options.overrides());
-        Folder { uri, path, options, resolver: resolver.map(Arc::new).map_err(|it| it.to_string()) }
+        let resolver = match &options.mistake {
+            Some(why) => Err(why.clone()),
+            None => Resolver::within(path.clone(), rules::ALL, options.overrides()).map_err(|it| it.to_string()),
+        };
+        Folder { uri, path, options, resolver: resolver.map(Arc::new) }
     }
 }
 

@@ -35,6 +35,7 @@ mod lsp_client;
 mod lsp_corpus;
 mod lsp_features;
 mod lsp_large;
+mod lsp_mistakes;
 mod migrate;
 mod migrate_cache;
 mod migrate_git;
