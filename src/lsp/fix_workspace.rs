@@ -115,6 +115,9 @@ impl FixWorkspace {
         let settings = resolver.settings_for(path).map_err(|it| it.to_string())?;
         let job = settings.fix_job(Safety::Safe, true);
         if let Some(snapshot) = self.open_at(path) {
+            if let Some(why) = snapshot.document.hindrance() {
+                return Err(format!("it is open: {why}"));
+            }
             let edits = fixes(snapshot, &job);
             if !edits.is_empty() {
                 if !self.client.features.applies_edits {

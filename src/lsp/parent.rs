@@ -2,7 +2,7 @@
 
 use std::{sync::mpsc::Sender, thread, time::Duration};
 
-use super::transport::Event;
+use super::message::Event;
 
 /// How often it is looked after.
 const PAUSE: Duration = Duration::from_secs(2);

@@ -60,6 +60,14 @@ impl Encoding {
         range.start() + TextSize::new(offset as u32)
     }
 
+    /// Whether a place is inside a character.
+    pub(super) fn splits(self, text: &str, lines: &LineIndex, at: Position) -> bool {
+        let offset = self.offset(text, lines, at);
+        let before = self.position(text, lines, offset);
+        let next = text.get(usize::from(offset)..).and_then(|it| it.chars().next());
+        before.line == at.line && before.character < at.character && next.is_some_and(|it| self.len(it) > 1)
+    }
+
     /// The place of an offset.
     pub(super) fn position(self, text: &str, lines: &LineIndex, offset: TextSize) -> Position {
         let LineCol { line, col } = lines.line_col(offset);
@@ -149,6 +157,9 @@ mod tests {
         assert_eq!(offset(0, 99), TextSize::new(2));
         assert_eq!(offset(1, 2), TextSize::new(6));
         assert_eq!(offset(9, 0), TextSize::of(text));
+        let splits = |line, character| Encoding::Utf16.splits(text, &lines, Position { line, character });
+        assert!(splits(1, 2));
+        assert!(!splits(0, 99) && !splits(1, 1) && !splits(1, 3) && !splits(1, 99) && !splits(9, 9));
     }
 
     proptest! {

@@ -3,12 +3,11 @@
 use std::{panic, sync::Arc, thread};
 
 use gen_lsp_types::{
-    CodeAction, CodeActionParams, DidChangeConfigurationParams, DidChangeTextDocumentParams,
-    DidChangeWatchedFilesRegistrationOptions, DidChangeWorkspaceFoldersParams, DidCloseTextDocumentParams,
-    DidOpenTextDocumentParams, DidSaveTextDocumentParams, DocumentDiagnosticParams, DocumentFormattingParams,
-    DocumentOnTypeFormattingParams, DocumentRangeFormattingParams, ExecuteCommandParams, FileSystemWatcher,
-    GlobPattern, HoverParams, ProgressToken, Registration, RegistrationParams, RegistrationRequest,
-    WorkDoneProgressCancelParams,
+    CodeAction, CodeActionParams, DidChangeConfigurationParams, DidChangeWatchedFilesRegistrationOptions,
+    DidChangeWorkspaceFoldersParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams,
+    DocumentDiagnosticParams, DocumentFormattingParams, DocumentOnTypeFormattingParams, DocumentRangeFormattingParams,
+    ExecuteCommandParams, FileSystemWatcher, GlobPattern, HoverParams, ProgressToken, Registration, RegistrationParams,
+    RegistrationRequest, WorkDoneProgressCancelParams,
 };
 use lsp_server::{ErrorCode, Message, Notification, Request, RequestId, ResponseError};
 use serde::de::DeserializeOwned;
@@ -17,13 +16,16 @@ use serde_json::{Value, value::RawValue};
 use super::{
     actions,
     client::{Client, Level},
-    commands, diagnostics, fix_workspace, formatting, hover,
+    commands, diagnostics,
+    document::Changed,
+    fix_workspace, formatting, hover,
+    message::Event,
     offer::offer,
     options::SECTION,
     parent,
     session::Session,
     snapshot::{self, Answer, Snapshot, error},
-    transport::{Event, Events, Outgoing},
+    transport::{Events, Outgoing},
     worker::Worker,
 };
 use crate::report::PLEASE_REPORT;
@@ -57,7 +59,12 @@ impl Server {
                         session.answered(response);
                     }
                 }
-                Event::Malformed(why) => self.out.unreadable(why),
+                Event::Malformed(it) => {
+                    if let Some(session) = self.session.as_mut().filter(|_| it.may_be_change) {
+                        session.lose(None);
+                    }
+                    self.out.refuse(&it);
+                }
                 Event::Gone => break,
             }
         }
@@ -122,8 +129,14 @@ impl Server {
     fn notification(&mut self, notification: Notification) {
         let Some(session) = self.session.as_mut().filter(|_| !self.shut_down) else { return };
         let method = notification.method.clone();
+        let uri = notification.params.pointer("/textDocument/uri").and_then(Value::as_str).map(str::to_owned);
         if let Err(why) = notify(session, notification) {
             session.client.log(Level::Warn, format!("{method}: {why}"));
+            match method.as_str() {
+                "textDocument/didChange" => session.lose(uri.as_deref()),
+                "textDocument/didOpen" if uri.is_some() => session.lose(uri.as_deref()),
+                _ => {}
+            }
         }
     }
 }
@@ -150,11 +163,7 @@ fn notify(session: &mut Session, notification: Notification) -> serde_json::Resu
             let language = serde_json::to_value(&it.language_id)?.as_str().unwrap_or_default().to_owned();
             session.open(it.uri.0, language, it.version, it.text);
         }
-        "textDocument/didChange" => {
-            let it = read::<DidChangeTextDocumentParams>(params)?;
-            let document = it.text_document;
-            session.change(&document.text_document_identifier.uri.0, document.version, it.content_changes);
-        }
+        "textDocument/didChange" => session.change(read::<Changed>(params)?),
         "textDocument/didSave" => {
             read::<DidSaveTextDocumentParams>(params)?;
             if !session.client.features.watches {
@@ -296,6 +305,9 @@ fn on_snapshot(
     let Some(snapshot) = session.snapshot(uri) else {
         return Err((id, error(ErrorCode::InvalidParams, format!("{uri} is not open"))));
     };
+    if let Some(why) = snapshot.document.hindrance() {
+        return Err((id, error(ErrorCode::ContentModified, format!("{uri}: {why}"))));
+    }
     later(session, session.rooms.requests(uri), id, move || work(&snapshot));
     Ok(())
 }

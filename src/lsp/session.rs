@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::{
     client::{Client, Level},
     diagnostics,
-    document::Document,
+    document::{Changed, Document},
     fix_workspace::{self, FixWorkspace},
     options::{Options, SECTION},
     rooms::Rooms,
@@ -203,22 +203,25 @@ impl Session {
     }
 
     /// A document changed.
-    pub(super) fn change(
-        &mut self,
-        uri: &str,
-        version: i32,
-        changes: Vec<gen_lsp_types::TextDocumentContentChangeEvent>,
-    ) {
-        let Some(open) = self.open.get_mut(uri) else {
+    pub(super) fn change(&mut self, changed: Changed) {
+        let uri = changed.text_document.uri.clone();
+        let Some(open) = self.open.get_mut(&uri) else {
             self.client.log(Level::Warn, format!("{uri}: changed, but not open"));
             return;
         };
         self.editions += 1;
         open.edition = self.editions;
         open.known = Arc::default();
-        Arc::make_mut(&mut open.document).change(version, changes, self.client.encoding);
-        self.rooms.note(uri, open.document.text.len());
-        self.diagnose(uri);
+        Arc::make_mut(&mut open.document).change(changed, self.client.encoding);
+        self.rooms.note(&uri, open.document.text.len());
+        self.diagnose(&uri);
+    }
+
+    /// A change was not understood: of one document, or of who knows which.
+    pub(super) fn lose(&mut self, uri: Option<&str>) {
+        for (_, open) in self.open.iter_mut().filter(|it| uri.is_none_or(|uri| uri == it.0)) {
+            Arc::make_mut(&mut open.document).lose();
+        }
     }
 
     /// A document was closed.
@@ -233,7 +236,7 @@ impl Session {
     /// Has the diagnostics of a document sent, unless the client asks for them itself, and then what it will ask for next
     /// worked out.
     fn diagnose(&self, uri: &str) {
-        let Some(snapshot) = self.snapshot(uri) else { return };
+        let Some(snapshot) = self.snapshot(uri).filter(|it| it.document.is_sure()) else { return };
         if !self.client.features.pull {
             let snapshot = snapshot.clone();
             self.rooms.diagnostics(uri).replace(uri, move || diagnostics::publish(&snapshot));

@@ -9,20 +9,11 @@ use std::{
     time::Duration,
 };
 
-use lsp_server::{Message, RequestId, ResponseError};
+use lsp_server::{RequestId, ResponseError};
 use serde::Serialize;
-use serde_json::value::RawValue;
+use serde_json::{Value, value::RawValue};
 
-/// What the server hears.
-#[derive(Debug)]
-pub(super) enum Event {
-    /// A message of the client.
-    Message(Message),
-    /// A message that could not be understood, and why.
-    Malformed(String),
-    /// The client or its process is gone.
-    Gone,
-}
+use super::message::{self, Event, Malformed};
 
 /// The way to the client. Clones lead to the same one.
 #[derive(Debug, Clone)]
@@ -40,7 +31,7 @@ enum Send {
 struct Body<'a, P> {
     jsonrpc: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    id: Option<Option<&'a RequestId>>,
+    id: Option<Id<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     method: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -49,6 +40,14 @@ struct Body<'a, P> {
     result: Option<&'a RawValue>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<ResponseError>,
+}
+
+/// The id of a request: a right one, or what the client gave for one.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Id<'a> {
+    Right(&'a RequestId),
+    Given(&'a Value),
 }
 
 impl<P> Body<'_, P> {
@@ -71,7 +70,7 @@ impl Outgoing {
 
     /// Asks something; `params` may be none.
     pub(super) fn ask(&self, id: &RequestId, method: &str, params: Option<impl Serialize>) {
-        self.send(&Body { id: Some(Some(id)), method: Some(method), params, ..Body::EMPTY });
+        self.send(&Body { id: Some(Id::Right(id)), method: Some(method), params, ..Body::EMPTY });
     }
 
     /// Answers a request.
@@ -80,14 +79,13 @@ impl Outgoing {
             Ok(result) => (Some(result), None),
             Err(error) => (None, Some(error)),
         };
-        self.send(&Body::<()> { id: Some(Some(id)), result, error, ..Body::EMPTY });
+        self.send(&Body::<()> { id: Some(Id::Right(id)), result, error, ..Body::EMPTY });
     }
 
-    /// Answers a message that could not be understood: nobody knows which request it was.
-    pub(super) fn unreadable(&self, message: String) {
-        let code = lsp_server::ErrorCode::ParseError as i32;
-        let error = Some(ResponseError { code, message, data: None });
-        self.send(&Body::<()> { id: Some(None), error, ..Body::EMPTY });
+    /// Answers a message that could not be understood.
+    pub(super) fn refuse(&self, malformed: &Malformed) {
+        let error = ResponseError { code: malformed.code as i32, message: malformed.why.clone(), data: None };
+        self.send(&Body::<()> { id: Some(Id::Given(&malformed.id)), error: Some(error), ..Body::EMPTY });
     }
 
     /// Ends the writer once all that was sent before is written.
@@ -118,11 +116,7 @@ pub(super) fn stdio() -> (Events, Outgoing, Writer) {
     thread::spawn(move || {
         let mut input = io::stdin().lock();
         while let Ok(Some(body)) = read(&mut input) {
-            let event = match serde_json::from_slice(&body) {
-                Ok(message) => Event::Message(message),
-                Err(error) => Event::Malformed(error.to_string()),
-            };
-            if sender.send(event).is_err() {
+            if message::read(&body).is_some_and(|event| sender.send(event).is_err()) {
                 return;
             }
         }

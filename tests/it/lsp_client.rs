@@ -2,7 +2,7 @@
 
 use std::{
     collections::VecDeque,
-    io::{BufReader, Write},
+    io::{BufReader, Read, Write},
     path::Path,
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
     sync::mpsc::{self, Receiver},
@@ -245,6 +245,14 @@ impl Server {
         self.request("shutdown", Value::Null);
         self.notify("exit", Value::Null);
         self.wait_for_end()
+    }
+
+    /// All that a server whose output stays in the pipe says until it ends, its input closed.
+    pub fn everything(mut self) -> String {
+        self.hang_up();
+        let mut all = String::new();
+        self.output.take().unwrap().read_to_string(&mut all).unwrap();
+        all
     }
 
     /// Closes the server's input.

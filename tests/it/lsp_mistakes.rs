@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    lsp_client::{Server, uri},
+    lsp_client::{Server, apply, uri},
     program::Folder,
 };
 
@@ -58,4 +58,119 @@ fn one_wrong_setting_of_the_editor_drops_no_other() {
         assert_eq!(layout(&mut server, &uri).unwrap_err().0, -32803);
         server.told("window/showMessage");
     }
+}
+
+const CONTENT_MODIFIED: i32 = -32801;
+
+/// Sends a change whose text is written as it stands, within a body of JSON.
+fn write_change(server: &mut Server, uri: &str, version: i32, character: u32, text: &str) {
+    let at = json!({ "line": 1, "character": character });
+    let range = json!({ "start": at, "end": at });
+    let change = format!(r#"{{"range":{range},"text":"{text}"}}"#);
+    let document = json!({ "uri": uri, "version": version });
+    let params = format!(r#"{{"textDocument":{document},"contentChanges":[{change}]}}"#);
+    let body = format!(r#"{{"jsonrpc":"2.0","method":"textDocument/didChange","params":{params}}}"#);
+    server.write(format!("Content-Length: {}\r\n\r\n{body}", body.len()).as_bytes());
+}
+
+#[test]
+fn a_character_may_be_typed_in_two_halves() {
+    let folder = Folder::new(&[]);
+    let uri = uri(&folder.join("Dockerfile"));
+    let mut server = Server::greet(folder.path(), &taking_edits(), Value::Null);
+    server.open(&uri, "FROM a\nRUN echo \"\"  && ls  -l\n");
+    write_change(&mut server, &uri, 2, 10, r"\ud83d");
+    assert_eq!(layout(&mut server, &uri).unwrap_err().0, CONTENT_MODIFIED);
+    let hover = json!({ "textDocument": { "uri": uri }, "position": { "line": 0, "character": 0 } });
+    let hover = server.ask("textDocument/hover", hover);
+    assert_eq!(server.answer(hover).unwrap_err().0, CONTENT_MODIFIED);
+    write_change(&mut server, &uri, 3, 11, r"\udc33");
+    let edits = layout(&mut server, &uri).unwrap();
+    assert_eq!(apply("FROM a\nRUN echo \"🐳\"  && ls  -l\n", &edits), "FROM a\nRUN echo \"🐳\" && ls -l\n", "{edits}");
+    let mut versions = Vec::new();
+    while versions.last() != Some(&3) {
+        versions.push(server.told("textDocument/publishDiagnostics")["version"].as_i64().unwrap());
+    }
+    assert!(!versions.contains(&2), "{versions:?}");
+    assert_eq!(server.leave(), 0);
+}
+
+#[test]
+fn after_a_change_that_was_not_understood_the_whole_text_must_come() {
+    let folder = Folder::new(&[]);
+    let uri = uri(&folder.join("Dockerfile"));
+    let document = json!({ "uri": uri, "version": 2 });
+    let at = json!({ "line": 0, "character": 0 });
+    let below = json!({ "line": -1, "character": 0 });
+    let change = |changes: Value| json!({ "textDocument": document, "contentChanges": changes });
+    let wrong = [
+        change(json!([{ "range": { "start": at, "end": below }, "text": "RUN x\n" }])),
+        change(json!([{ "range": { "start": at, "end": at }, "text": 1 }])),
+        change(json!({})),
+        json!({ "textDocument": { "uri": uri } }),
+        json!({ "contentChanges": [] }),
+        Value::Null,
+    ];
+    let mut server = Server::greet(folder.path(), &taking_edits(), Value::Null);
+    server.open(&uri, UNTIDY);
+    let mut spoil: Vec<Box<dyn Fn(&mut Server)>> = vec![
+        Box::new(|it| write_change(it, &uri, 2, 0, r"\x")),
+        Box::new(|it| it.send(&json!({ "id": 1.5, "method": "textDocument/didChange", "params": {} }))),
+    ];
+    for params in wrong {
+        spoil.push(Box::new(move |it| it.notify("textDocument/didChange", params.clone())));
+    }
+    for (nth, spoil) in spoil.iter().enumerate() {
+        assert!(layout(&mut server, &uri).is_ok(), "{nth}");
+        spoil(&mut server);
+        assert_eq!(layout(&mut server, &uri).map_err(|it| it.0), Err(CONTENT_MODIFIED), "{nth}");
+        let part = json!([{ "range": { "start": at, "end": at }, "text": "#" }]);
+        server.notify("textDocument/didChange", change(part));
+        assert_eq!(layout(&mut server, &uri).map_err(|it| it.0), Err(CONTENT_MODIFIED), "{nth}");
+        server.replace(&uri, 3, UNTIDY);
+    }
+    assert!(layout(&mut server, &uri).is_ok());
+    assert_eq!(server.leave(), 0);
+}
+
+#[test]
+fn a_change_needs_no_version() {
+    let folder = Folder::new(&[]);
+    let uri = uri(&folder.join("Dockerfile"));
+    let mut server = Server::greet(folder.path(), &taking_edits(), Value::Null);
+    server.open(&uri, UNTIDY);
+    for document in [json!({ "uri": uri }), json!({ "uri": uri, "version": null })] {
+        let at = json!({ "line": 0, "character": 0 });
+        let change = json!({ "range": { "start": at, "end": at }, "text": "#  x\n" });
+        server.notify("textDocument/didChange", json!({ "textDocument": document, "contentChanges": [change] }));
+    }
+    let edits = layout(&mut server, &uri).unwrap();
+    assert_eq!(apply(&format!("#  x\n#  x\n{UNTIDY}"), &edits), "#  x\n#  x\nFROM debian\nMAINTAINER x\n");
+    while server.told("textDocument/publishDiagnostics")["version"] != 3 {}
+    assert_eq!(server.leave(), 0);
+}
+
+#[test]
+fn what_can_t_be_understood_is_answered() {
+    let folder = Folder::new(&[]);
+    let mut server = Server::start_unread(folder.path());
+    for body in [
+        json!({ "id": 1.5, "method": "shutdown" }),
+        json!({ "id": 2_147_483_648_u32, "method": "shutdown" }),
+        json!({ "id": null, "method": "shutdown" }),
+        json!({ "id": 7 }),
+        json!([]),
+        json!({ "id": null, "error": { "code": 1, "message": "x" } }),
+    ] {
+        server.send(&body);
+    }
+    server.write(b"Content-Length: 1\r\n\r\n{");
+    let answers = server.everything();
+    let answered = |id: &str, code: i32| format!(r#"{{"jsonrpc":"2.0","id":{id},"error":{{"code":{code},"#);
+    for id in ["1.5", "2147483648", "7"] {
+        assert_eq!(answers.matches(&answered(id, -32600)).count(), 1, "{id}: {answers}");
+    }
+    assert_eq!(answers.matches(&answered("null", -32600)).count(), 2, "{answers}");
+    assert_eq!(answers.matches(&answered("null", -32700)).count(), 1, "{answers}");
+    assert_eq!(answers.matches("Content-Length").count(), 6, "{answers}");
 }
