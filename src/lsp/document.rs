@@ -3,6 +3,7 @@
 use gen_lsp_types::{Position, Range};
 use serde::Deserialize;
 use serde_json::Value;
+use text_size::TextSize;
 
 use super::{halves, position::Encoding};
 use crate::text::LineIndex;
@@ -33,6 +34,10 @@ struct Change {
     text: String,
 }
 
+/// Why a document with a carriage return by itself is left alone.
+pub(super) const LONE_RETURN: &str =
+    "there is a carriage return in it that no line feed follows, of which editors make different things";
+
 /// A version of a document.
 #[derive(Debug, Clone)]
 pub(super) struct Document {
@@ -46,12 +51,16 @@ pub(super) struct Document {
     units: Option<Vec<u16>>,
     /// Whether a change was not understood, so that the client's text is another.
     is_lost: bool,
+    /// Where the first carriage return is that no line feed follows. The protocol calls it a line end, most editors and
+    /// this program don't: no place behind it is certain.
+    lone_return: Option<TextSize>,
 }
 
 impl Document {
     pub(super) fn new(version: i32, text: String) -> Document {
         let lines = LineIndex::new("");
-        let mut document = Document { version, text: String::new(), lines, units: None, is_lost: false };
+        let mut document =
+            Document { version, text: String::new(), lines, units: None, is_lost: false, lone_return: None };
         document.set(text);
         document
     }
@@ -78,11 +87,17 @@ impl Document {
         !self.is_lost && self.units.is_none()
     }
 
+    /// Whether it has a carriage return by itself.
+    pub(super) fn has_lone_return(&self) -> bool {
+        self.lone_return.is_some()
+    }
+
     /// Why nothing can be done with it, if that is so.
     pub(super) fn hindrance(&self) -> Option<&'static str> {
         match () {
             () if self.is_lost => Some("a change was not understood; nothing is done until the whole text comes anew"),
             () if self.units.is_some() => Some("there is half of a character in it"),
+            () if self.lone_return.is_some() => Some(LONE_RETURN),
             () => None,
         }
     }
@@ -104,19 +119,31 @@ impl Document {
     }
 
     fn set_text(&mut self, text: String, units: Option<Vec<u16>>) {
-        self.lines = LineIndex::new(&text);
         self.text = text;
         self.units = units;
+        self.look();
+    }
+
+    /// Finds the lines of a new text.
+    fn look(&mut self) {
+        self.lines = LineIndex::new(&self.text);
+        let bytes = self.text.as_bytes();
+        let alone = memchr::memchr_iter(b'\r', bytes).find(|at| bytes.get(at + 1) != Some(&b'\n'));
+        self.lone_return = alone.map(|it| TextSize::new(it as u32));
     }
 
     fn replace(&mut self, range: Range, new: String, encoding: Encoding) {
         let splits = |at| encoding.splits(&self.text, &self.lines, at);
+        let end = encoding.text_range(&self.text, &self.lines, range).end();
+        if self.lone_return.is_some_and(|it| it < end) {
+            return self.lose();
+        }
         let has_half = self.units.is_some() || halves::any(&new) || splits(range.start) || splits(range.end);
         match has_half {
             false => {
                 let range = encoding.text_range(&self.text, &self.lines, range);
                 self.text.replace_range(usize::from(range.start())..usize::from(range.end()), &new);
-                self.lines = LineIndex::new(&self.text);
+                self.look();
             }
             true if encoding == Encoding::Utf16 => {
                 let mut units = self.units.take().unwrap_or_else(|| self.text.encode_utf16().collect());
@@ -186,5 +213,17 @@ mod tests {
         assert!(!document.is_sure());
         document.change(changed(7, &[json!({ "text": "FROM c" })]), Encoding::Utf8);
         assert!(document.is_sure());
+    }
+
+    #[test]
+    fn no_place_behind_a_lone_return_is_certain() {
+        let mut document = Document::new(1, "FROM a\r\nRUN a\rb\n".to_owned());
+        assert!(document.has_lone_return() && document.is_sure());
+        document.change(changed(2, &[partial((1, 5), (1, 5), "x"), partial((0, 5), (0, 6), "b")]), Encoding::Utf16);
+        assert_eq!((document.text.as_str(), document.is_sure()), ("FROM b\r\nRUN ax\rb\n", true));
+        document.change(changed(3, &[partial((2, 0), (2, 1), "y")]), Encoding::Utf16);
+        assert!(!document.is_sure());
+        document.change(changed(4, &[json!({ "text": "FROM a\r\n" })]), Encoding::Utf16);
+        assert!(!document.has_lone_return() && document.hindrance().is_none());
     }
 }

@@ -305,7 +305,7 @@ fn on_snapshot(
     let Some(snapshot) = session.snapshot(uri) else {
         return Err((id, error(ErrorCode::InvalidParams, format!("{uri} is not open"))));
     };
-    if let Some(why) = snapshot.document.hindrance() {
+    if let Some(why) = snapshot.document.hindrance().filter(|_| !snapshot.document.is_sure()) {
         return Err((id, error(ErrorCode::ContentModified, format!("{uri}: {why}"))));
     }
     later(session, session.rooms.requests(uri), id, move || work(&snapshot));

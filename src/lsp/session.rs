@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::{
     client::{Client, Level},
     diagnostics,
-    document::{Changed, Document},
+    document::{Changed, Document, LONE_RETURN},
     fix_workspace::{self, FixWorkspace},
     options::{Options, SECTION},
     rooms::Rooms,
@@ -233,10 +233,13 @@ impl Session {
         }
     }
 
-    /// Has the diagnostics of a document sent, unless the client asks for them itself, and then what it will ask for next
+    /// Has the diagnostics of a document sent, unless nobody knows its text, or the client asks for them itself, and then what it will ask for next
     /// worked out.
     fn diagnose(&self, uri: &str) {
         let Some(snapshot) = self.snapshot(uri).filter(|it| it.document.is_sure()) else { return };
+        if snapshot.document.has_lone_return() && matches!(snapshot.subject, Subject::Known(_)) {
+            self.client.show_error(&format!("dockfix: {uri}: nothing is done: {LONE_RETURN}"));
+        }
         if !self.client.features.pull {
             let snapshot = snapshot.clone();
             self.rooms.diagnostics(uri).replace(uri, move || diagnostics::publish(&snapshot));

@@ -65,11 +65,12 @@ type LaidOut = Result<(EditSet, Vec<Fault>), PassedOver>;
 const MAX_AHEAD: usize = 256 << 10;
 
 impl Snapshot {
-    /// The settings; `None` where the document is none of this server's. The error says what is wrong with them.
+    /// The settings; `None` where the document is none of this server's, or places in it are uncertain. The error says what is wrong with them.
     pub(super) fn settings(&self) -> Result<Option<&Settings>, ResponseError> {
         match &self.subject {
             Subject::Foreign => Ok(None),
             Subject::Bad(why) => Err(error(ErrorCode::RequestFailed, why.as_str())),
+            Subject::Known(_) if self.document.has_lone_return() => Ok(None),
             Subject::Known(settings) => Ok(Some(settings)),
         }
     }

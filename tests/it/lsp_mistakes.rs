@@ -174,3 +174,26 @@ fn what_can_t_be_understood_is_answered() {
     assert_eq!(answers.matches(&answered("null", -32700)).count(), 1, "{answers}");
     assert_eq!(answers.matches("Content-Length").count(), 6, "{answers}");
 }
+
+#[test]
+fn a_carriage_return_that_editors_count_differently_is_no_place_for_edits() {
+    let folder = Folder::new(&[]);
+    let uri = uri(&folder.join("Dockerfile"));
+    let mut server = Server::greet(folder.path(), &taking_edits(), Value::Null);
+    server.open(&uri, "FROM a\nRUN echo \"a\rb\"  && ls\nMAINTAINER  x\n");
+    assert_eq!(layout(&mut server, &uri), Ok(Value::Null));
+    assert_eq!(fixed(&mut server, &uri), None);
+    assert_eq!(server.actions(&uri, None), Vec::<Value>::new());
+    server.replace(&uri, 2, "FROM a\r\nRUN a  b\r");
+    assert_eq!(layout(&mut server, &uri), Ok(Value::Null));
+    server.replace(&uri, 3, "FROM a\r\nRUN a  b\r\n");
+    assert_eq!(layout(&mut server, &uri).unwrap().as_array().unwrap().len(), 1);
+    assert_eq!(server.leave(), 0);
+
+    let mut server = Server::greet(folder.path(), &taking_edits(), Value::Null);
+    server.open(&uri, "FROM a\rb\n");
+    server.replace(&uri, 2, "FROM a\rc\n");
+    assert_eq!(layout(&mut server, &uri), Ok(Value::Null));
+    let shown = server.rest().iter().filter(|it| format!("{it:?}").contains("window/showMessage")).count();
+    assert_eq!(shown, 1);
+}
