@@ -88,9 +88,25 @@ pub(super) fn own_file(folder: &Path) -> Found<(PathBuf, String)> {
     Ok(found)
 }
 
-/// The text of a file, if it is there.
+/// The text of a file that was looked for, if it is there. A pipe is none: nobody may ever write to it.
 pub(super) fn read(path: &Path) -> Found<String> {
-    match fs::read_to_string(path) {
+    let meta = fs::metadata(path);
+    found(
+        path,
+        meta.and_then(|it| match it.is_file() || it.is_dir() {
+            true => fs::read_to_string(path),
+            false => Err(io::Error::other("not a regular file")),
+        }),
+    )
+}
+
+/// The text of a file that somebody named, which may be a pipe of a shell's.
+pub(super) fn read_named(path: &Path) -> Found<String> {
+    found(path, fs::read_to_string(path))
+}
+
+fn found(path: &Path, text: io::Result<String>) -> Found<String> {
+    match text {
         Ok(text) => Ok(Some(text)),
         Err(error) => match error.kind() {
             // The folder may be missing, or even be a file: the name of standard input need not exist.

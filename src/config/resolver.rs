@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    discover::{Folders, own_file, read},
+    discover::{Folders, own_file, read_named},
     editorconfig::EditorConfigs,
     error::{ConfigError, Origin, Source},
     file::{self, Layout},
@@ -96,7 +96,7 @@ impl Resolver {
             Some(path) => {
                 let path = absolute(&folder, &path);
                 let wrong = |error: ConfigError| error.relative_to(&folder);
-                let text = read(&path)
+                let text = read_named(&path)
                     .map_err(wrong)?
                     .ok_or_else(|| wrong(ConfigError::file(&path, "there is no such file")))?;
                 Configs::One(Arc::new(load(rules, path, &text).map_err(wrong)?))

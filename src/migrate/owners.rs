@@ -46,7 +46,13 @@ impl Owners {
     /// still counts.
     pub fn read(root: &Path) -> anyhow::Result<(Owners, Vec<String>)> {
         for place in PLACES {
-            let bytes = match fs::read(root.join(place)) {
+            let path = root.join(place);
+            // A pipe is none: nobody may ever write to it.
+            let is_readable = |it: fs::Metadata| it.is_file() || it.is_dir();
+            let bytes = match fs::metadata(&path).map(is_readable).and_then(|it| match it {
+                true => fs::read(&path),
+                false => Err(io::Error::other("not a regular file")),
+            }) {
                 Ok(bytes) => bytes,
                 // A folder of that name may hold anything.
                 Err(error) if is_none(error.kind()) => continue,

@@ -183,7 +183,10 @@ mod unix {
     };
 
     use super::says;
-    use crate::program::{Folder, Said, other, said, try_said};
+    use crate::{
+        program::{Folder, Said, other, said, try_said},
+        repository::repository,
+    };
 
     #[test]
     fn links_that_lead_nowhere_and_pipes() {
@@ -198,6 +201,20 @@ mod unix {
         says(&folder.run(&["format", "Dockerfile.pipe"]), 2, "Dockerfile.pipe: error: not a regular file\n");
         // In a folder they are nobody's Dockerfiles.
         says(&folder.run(&["format", "."]), 0, "0 files laid out, 1 unchanged\n");
+    }
+
+    #[test]
+    fn pipes_that_nobody_writes_to() {
+        let folder = Folder::new(&[("a/Dockerfile", "FROM a\n"), ("b/Dockerfile", "FROM a\n")]);
+        if other(&folder, "mkfifo", &["a/dockfix.toml", "b/.hadolint.yaml", "c"], b"").is_none() {
+            return;
+        }
+        says(&folder.run(&["check", "a"]), 2, "error: a/dockfix.toml: can't be read: not a regular file\n");
+        let said = folder.run(&["check", "b"]);
+        assert!(said.err.contains("not a regular file; the file is passed over"), "{said:?}");
+        let Some(folder) = repository(&[("Dockerfile", b"FROM a\n")]) else { return };
+        other(&folder, "mkfifo", &["CODEOWNERS"], b"").unwrap();
+        says(&folder.run(&["migrate", "plan"]), 2, "CODEOWNERS: not a regular file\n");
     }
 
     #[test]
