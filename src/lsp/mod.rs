@@ -27,6 +27,7 @@ mod session;
 mod snapshot;
 mod transport;
 mod uri;
+mod watched;
 mod worker;
 mod workspace;
 

@@ -1,6 +1,9 @@
 //! What the editor's own settings say.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
@@ -91,6 +94,11 @@ impl Options {
         options.docs_url = told.take("docsUrl");
         options.log_level = told.take("logLevel").unwrap_or(options.log_level);
         (options, told.wrong)
+    }
+
+    /// The file of settings that is used instead of any that would be found.
+    pub(super) fn config_file(&self, folder: &Path) -> Option<PathBuf> {
+        self.config.as_ref().map(|it| folder.join(it))
     }
 
     /// The same as the command line would say it.

@@ -26,12 +26,10 @@ use super::{
     session::Session,
     snapshot::{self, Answer, Snapshot, error},
     transport::{Events, Outgoing},
+    watched,
     worker::Worker,
 };
 use crate::report::PLEASE_REPORT;
-
-/// The files whose change changes settings.
-const WATCHED: &str = "**/{dockfix.toml,.dockfix.toml,.editorconfig,.hadolint.yaml,.hadolint.yml}";
 
 /// A server and how far it has come.
 pub(super) struct Server {
@@ -96,6 +94,7 @@ impl Server {
             }
             (None, _) => self.refuse(id, error(ErrorCode::ServerNotInitialized, "`initialize` must come first")),
             (Some(session), method) => {
+                session.look();
                 if let Err((id, why)) = dispatch(session, id, method, params) {
                     self.refuse(id, why);
                 }
@@ -128,6 +127,7 @@ impl Server {
 
     fn notification(&mut self, notification: Notification) {
         let Some(session) = self.session.as_mut().filter(|_| !self.shut_down) else { return };
+        session.look();
         let method = notification.method.clone();
         let uri = notification.params.pointer("/textDocument/uri").and_then(Value::as_str).map(str::to_owned);
         if let Err(why) = notify(session, notification) {
@@ -202,7 +202,7 @@ fn register(session: &Session) {
     };
     let mut registrations = Vec::new();
     if session.client.features.watches {
-        let pattern = FileSystemWatcher { glob_pattern: GlobPattern::Pattern(WATCHED.to_owned()), kind: None };
+        let pattern = FileSystemWatcher { glob_pattern: GlobPattern::Pattern(watched::glob()), kind: None };
         let options = DidChangeWatchedFilesRegistrationOptions { watchers: vec![pattern] };
         registrations.push(registration("workspace/didChangeWatchedFiles", serde_json::to_value(options).ok()));
     }
@@ -270,6 +270,9 @@ fn execute(session: &mut Session, id: RequestId, params: ExecuteCommandParams) -
             })
         }
         commands::FIX_WORKSPACE => {
+            if !session.client.features.watches {
+                session.reload_stale();
+            }
             let command = session.fix_workspace();
             let mut command = command.map_err(|why| (id.clone(), error(ErrorCode::RequestFailed, why)))?;
             session.commands += 1;

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -20,6 +20,7 @@ use super::{
     rooms::Rooms,
     snapshot::{Known, Snapshot},
     uri,
+    watched::Watched,
     worker::{Cancel, Requests},
     workspace::{Subject, Workspace},
 };
@@ -45,6 +46,7 @@ pub(super) struct Session {
     pub(super) rooms: Rooms,
     pub(super) requests: Arc<Requests>,
     workspace: Workspace,
+    watched: Watched,
     open: HashMap<String, Open>,
     /// The editor's settings as `initialize` gave them, and as they were told since.
     initial: Value,
@@ -71,6 +73,7 @@ impl Session {
             rooms: Rooms::start(),
             requests: Arc::default(),
             workspace: Workspace::new(&[], &|_| Options::default()),
+            watched: Watched::new(),
             open: HashMap::new(),
             initial,
             told: Value::Null,
@@ -103,6 +106,9 @@ impl Session {
         };
         self.workspace = Workspace::new(folders, &options);
         client.set_level(options(None).log_level);
+        self.watch();
+        // A file may have changed before it was watched.
+        self.workspace.reload();
         self.look_again();
     }
 
@@ -160,10 +166,29 @@ impl Session {
         }
     }
 
+    /// Looks whether files of settings changed without a word.
+    pub(super) fn look(&mut self) {
+        if self.watched.is_stale() {
+            self.reload();
+        }
+    }
+
+    /// Notes the files of settings as they are.
+    fn watch(&mut self) {
+        self.watched = Watched::new();
+        let open = self.open.keys().filter_map(|it| uri::path(it));
+        open.filter_map(|it| it.parent().map(Path::to_owned)).for_each(|it| self.watched.add_for(&it));
+        for folder in self.workspace.all() {
+            self.watched.add_for(&folder.path);
+            folder.options.config_file(&folder.path).into_iter().for_each(|it| self.watched.add(it));
+        }
+    }
+
     /// Files of settings changed.
     pub(super) fn reload(&mut self) {
         self.reloaded = Instant::now();
         self.client.forget();
+        self.watch();
         self.workspace.reload();
         self.look_again();
     }
@@ -186,6 +211,9 @@ impl Session {
 
     /// A document was opened.
     pub(super) fn open(&mut self, uri: String, language: String, version: i32, text: String) {
+        if let Some(folder) = uri::path(&uri).as_deref().and_then(Path::parent) {
+            self.watched.add_for(folder);
+        }
         let subject = self.workspace.subject(&uri, &language, &self.client);
         self.rooms.note(&uri, text.len());
         let document = Arc::new(Document::new(version, text));

@@ -29,9 +29,14 @@ pub(super) struct Folder {
 
 impl Folder {
     fn new(uri: String, path: PathBuf, options: Options) -> Folder {
-        let resolver = match &options.mistake {
-            Some(why) => Err(why.clone()),
-            None => Resolver::within(path.clone(), rules::ALL, options.overrides()).map_err(|it| it.to_string()),
+        // Who reads a pipe waits until somebody writes to it.
+        let odd = options.config_file(&path).filter(|it| it.metadata().is_ok_and(|it| !it.is_file() && !it.is_dir()));
+        let resolver = match (&options.mistake, odd) {
+            (Some(why), _) => Err(why.clone()),
+            (None, Some(odd)) => Err(format!("{}: not a regular file", odd.display())),
+            (None, None) => {
+                Resolver::within(path.clone(), rules::ALL, options.overrides()).map_err(|it| it.to_string())
+            }
         };
         Folder { uri, path, options, resolver: resolver.map(Arc::new) }
     }
@@ -65,6 +70,11 @@ impl Workspace {
         let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"));
         let rest = Folder::new(String::new(), folders.first().map_or(here, |it| it.path.clone()), options(None));
         Workspace { folders, rest }
+    }
+
+    /// All folders, and what speaks for the rest.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Folder> {
+        self.folders.iter().chain([&self.rest])
     }
 
     /// Reads the files of settings anew, as they are needed.

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     lsp_client::{Server, apply, uri},
-    program::Folder,
+    program::{Folder, other},
 };
 
 const UNTIDY: &str = "from  debian\nMAINTAINER x\n";
@@ -196,4 +196,45 @@ fn a_carriage_return_that_editors_count_differently_is_no_place_for_edits() {
     assert_eq!(layout(&mut server, &uri), Ok(Value::Null));
     let shown = server.rest().iter().filter(|it| format!("{it:?}").contains("window/showMessage")).count();
     assert_eq!(shown, 1);
+}
+
+#[test]
+fn files_of_settings_that_no_client_watches_are_read_again() {
+    let folder = Folder::new(&[("a/x.toml", "format.indent = 7\n"), ("dockfix.toml", "format.indent = 7\n")]);
+    let uri = uri(&folder.join("a/Dockerfile"));
+    let text = "FROM a\nRUN a \\\n && b\n";
+    let indented = |by: usize| format!("FROM a\nRUN a \\\n{}&& b\n", " ".repeat(by));
+    let mut servers: Vec<(Server, &str)> = Vec::new();
+    for watches in [true, false] {
+        let capabilities = json!({ "workspace": { "didChangeWatchedFiles": { "dynamicRegistration": watches } } });
+        for (options, file) in [(json!({ "config": "x.toml" }), "a/x.toml"), (json!({}), "dockfix.toml")] {
+            let mut server = Server::greet(&folder.join("a"), &capabilities, options);
+            server.open(&uri, text);
+            assert_eq!(apply(text, &layout(&mut server, &uri).unwrap()), indented(7), "{file}");
+            servers.push((server, file));
+        }
+    }
+    folder.write("a/x.toml", "format.indent = 3\n");
+    folder.write("dockfix.toml", "format.indent = 3\n");
+    std::thread::sleep(std::time::Duration::from_millis(1_100));
+    for (mut server, file) in servers {
+        assert_eq!(apply(text, &layout(&mut server, &uri).unwrap()), indented(3), "{file}");
+        assert_eq!(server.leave(), 0);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn pipes_hold_nobody() {
+    let folder = Folder::new(&[]);
+    if other(&folder, "mkfifo", &["dockfix.toml", "x.toml"], b"").is_none() {
+        return;
+    }
+    let uri = uri(&folder.join("Dockerfile"));
+    for options in [json!({}), json!({ "config": "x.toml" })] {
+        let mut server = Server::greet(folder.path(), &taking_edits(), options);
+        server.open(&uri, UNTIDY);
+        assert!(layout(&mut server, &uri).unwrap_err().1.contains("not a regular file"));
+        assert_eq!(server.leave(), 0);
+    }
 }
