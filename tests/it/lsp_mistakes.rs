@@ -95,6 +95,9 @@ fn a_character_may_be_typed_in_two_halves() {
     assert_eq!(server.leave(), 0);
 }
 
+/// Sends a change that can't be understood.
+type Spoil<'a> = Box<dyn Fn(&mut Server) + 'a>;
+
 #[test]
 fn after_a_change_that_was_not_understood_the_whole_text_must_come() {
     let folder = Folder::new(&[]);
@@ -113,7 +116,7 @@ fn after_a_change_that_was_not_understood_the_whole_text_must_come() {
     ];
     let mut server = Server::greet(folder.path(), &taking_edits(), Value::Null);
     server.open(&uri, UNTIDY);
-    let mut spoil: Vec<Box<dyn Fn(&mut Server)>> = vec![
+    let mut spoil: Vec<Spoil<'_>> = vec![
         Box::new(|it| write_change(it, &uri, 2, 0, r"\x")),
         Box::new(|it| it.send(&json!({ "id": 1.5, "method": "textDocument/didChange", "params": {} }))),
     ];
