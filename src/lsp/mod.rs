@@ -21,6 +21,7 @@ mod offer;
 mod options;
 mod parent;
 mod position;
+mod register;
 mod rooms;
 mod server;
 mod session;

@@ -3,11 +3,10 @@
 use std::{panic, sync::Arc, thread};
 
 use gen_lsp_types::{
-    CodeAction, CodeActionParams, DidChangeConfigurationParams, DidChangeWatchedFilesRegistrationOptions,
-    DidChangeWorkspaceFoldersParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams,
-    DocumentDiagnosticParams, DocumentFormattingParams, DocumentOnTypeFormattingParams, DocumentRangeFormattingParams,
-    ExecuteCommandParams, FileSystemWatcher, GlobPattern, HoverParams, ProgressToken, Registration, RegistrationParams,
-    RegistrationRequest, WorkDoneProgressCancelParams,
+    CodeAction, CodeActionParams, DidChangeConfigurationParams, DidChangeWorkspaceFoldersParams,
+    DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams, DocumentDiagnosticParams,
+    DocumentFormattingParams, DocumentOnTypeFormattingParams, DocumentRangeFormattingParams, ExecuteCommandParams,
+    HoverParams, ProgressToken, WorkDoneProgressCancelParams,
 };
 use lsp_server::{ErrorCode, Message, Notification, Request, RequestId, ResponseError};
 use serde::de::DeserializeOwned;
@@ -21,12 +20,10 @@ use super::{
     fix_workspace, formatting, hover,
     message::Event,
     offer::offer,
-    options::SECTION,
     parent,
     session::Session,
     snapshot::{self, Answer, Snapshot, error},
     transport::{Events, Outgoing},
-    watched,
     worker::Worker,
 };
 use crate::report::PLEASE_REPORT;
@@ -150,7 +147,7 @@ fn notify(session: &mut Session, notification: Notification) -> serde_json::Resu
     let params = notification.params;
     match notification.method.as_str() {
         "initialized" => {
-            register(session);
+            session.register();
             session.ask_settings();
             session.client.log(Level::Info, format!("dockfix {} is ready", env!("CARGO_PKG_VERSION")));
         }
@@ -191,28 +188,6 @@ fn notify(session: &mut Session, notification: Notification) -> serde_json::Resu
         method => session.client.log(Level::Debug, format!("passed over: {method}")),
     }
     Ok(())
-}
-
-/// Asks to be told of what changes settings.
-fn register(session: &Session) {
-    let registration = |method: &str, options: Option<Value>| Registration {
-        id: format!("dockfix/{method}"),
-        method: method.to_owned(),
-        register_options: options,
-    };
-    let mut registrations = Vec::new();
-    if session.client.features.watches {
-        let pattern = FileSystemWatcher { glob_pattern: GlobPattern::Pattern(watched::glob()), kind: None };
-        let options = DidChangeWatchedFilesRegistrationOptions { watchers: vec![pattern] };
-        registrations.push(registration("workspace/didChangeWatchedFiles", serde_json::to_value(options).ok()));
-    }
-    if session.client.features.tells_settings {
-        let options = serde_json::json!({ "section": SECTION });
-        registrations.push(registration("workspace/didChangeConfiguration", Some(options)));
-    }
-    if !registrations.is_empty() {
-        session.client.ask::<RegistrationRequest>(RegistrationParams { registrations });
-    }
 }
 
 type Refused = (RequestId, ResponseError);

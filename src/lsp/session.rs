@@ -1,7 +1,7 @@
 //! What the server knows between two messages.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
@@ -17,6 +17,7 @@ use super::{
     document::{Changed, Document, LONE_RETURN},
     fix_workspace::{self, FixWorkspace},
     options::{Options, SECTION},
+    register::Registered,
     rooms::Rooms,
     snapshot::{Known, Snapshot},
     uri,
@@ -47,6 +48,7 @@ pub(super) struct Session {
     pub(super) requests: Arc<Requests>,
     workspace: Workspace,
     watched: Watched,
+    registered: Registered,
     open: HashMap<String, Open>,
     /// The editor's settings as `initialize` gave them, and as they were told since.
     initial: Value,
@@ -74,6 +76,7 @@ impl Session {
             requests: Arc::default(),
             workspace: Workspace::new(&[], &|_| Options::default()),
             watched: Watched::new(),
+            registered: Registered::default(),
             open: HashMap::new(),
             initial,
             told: Value::Null,
@@ -109,7 +112,22 @@ impl Session {
         self.watch();
         // A file may have changed before it was watched.
         self.workspace.reload();
+        let configs = self.configs();
+        self.registered.renew(&self.client, configs);
         self.look_again();
+    }
+
+    /// Asks to be told of what changes settings.
+    pub(super) fn register(&mut self) {
+        let configs = self.configs();
+        self.registered.begin(&self.client, configs);
+    }
+
+    /// The names of the files of settings that the editor names.
+    fn configs(&self) -> Vec<String> {
+        let files = self.workspace.all().filter_map(|it| it.options.config_file(&it.path));
+        let names: BTreeSet<String> = files.filter_map(|it| Some(it.file_name()?.to_str()?.to_owned())).collect();
+        names.into_iter().collect()
     }
 
     /// Folders came or went.

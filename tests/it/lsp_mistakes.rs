@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    lsp_client::{Server, apply, uri},
+    lsp_client::{Server, apply, capable, uri},
     program::{Folder, other},
 };
 
@@ -240,4 +240,20 @@ fn pipes_hold_nobody() {
         assert!(layout(&mut server, &uri).unwrap_err().1.contains("not a regular file"));
         assert_eq!(server.leave(), 0);
     }
+}
+
+#[test]
+fn a_file_of_settings_that_the_editor_names_is_watched() {
+    let folder = Folder::new(&[("x.toml", "")]);
+    let mut server = Server::greet(folder.path(), &capable(), json!({ "config": "x.toml" }));
+    let globs = |told: &Value| -> Vec<String> {
+        let watchers = told["registrations"][0]["registerOptions"]["watchers"].as_array().unwrap();
+        watchers.iter().skip(1).map(|it| it["globPattern"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(globs(&server.told("client/registerCapability")), ["**/x.toml"]);
+    let (id, _) = server.asked("workspace/configuration");
+    server.respond(id, json!([{ "config": "a/y.toml" }, null]));
+    assert_eq!(server.told("client/unregisterCapability")["unregisterations"].as_array().unwrap().len(), 1);
+    assert_eq!(globs(&server.told("client/registerCapability")), ["**/x.toml", "**/y.toml"]);
+    assert_eq!(server.leave(), 0);
 }
