@@ -22,7 +22,7 @@ fn swallows(text: &str, instruction: &Instruction) -> bool {
     text[instruction.syntax().text_range()]
         .lines()
         .skip(1)
-        .any(|it| begins_instruction(instruction, it.trim_start()).is_some())
+        .any(|it| begins_instruction(instruction, it.trim_start_matches([' ', '\t', '&', '|'])).is_some())
 }
 
 /// The instruction that a line of another one seems to begin.

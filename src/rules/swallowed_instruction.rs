@@ -48,7 +48,12 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
         let tokens: Vec<SyntaxToken> = tokens(instruction.syntax()).collect();
         for (at, token) in tokens.iter().enumerate().filter(|it| it.1.kind() == CONTINUATION) {
             let loose = |it: &&SyntaxToken| it.kind().is_trivia() && it.kind() != CONTINUATION;
-            let next = tokens.iter().skip(at + 1).find(|it| !loose(it));
+            let mut rest = tokens.iter().skip(at + 1).filter(|it| !loose(it));
+            let mut next = rest.next();
+            // The layout writes operators before what they stood behind.
+            if next.is_some_and(|it| matches!(it.kind(), AND_IF | OR_IF)) {
+                next = rest.next();
+            }
             let Some(next) = next.filter(|it| begins_word(it)) else { continue };
             let Some(keyword) = keyword(ctx, instruction, next) else { continue };
             findings.push(Finding {
@@ -104,7 +109,8 @@ fn part(
 ) -> Option<Fix> {
     let significant: Vec<&SyntaxToken> = tokens.iter().take(at).filter(|it| !it.kind().is_trivia()).collect();
     let last = significant.last()?;
-    let operator = matches!(last.kind(), AND_IF | OR_IF | PIPE | SEMI);
+    let leading = tokens.iter().skip(at + 1).take_while(|it| *it != next).any(|it| matches!(it.kind(), AND_IF | OR_IF));
+    let operator = leading || matches!(last.kind(), AND_IF | OR_IF | PIPE | SEMI);
     let start = next.text_range().start();
     let indented = !ctx.text[..usize::from(start)].ends_with('\n');
     let between = tokens.iter().skip(at + 1).take_while(|it| *it != next);
@@ -116,6 +122,9 @@ fn part(
         let end = start + TextSize::of(line) - TextSize::of(rest);
         let edits = Edit::delete(TextRange::new(start, end)).into();
         return Some(Fix { title, safety: Safety::Suggest, effect: Effect::Image, edits });
+    }
+    if leading {
+        return None;
     }
     let left = if operator { significant.iter().rev().nth(1)? } else { last };
     // Plain text has its blanks within.
@@ -154,6 +163,7 @@ mod tests {
             ("RUN b; \\\n    c;\\\n\n# d\nRUN e\n", "RUN b; \\\n    c\n\n# d\nRUN e\n"),
             ("RUN b && \\\n\n  RUN c d\n", "RUN b && \\\n\n  c d\n"),
             ("RUN b && \\\nCOPY c d\n", "RUN b\nCOPY c d\n"),
+            ("RUN b \\\n    && RUN c d\n", "RUN b \\\n    && c d\n"),
             ("WORKDIR /b \\\nRUN c\n", "WORKDIR /b\nRUN c\n"),
             ("ENV b c \\\nRUN d\n", "ENV b c\nRUN d\n"),
             ("RUN b > c \\\nRUN d\n", "RUN b > c\nRUN d\n"),
@@ -165,6 +175,8 @@ mod tests {
         }
         let path = "FROM a\nSHELL [\"powershell\"]\nWORKDIR C:\\\nCOPY a .\n";
         assert_eq!((findings(&RULE, path).len(), suggested(&RULE, path).len()), (1, 0));
+        let leading = "FROM a\nRUN b \\\n    && COPY c d\n";
+        assert_eq!((findings(&RULE, leading).len(), suggested(&RULE, leading).len()), (1, 0));
         let bare = "FROM a\nRUN \\\nCMD b\n";
         assert_eq!((findings(&RULE, bare).len(), suggested(&RULE, bare).len()), (1, 0));
     }

