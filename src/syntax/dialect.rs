@@ -46,8 +46,10 @@ impl Dialects {
         let (mut windows, mut windows_arguments) = (escape == '`', Vec::new());
         for line in lines(text) {
             let line = line.trim_ascii_start();
-            // Most lines are told by their first byte.
-            if line.starts_with(['r', 'R', 'w', 'W', 'c', 'C', 'a', 'A']) {
+            // Most lines are told by their first letters.
+            if let [one, two, three, ..] = line.as_bytes()
+                && matches!(&[one | 0x20, two | 0x20, three | 0x20], b"run" | b"wor" | b"cop" | b"add" | b"arg")
+            {
                 windows |= is_of_windows(line);
                 windows_arguments.extend(arguments_of_windows(line).map(str::to_owned));
             }
