@@ -224,7 +224,6 @@ impl Teller<'_> {
             self.complain(&none_found(paths));
         }
         let files = self.only_changed(files)?;
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(target.jobs).build()?;
         let listener = Listener { quiet: self.cli.quiet, verbose: self.cli.verbose, lines: false };
         let progress = Progress::new("working", u64::try_from(files.len()).ok(), listener);
         let task = self.task.clone();
@@ -233,7 +232,15 @@ impl Teller<'_> {
             progress.step("");
             done
         };
-        files::in_order(&pool, files.iter(), work, |done| progress.aside(|| self.tell_all(done)))?;
+        let mut tell = |done| progress.aside(|| self.tell_all(done));
+        match files.as_slice() {
+            // Threads take longer to start than most files to be worked on.
+            [file] => tell(vec![work(file)])?,
+            all => {
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(target.jobs).build()?;
+                files::in_order(&pool, all.iter(), work, tell)?;
+            }
+        }
         drop(progress);
         self.count()?;
         self.out.flush()?;
