@@ -1,6 +1,6 @@
 //! Equal parts of trees, made once.
 
-use std::hash::Hasher;
+use std::{cell::Cell, hash::Hasher};
 
 use rowan::{GreenNode, GreenNodeData, GreenToken, GreenTokenData, NodeOrToken, SyntaxKind};
 use rustc_hash::FxHasher;
@@ -12,6 +12,8 @@ pub(super) type Element = NodeOrToken<GreenNode, GreenToken>;
 /// stand close to each other, and to look into a table that holds all of them costs more than it gains.
 #[derive(Debug)]
 pub(super) struct Interner {
+    /// How many bytes of texts it has served.
+    served: usize,
     bits: u32,
     tokens: Vec<Option<GreenToken>>,
     nodes: Vec<Option<GreenNode>>,
@@ -21,11 +23,19 @@ pub(super) struct Interner {
 /// gains by them.
 const BITS: std::ops::RangeInclusive<u32> = 8..=12;
 
-/// Longer texts are hardly ever met again.
+/// Longer tokens are hardly ever met again.
 const MAX_TEXT: usize = 32;
 
 /// Nodes of more children are hardly ever met again.
 const MAX_CHILDREN: usize = 3;
+
+/// Nor are longer nodes, of which a thread should not keep many.
+const MAX_NODE: u32 = 64;
+
+thread_local! {
+    /// Files are written in the same words, and so what was made for one serves the next.
+    static LAST: Cell<Option<Interner>> = const { Cell::new(None) };
+}
 
 /// What stands in a slot, of which there are as many as hashes.
 fn slot<T>(slots: &mut [Option<T>], bits: u32, hasher: FxHasher) -> Option<&mut Option<T>> {
@@ -34,10 +44,20 @@ fn slot<T>(slots: &mut [Option<T>], bits: u32, hasher: FxHasher) -> Option<&mut 
 }
 
 impl Interner {
-    /// One for a text of a length.
-    pub(super) fn for_text(len: usize) -> Interner {
-        let bits = (len / 64).checked_ilog2().unwrap_or(0).clamp(*BITS.start(), *BITS.end());
-        Interner { bits, tokens: vec![None; 1 << bits], nodes: vec![None; 1 << bits] }
+    /// The one of this thread, for a text of a length more.
+    pub(super) fn of_thread(len: usize) -> Interner {
+        let last = LAST.take();
+        let served = last.as_ref().map_or(0, |it| it.served).saturating_add(len);
+        let bits = (served / 64).checked_ilog2().unwrap_or(0).clamp(*BITS.start(), *BITS.end());
+        match last.filter(|it| it.bits == bits) {
+            Some(last) => Interner { served, ..last },
+            None => Interner { served, bits, tokens: vec![None; 1 << bits], nodes: vec![None; 1 << bits] },
+        }
+    }
+
+    /// Leaves it to the texts to come.
+    pub(super) fn give_back(self) {
+        LAST.set(Some(self));
     }
 
     /// A token.
@@ -61,7 +81,8 @@ impl Interner {
         let mut hasher = FxHasher::default();
         hasher.write_u16(kind.0);
         own.iter().take(MAX_CHILDREN).for_each(|it| hasher.write_usize(address(it).addr()));
-        let slot = slot(&mut self.nodes, self.bits, hasher).filter(|_| own.len() <= MAX_CHILDREN);
+        let is_small = own.len() <= MAX_CHILDREN && own.iter().all(|it| it.text_len() < MAX_NODE.into());
+        let slot = slot(&mut self.nodes, self.bits, hasher).filter(|_| is_small);
         match slot {
             Some(Some(known)) if known.kind() == kind && is_made_of(known, own) => {
                 let node = known.clone();
@@ -97,7 +118,7 @@ mod tests {
     #[test]
     fn equal_parts_are_one_and_others_are_not() {
         let (word, text) = (SyntaxKind(1), SyntaxKind(2));
-        let mut interner = Interner::for_text(0);
+        let mut interner = Interner::of_thread(0);
         let mut node = |it: &str| {
             let mut children = vec![NodeOrToken::Token(interner.token(text, it))];
             let node = interner.node(word, &mut children, 0);

@@ -24,16 +24,14 @@ pub fn parse(text: &str) -> Parse {
 }
 
 /// Parses a file, and takes instructions from `known` where it has them.
-pub(super) fn parse_with(text: &str, mut known: Option<&mut Reparser>) -> Parse {
+pub(super) fn parse_with(text: &str, known: Option<&mut Reparser>) -> Parse {
     let text = match u32::try_from(text.len()) {
         Ok(_) => text,
         Err(_) => "",
     };
-    // What follows another version is made of the same tokens.
-    let interner = known.as_mut().and_then(|it| it.interner.take()).unwrap_or_else(|| Interner::for_text(text.len()));
     let mut parser = Parser {
         text,
-        tree: TreeBuilder::new(text, FILE, interner),
+        tree: TreeBuilder::new(text, FILE, Interner::of_thread(text.len())),
         errors: Vec::new(),
         events: Events::with_room(),
         line: LogicalLine::default(),
@@ -49,9 +47,7 @@ pub(super) fn parse_with(text: &str, mut known: Option<&mut Reparser>) -> Parse 
         parser.error(0, text.len(), ErrorKind::NoInstructions);
     }
     let (tree, interner) = parser.tree.build();
-    if let Some(known) = parser.known {
-        known.interner = Some(interner);
-    }
+    interner.give_back();
     Parse::new(tree, parser.errors, parser.escape)
 }
 

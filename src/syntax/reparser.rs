@@ -5,7 +5,7 @@ use std::hash::Hasher;
 use rowan::GreenNode;
 use rustc_hash::{FxHashMap, FxHasher};
 
-use super::{Green, Parse, SyntaxKind, dialect::Dialect, interner::Interner, parser::parse_with};
+use super::{Green, Parse, SyntaxKind, dialect::Dialect, parser::parse_with};
 
 /// What the text of an instruction is read by: the escape character and the language of shell forms.
 pub(super) type State = (char, Dialect);
@@ -19,8 +19,6 @@ pub struct Reparser {
     known: FxHashMap<u32, Known>,
     /// The number of the version.
     version: u32,
-    /// What trees are made with.
-    pub(super) interner: Option<Interner>,
 }
 
 #[derive(Debug)]
