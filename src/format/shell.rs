@@ -78,10 +78,9 @@ impl Page<'_> {
                     }
                     first = false;
                     spread = self.broken(item);
-                    let deeper = if many { spot.own + 1 } else { spot.operators };
                     let words = if many { spot.own + 1 } else { spot.words };
                     let pipes = if many { spot.own + 1 } else { spot.pipes };
-                    self.and_or(item, Spot { column, own: spot.own, operators: deeper, pipes, words, flat: false });
+                    self.and_or(item, Spot { column, pipes, words, flat: false, ..spot });
                 }
                 Part::Token(token) => match token.kind() {
                     // A `;` on a line of its own ends a list of words; one that leads a line goes back to where it ends.

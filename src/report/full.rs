@@ -61,7 +61,7 @@ fn source(file: &File<'_>, entry: &Entry<'_>, style: Style) -> String {
     let from = usize::from(range(place.line).start());
     let to = usize::from(range(last.min(place.line + MAX_SOURCE - 1)).end()).max(from);
     let (start, stop) = (usize::from(found.start()), usize::from(found.end()).min(to));
-    let shown_all = |text: &str| text.chars().map(visible).collect::<String>();
+    let shown_all = |text: &str| text.replace("\r\n", "\n").chars().map(visible).collect::<String>();
     let before = shown_all(&text[from..start]);
     let marked = shown_all(&text[start..stop.max(start)]);
     let source = format!("{before}{marked}{}", shown_all(&text[stop.max(start)..to]));

@@ -1,3 +1,5 @@
+use std::ptr;
+
 use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, rule},
     model::{KnownShell, Run, Shell, Stage, depends_on_sh, is_plain_shell, pipes, sets_pipefail, stops_early},
@@ -50,29 +52,32 @@ rule! {
 }
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    // Whether a stage gets its fix; those that begin with it inherit what comes of that.
-    let mut mended = vec![false; ctx.model.stages.len()];
+    // For each stage, the shells that are in force where it has pipes, and how they get the option.
+    let mut mended: Vec<Vec<(&Shell, Option<Fix>)>> = vec![Vec::new(); ctx.model.stages.len()];
     for (nth, stage) in ctx.stages() {
-        let mut done = stage.parent.is_some_and(|it| mended.get(it) == Some(&true));
-        let mut first = true;
+        // What comes of a stage is inherited by those that begin with it.
+        let mut fixes = stage.parent.and_then(|it| mended.get(it)).cloned().unwrap_or_default();
         for run in ctx.model.runs_of(nth).iter().filter(|it| it.kinds().has(PIPE) && ctx.sound(&it.instruction)) {
             let shell = stage.shell_at(run.at);
             if !is_plain_shell(shell) || sets_pipefail(shell) || run.text.contains("pipefail") {
                 continue;
             }
             let Some(pipe) = pipes(&run.script).find(|it| it.may_hide() && it.is_asked()) else { continue };
-            let fix = if first && !done { fix(ctx, nth, stage, run) } else { None };
-            done |= fix.is_some();
-            first = false;
-            findings.push(Finding {
-                rule: &RULE,
-                range: trimmed_range(pipe.syntax()),
-                message: "where a command before the pipe fails, the build goes on".to_owned(),
-                fix,
+            let range = trimmed_range(pipe.syntax());
+            let known = fixes.iter().find(|it| ptr::eq(it.0, shell)).map(|it| it.1.clone());
+            let fix = known.unwrap_or_else(|| {
+                let fix = fix(ctx, nth, stage, run);
+                // Where a comment keeps it quiet, the option is set below it.
+                if !ctx.keeps_quiet(&RULE, range) {
+                    fixes.push((shell, fix.clone()));
+                }
+                fix
             });
+            let message = "where a command before the pipe fails, the build goes on".to_owned();
+            findings.push(Finding { rule: &RULE, range, message, fix });
         }
         if let Some(it) = mended.get_mut(nth) {
-            *it = done;
+            *it = fixes;
         }
     }
 }
@@ -144,6 +149,19 @@ mod tests {
             &RULE,
             "FROM a\nSHELL [\"/bin/bash\", \"-ec\"]\nRUN a | b\n",
             "FROM a\nSHELL [\"/bin/bash\", \"-o\", \"pipefail\", \"-ec\"]\nRUN a | b\n",
+        );
+    }
+
+    #[test]
+    fn each_pipe_has_the_fix_of_its_shell() {
+        let text = "FROM me/mine AS a\nRUN a | b\nRUN c | d\nFROM a\nRUN e | f\n";
+        let after = text.replacen("RUN", "SHELL [\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"]\nRUN", 1);
+        assert_eq!(suggested(&RULE, text), vec![after; 3]);
+        check_unsafe(
+            &RULE,
+            "FROM debian\n# dockfix: ignore[missing-pipefail]\nRUN a | b\nRUN c | d\n",
+            "FROM debian\n# dockfix: ignore[missing-pipefail]\nRUN a | b\n\
+             SHELL [\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"]\nRUN c | d\n",
         );
     }
 

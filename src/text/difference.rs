@@ -21,13 +21,15 @@ pub fn difference(old: &str, new: &str) -> EditSet {
     let mut edits = EditSet::default();
     let (old_lines, new_lines): (Vec<_>, Vec<_>) =
         (old.split_inclusive('\n').collect(), new.split_inclusive('\n').collect());
-    changed(&old_lines, &new_lines, |lines, insert| {
+    // An empty line is like any other: what surrounds it belongs together.
+    let is_empty = |line: &str| line.trim().is_empty();
+    changed(&old_lines, &new_lines, is_empty, |lines, insert| {
         let (from, old) = (lines.start, &old[lines]);
         let (old_words, new_words) = (words(old), words(insert));
         if old_words.len().max(new_words.len()) > MAX_WORDS {
             push(&mut edits, from, old, insert);
         } else {
-            changed(&old_words, &new_words, |part, insert| {
+            changed(&old_words, &new_words, |_| false, |part, insert| {
                 push(&mut edits, from + part.start, &old[part], insert);
             });
         }
@@ -35,17 +37,26 @@ pub fn difference(old: &str, new: &str) -> EditSet {
     edits
 }
 
-/// Calls `each` with every part of the old pieces' text that changes, and what is there in the new one.
-fn changed(old: &[&str], new: &[&str], mut each: impl FnMut(Range<usize>, &str)) {
+/// Calls `each` with every part of the old pieces' text that changes, and what is there in the new one. Two parts between
+/// which no piece but those that `joins` says are one.
+fn changed(old: &[&str], new: &[&str], joins: impl Fn(&str) -> bool, mut each: impl FnMut(Range<usize>, &str)) {
     let (old_at, new_at) = (starts(old), starts(new));
     let new_text = new.concat();
     let deadline = Instant::now() + PATIENCE;
+    let mut parts: Vec<(Range<usize>, Range<usize>)> = Vec::new();
     for op in capture_diff_slices_deadline(Algorithm::Myers, old, new, Some(deadline)) {
-        if !matches!(op, DiffOp::Equal { .. }) {
-            let (old, new) = (op.old_range(), op.new_range());
-            // There is a start for each piece, and one for the end.
-            each(old_at[old.start]..old_at[old.end], &new_text[new_at[new.start]..new_at[new.end]]);
+        if matches!(op, DiffOp::Equal { .. }) {
+            continue;
         }
+        let (from, to) = (op.old_range(), op.new_range());
+        match parts.last_mut().filter(|it| old[it.0.end..from.start].iter().all(|it| joins(it))) {
+            Some(last) => (last.0.end, last.1.end) = (from.end, to.end),
+            None => parts.push((from, to)),
+        }
+    }
+    for (from, to) in parts {
+        // There is a start for each piece, and one for the end.
+        each(old_at[from.start]..old_at[from.end], &new_text[new_at[to.start]..new_at[to.end]]);
     }
 }
 
@@ -118,6 +129,13 @@ mod tests {
         assert_eq!(edits("a\nb\nc", "a\nc"), [("b\n", String::new())]);
         assert_eq!(edits("a", "a"), []);
         assert_eq!(edits("a\r\n", "a\n"), [("\r\n", "\n".to_owned())]);
+    }
+
+    #[test]
+    fn an_empty_line_that_goes_leaves_the_words_around_it() {
+        let (old, new) = ("FROM a\n\n\nRUN b && \\\n  c\n\nRUN d\n", "FROM a\n\nRUN b \\\n  && c\n\nRUN d\n");
+        let words: String = edits(old, new).iter().map(|it| it.0).collect();
+        assert!(!words.contains(['R', 'b', 'c']), "{words:?}");
     }
 
     #[test]
