@@ -1,32 +1,37 @@
 use crate::{
-    fix::{Context, Effect, Findings, Group, MORE_WORDS, Safety, rule, with_flag},
-    model::{Age, Role, Run, Simple, age, mounts_over, removes_without_force},
-    syntax::{SyntaxKind::*, ast::Instruction},
+    fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, command_removal, rule, with_flag},
+    model::{Age, Role, Run, Simple, Stage, age, mounts_over, removes_without_force},
+    syntax::{
+        SyntaxKind::*,
+        ast::{Instruction, trimmed_range},
+    },
 };
 
 rule! {
     /// ## What it does
-    /// Adds `--no-cache` to `apk add`.
+    /// Adds `--no-cache` to `apk add`, and takes out an `apk update` before it in the same RUN.
     ///
     /// ## Why
     /// Without it `apk` keeps the index of its repositories in the image, or needs one that an earlier step left
-    /// there.
+    /// there. With it `apk` reads an index of its own, and what `apk update` wrote only stays in the image.
     ///
     /// ## Example
     /// ```dockerfile
     /// FROM alpine
     /// RUN apk add curl
+    /// RUN apk update && apk add git
     /// ```
     /// ```dockerfile
     /// FROM alpine
     /// RUN apk add --no-cache curl
+    /// RUN apk add --no-cache git
     /// ```
     ///
     /// ## Safety and effect
     /// Safe. The image changes on purpose: it loses the index, and packages are taken from the present one. Nothing
     /// is reported where the cache is mounted or named, where repositories are files (`--cache-dir`, `--no-network`),
     /// where a RUN that cannot be read calls `apk`, or where something looks into the index (`apk search`, `list`,
-    /// `fetch`).
+    /// `fetch`). `apk update` goes where all calls of `apk` behind it in a chain of `&&` do without the index.
     pub static RULE = {
         name: "apk-cache-kept",
         summary: "`apk add` that keeps the index",
@@ -34,7 +39,7 @@ rule! {
         group: Group::Packages,
         safety: Safety::Safe,
         effect: Effect::Image,
-        changes: MORE_WORDS,
+        changes: &[Change::MoreWords, Change::FewerWords],
         default: true,
         ids: &["DL3019", "DS-0025"],
         run: run,
@@ -56,19 +61,45 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     if ctx.runs().any(looks_into_index) {
         return;
     }
-    for run in ctx.runs() {
-        if mounts_over(&run.instruction, ctx.escape(), &["/var/cache/apk", "/etc/apk/cache"]) {
+    for (stage, run) in ctx.stages().flat_map(|(nth, it)| ctx.model.runs_of(nth).iter().map(move |run| (it, run))) {
+        if !ctx.sound(&run.instruction) || mounts_over(&run.instruction, ctx.escape(), &["/var/cache/apk", "/etc/apk/cache"]) {
             continue;
         }
-        let calls = run.calls_of("apk").filter(|it| it.role == Role::Install);
-        for call in calls.filter(|it| !it.has_flag(&["--no-cache", "--cache-dir", "--no-network", "--root", "-p"])) {
+        let installs = run.calls_of("apk").filter(|it| it.role == Role::Install);
+        for call in installs.filter(|it| !it.has_flag(&["--no-cache", "--cache-dir", "--no-network", "--root", "-p"])) {
             let message = match run.text.contains("/var/cache/apk") {
                 true => "`apk` keeps an index that has to be removed",
                 false => "`apk` keeps its index in the image",
             };
             findings.extend(with_flag(&RULE, call, "--no-cache", message, Safety::Safe));
         }
+        findings.extend(needless_update(ctx, stage, run));
     }
+}
+
+/// An `apk update` whose index nobody reads, for all that `apk` does in the RUN is to install with `--no-cache`.
+fn needless_update(ctx: &Context<'_>, stage: &Stage, run: &Run) -> Option<Finding> {
+    let is_update = |it: &Simple| it.argv().iter().map(|it| it.1.literal()).eq([Some("apk"), Some("update")]);
+    let mut commands = run.commands().iter().skip_while(|it| !is_update(it));
+    let update = commands.next()?;
+    let calls: Vec<_> = commands.filter(|it| it.program() == Some("apk")).collect();
+    let own_index = |it: &Simple| {
+        it.invocation().is_some_and(|it| match it.role {
+            Role::Install => it.has_flag(&["--no-cache"]),
+            role => role == Role::Remove,
+        })
+    };
+    let installs = |it: &&Simple| it.invocation().is_some_and(|it| it.role == Role::Install);
+    if !calls.iter().any(|it| installs(it)) || !calls.into_iter().all(own_index) || run.text.contains("cache/apk") {
+        return None;
+    }
+    let edits = command_removal(ctx, stage, run.at, update)?.into();
+    Some(Finding {
+        rule: &RULE,
+        range: trimmed_range(update.syntax()),
+        message: "`apk update` keeps an index in the image that nobody reads".to_owned(),
+        fix: Some(Fix { title: "Leave it out".to_owned(), safety: Safety::Safe, effect: Effect::Image, edits }),
+    })
 }
 
 /// Whether a RUN looks into an index that it doesn't fetch. `apk add` and `apk upgrade` fetch one that is missing, these
@@ -93,7 +124,7 @@ mod tests {
         check(
             &RULE,
             "FROM a\nRUN apk update && apk add b \\\n    c\n",
-            "FROM a\nRUN apk update && apk add --no-cache b \\\n    c\n",
+            "FROM a\nRUN apk add --no-cache b \\\n    c\n",
         );
         check(
             &RULE,
@@ -101,6 +132,27 @@ mod tests {
             "FROM a\nRUN apk update && apk add --no-cache b && apk list c && apk fetch --no-cache d\n",
         );
         check(&RULE, "FROM a\nRUN apk --update add b\n", "FROM a\nRUN apk --update add --no-cache b\n");
+    }
+
+    #[test]
+    fn an_update_for_nobody_goes() {
+        check(
+            &RULE,
+            "FROM a\nRUN a && \\\n  apk update && \\\n  apk --no-cache add b && apk del c\nRUN apk update \\\n  && apk add b\n",
+            "FROM a\nRUN a && \\\n  apk --no-cache add b && apk del c\nRUN apk add --no-cache b\n",
+        );
+        for text in [
+            "FROM a\nRUN apk update && apk upgrade && apk add --no-cache b\n",
+            "FROM a\nRUN apk update; apk add --no-cache b\n",
+            "FROM a\nRUN apk update && apk info b && apk add --no-cache c\n",
+            "FROM a\nRUN apk update && apk add --no-cache b && rm -rf /var/cache/apk/*\n",
+            "FROM a\nRUN apk update && apk list b && apk add --no-cache c\n",
+            "FROM a\nRUN apk add --no-cache b && apk update\n",
+            "FROM a\nRUN apk update -q && apk add --no-cache b\n",
+            "FROM a\nRUN apk update || true && apk add --no-cache b\n",
+        ] {
+            check_same(&RULE, text);
+        }
     }
 
     #[test]
