@@ -169,7 +169,7 @@ mod tests {
     use crate::fix::testing::{check, check_same, check_unsafe, findings};
 
     const INSTALL: &str = "RUN apt-get update && apt-get install -y a";
-    const REMOVED: &str = "RUN apt-get update && apt-get install -y a \\\n    && rm -rf /var/lib/apt/lists/*";
+    const REMOVED: &str = "RUN apt-get update && apt-get install -y a && rm -rf /var/lib/apt/lists/*";
 
     #[test]
     fn lists_go_at_the_end() {

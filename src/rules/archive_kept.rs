@@ -102,7 +102,7 @@ mod tests {
     #[test]
     fn archives_go_when_they_are_unpacked() {
         let file = |run: &str| format!("FROM a\nRUN {run}\nCMD b\n");
-        check(&RULE, &file(GET), &file(&format!("{GET} \\\n    && rm a.tgz")));
+        check(&RULE, &file(GET), &file(&format!("{GET} && rm a.tgz")));
         let moved = |rm: &str| file(&format!("{GET}{rm} && cd a && make"));
         check(&RULE, &moved(""), &moved(" && rm a.tgz"));
         let lines = |rm: &str| file(&format!("wget https://x.org/a.tgz && \\\n  tar xf a.tgz && \\\n{rm}  cd a"));
@@ -114,14 +114,14 @@ mod tests {
         };
         check(&RULE, &set(""), &set("\trm \"a-$V.tgz\"; \\\n"));
         let two = "curl -o /tmp/a.zip x && unzip /tmp/a.zip && curl -o /tmp/b.zip x && unzip /tmp/b.zip";
-        check(&RULE, &file(two), &file(&format!("{two} \\\n    && rm /tmp/a.zip /tmp/b.zip")));
+        check(&RULE, &file(two), &file(&format!("{two} && rm /tmp/a.zip /tmp/b.zip")));
     }
 
     #[test]
     fn what_may_be_a_base_is_unsafe() {
-        check_unsafe(&RULE, &format!("FROM a\nRUN {GET}\n"), &format!("FROM a\nRUN {GET} \\\n    && rm a.tgz\n"));
+        check_unsafe(&RULE, &format!("FROM a\nRUN {GET}\n"), &format!("FROM a\nRUN {GET} && rm a.tgz\n"));
         let tmp = "curl -o /tmp/a.zip x && unzip /tmp/a.zip";
-        check(&RULE, &format!("FROM a\nRUN {tmp}\n"), &format!("FROM a\nRUN {tmp} \\\n    && rm /tmp/a.zip\n"));
+        check(&RULE, &format!("FROM a\nRUN {tmp}\n"), &format!("FROM a\nRUN {tmp} && rm /tmp/a.zip\n"));
     }
 
     #[test]

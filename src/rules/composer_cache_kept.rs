@@ -82,7 +82,7 @@ mod tests {
             ("cd /b && composer global require d", "composer"),
             ("/usr/local/bin/composer install -o && e", "/usr/local/bin/composer"),
         ] {
-            let after = format!("FROM a\nRUN {run} \\\n    && {program} clear-cache\n");
+            let after = format!("FROM a\nRUN {run} && {program} clear-cache\n");
             check(&RULE, &format!("FROM a\nRUN {run}\n"), &after);
         }
     }

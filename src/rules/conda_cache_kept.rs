@@ -57,7 +57,7 @@ mod tests {
         check_unsafe(
             &RULE,
             "FROM a\nRUN mamba env create -f b.yml\n",
-            "FROM a\nRUN mamba env create -f b.yml \\\n    && mamba clean -afy\n",
+            "FROM a\nRUN mamba env create -f b.yml && mamba clean -afy\n",
         );
     }
 

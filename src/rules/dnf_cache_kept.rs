@@ -67,7 +67,7 @@ mod tests {
         check(
             &RULE,
             "FROM a\nRUN yum -y update && yum install -y b\n",
-            "FROM a\nRUN yum -y update && yum install -y b \\\n    && yum clean all\n",
+            "FROM a\nRUN yum -y update && yum install -y b && yum clean all\n",
         );
         check(
             &RULE,
@@ -79,7 +79,7 @@ mod tests {
     #[test]
     fn tdnf_is_of_the_family() {
         let file = |end: &str| format!("FROM photon:5.0\nRUN tdnf install -y b{end}\n");
-        check(&RULE, &file(""), &file(" \\\n    && tdnf clean all"));
+        check(&RULE, &file(""), &file(" && tdnf clean all"));
         for end in [" && tdnf clean all", " && rm -rf /var/cache/tdnf", " && rm -rf /var/cache/*"] {
             check_same(&RULE, &file(end));
         }
@@ -90,17 +90,17 @@ mod tests {
         for (before, after) in [
             (
                 "RUN yum install -y b\nRUN yum clean all",
-                "RUN yum install -y b \\\n    && yum clean all\nRUN yum clean all",
+                "RUN yum install -y b && yum clean all\nRUN yum clean all",
             ),
             (
                 "RUN yum install -y b\nRUN rm -rf /var/cache/yum",
-                "RUN yum install -y b \\\n    && yum clean all\nRUN rm -rf /var/cache/yum",
+                "RUN yum install -y b && yum clean all\nRUN rm -rf /var/cache/yum",
             ),
-            ("RUN yum install -y b && tar -x -C c", "RUN yum install -y b && tar -x -C c \\\n    && yum clean all"),
-            ("RUN yum clean all && yum install -y b", "RUN yum clean all && yum install -y b \\\n    && yum clean all"),
+            ("RUN yum install -y b && tar -x -C c", "RUN yum install -y b && tar -x -C c && yum clean all"),
+            ("RUN yum clean all && yum install -y b", "RUN yum clean all && yum install -y b && yum clean all"),
             (
                 "RUN yum install -y b\nRUN dnf install -y c",
-                "RUN yum install -y b \\\n    && yum clean all\nRUN dnf install -y c \\\n    && dnf clean all",
+                "RUN yum install -y b && yum clean all\nRUN dnf install -y c && dnf clean all",
             ),
         ] {
             check(&RULE, &format!("FROM a\n{before}\n"), &format!("FROM a\n{after}\n"));

@@ -90,12 +90,12 @@ mod tests {
         check_unsafe(
             &RULE,
             "FROM golang:1.12\nRUN cd b && go get ./... && go build\nCMD d\n",
-            "FROM golang:1.12\nRUN cd b && go get ./... && go build \\\n    && go clean -cache -modcache\nCMD d\n",
+            "FROM golang:1.12\nRUN cd b && go get ./... && go build && go clean -cache -modcache\nCMD d\n",
         );
         check_unsafe(
             &RULE,
             "FROM golang AS a\nRUN go install b@latest\nFROM a\nRUN gosu c\nCMD d\n",
-            "FROM golang AS a\nRUN go install b@latest \\\n    && go clean -cache -modcache\nFROM a\nRUN gosu c\nCMD d\n",
+            "FROM golang AS a\nRUN go install b@latest && go clean -cache -modcache\nFROM a\nRUN gosu c\nCMD d\n",
         );
     }
 

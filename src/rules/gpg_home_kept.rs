@@ -104,7 +104,7 @@ mod tests {
     fn the_folder_goes_at_the_end() {
         for set in ["\"$(mktemp -d)\"", "$(mktemp -d)", "`mktemp -d`"] {
             let run = format!("FROM a\nRUN export GNUPGHOME={set} && gpg --verify b && cd c && d");
-            check_unsafe(&RULE, &format!("{run}\n"), &format!("{run} \\\n    && {COMMAND}\n"));
+            check_unsafe(&RULE, &format!("{run}\n"), &format!("{run} && {COMMAND}\n"));
         }
     }
 

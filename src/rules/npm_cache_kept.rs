@@ -59,7 +59,7 @@ mod tests {
         check(
             &RULE,
             "FROM a\nRUN npm install -g b && c\n",
-            "FROM a\nRUN npm install -g b && c \\\n    && npm cache clean --force\n",
+            "FROM a\nRUN npm install -g b && c && npm cache clean --force\n",
         );
     }
 
@@ -69,7 +69,7 @@ mod tests {
             check_same(&RULE, &format!("FROM a\nRUN {told} npm ci\n"));
         }
         let file = |end: &str| format!("FROM a\nRUN NPM_CONFIG_STRICT_SSL=false npm ci{end}\n");
-        check(&RULE, &file(""), &file(" \\\n    && npm cache clean --force"));
+        check(&RULE, &file(""), &file(" && npm cache clean --force"));
     }
 
     #[test]
@@ -84,7 +84,7 @@ mod tests {
     #[test]
     fn settings_of_npm_are_no_matter() {
         let file = |end: &str| format!("FROM a\nCOPY .npmrc .\nRUN npm ci{end}\n");
-        check(&RULE, &file(""), &file(" \\\n    && npm cache clean --force"));
+        check(&RULE, &file(""), &file(" && npm cache clean --force"));
     }
 
     #[test]
@@ -101,7 +101,7 @@ mod tests {
             "npm ci && find . -name '*.map' -delete && find / -name npm",
             "npm ci && find /usr/share -name '*.md' -delete && rm -rf /usr/share/* /usr/local/share",
         ] {
-            let end = " \\\n    && npm cache clean --force";
+            let end = " && npm cache clean --force";
             check(&RULE, &format!("FROM a\nRUN {run}\n"), &format!("FROM a\nRUN {run}{end}\n"));
         }
     }

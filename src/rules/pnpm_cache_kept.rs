@@ -64,12 +64,12 @@ mod tests {
         check(
             &RULE,
             "FROM a\nRUN npm i -g pnpm && pnpm -C b install --prod\n",
-            "FROM a\nRUN npm i -g pnpm && pnpm -C b install --prod \\\n    && pnpm store prune\n",
+            "FROM a\nRUN npm i -g pnpm && pnpm -C b install --prod && pnpm store prune\n",
         );
         check(
             &RULE,
             "FROM a\nRUN cd b && pnpm add -g c && pnpm run d\n",
-            "FROM a\nRUN cd b && pnpm add -g c && pnpm run d \\\n    && pnpm store prune\n",
+            "FROM a\nRUN cd b && pnpm add -g c && pnpm run d && pnpm store prune\n",
         );
     }
 

@@ -20,8 +20,7 @@ rule! {
     /// ```
     /// ```dockerfile
     /// FROM alpine
-    /// RUN apk add --no-cache --virtual .build-deps gcc && make \
-    ///     && apk del .build-deps
+    /// RUN apk add --no-cache --virtual .build-deps gcc && make && apk del .build-deps
     /// CMD ["program"]
     /// ```
     ///
@@ -150,7 +149,7 @@ mod tests {
             check_unsafe(
                 &RULE,
                 &format!("{run}\nCMD [\"b\"]\n"),
-                &format!("{run} \\\n    && apk del .build-deps\nCMD [\"b\"]\n"),
+                &format!("{run} && apk del .build-deps\nCMD [\"b\"]\n"),
             );
         }
     }

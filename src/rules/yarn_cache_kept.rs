@@ -56,7 +56,7 @@ mod tests {
         check_unsafe(
             &RULE,
             "FROM a\nRUN yarn && yarn build\n",
-            "FROM a\nRUN yarn && yarn build \\\n    && yarn cache clean\n",
+            "FROM a\nRUN yarn && yarn build && yarn cache clean\n",
         );
     }
 

@@ -65,7 +65,7 @@ mod tests {
         check(
             &RULE,
             "FROM a\nRUN zypper ref && zypper in -y b\n",
-            "FROM a\nRUN zypper ref && zypper in -y b \\\n    && zypper clean --all\n",
+            "FROM a\nRUN zypper ref && zypper in -y b && zypper clean --all\n",
         );
     }
 

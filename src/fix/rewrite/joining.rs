@@ -20,6 +20,9 @@ use crate::{
 /// The longest shell text that Linux hands to a program: one argument of 128 KiB with its NUL.
 const MAX_ARGUMENT: usize = 131_071;
 
+/// As long may a line be that grows, in characters; the layout has the same by default.
+const MAX_WIDTH: usize = 120;
+
 /// The script of a RUN that can be reasoned about: in shell form for a plain POSIX shell, read without an error, without
 /// heredocs, and without what seems to be another instruction.
 pub fn plain_run(ctx: &Context<'_>, stage: &Stage, at: usize) -> Option<(Script, Rc<Chain>)> {
@@ -108,9 +111,14 @@ pub fn join_all(ctx: &Context<'_>, first: &Instruction, rest: &[(&Instruction, J
     Some(edits)
 }
 
-/// Puts commands behind the script of a RUN.
+/// Puts commands behind the script of a RUN: on its line where it has but one and there is room, as its author would.
 pub fn append(ctx: &Context<'_>, run: &Instruction, with: Join, text: &str) -> Edit {
-    at_end(ctx, run, behind(ctx, &Style::of(ctx, &[run]), with, &[], text))
+    let on_line = on_line(with, text);
+    let line = ctx.slice(run.range());
+    if line.contains('\n') || line.chars().count() + on_line.chars().count() > MAX_WIDTH {
+        return at_end(ctx, run, behind(ctx, &Style::of(ctx, &[run]), with, &[], text));
+    }
+    at_end(ctx, run, on_line)
 }
 
 /// Puts a command right behind one of a RUN's own, on a line of its own where the RUN has several.
@@ -118,14 +126,20 @@ pub fn put_behind(ctx: &Context<'_>, run: &Instruction, command: &SyntaxNode, wi
     let Style { indent, leading } = Style::of(ctx, &[run]);
     let (escape, eol) = (ctx.escape(), ctx.eol);
     let several = tokens(run.syntax()).any(|it| it.kind() == CONTINUATION);
-    let insert = match (with, several, leading) {
-        (Join::And, false, _) => format!(" && {text}"),
-        (Join::And, true, true) => format!(" {escape}{eol}{indent}&& {text}"),
-        (Join::And, true, false) => format!(" && {escape}{eol}{indent}{text}"),
-        (Join::Semicolon, false, _) => format!("; {text}"),
-        (Join::Semicolon, true, _) => format!("; {escape}{eol}{indent}{text}"),
+    let insert = match (with, leading) {
+        _ if !several => on_line(with, text),
+        (Join::And, true) => format!(" {escape}{eol}{indent}&& {text}"),
+        (Join::And, false) => format!(" && {escape}{eol}{indent}{text}"),
+        (Join::Semicolon, _) => format!("; {escape}{eol}{indent}{text}"),
     };
     Edit::insert(trimmed_range(command).end(), insert)
+}
+
+fn on_line(with: Join, text: &str) -> String {
+    match with {
+        Join::And => format!(" && {text}"),
+        Join::Semicolon => format!("; {text}"),
+    }
 }
 
 /// Commands as one chain in the style that the file has, each with the comments above it. Behind flags it begins on a
