@@ -1,14 +1,12 @@
 //! What the name of a base image says of what is in it.
 
-use std::collections::HashMap;
-
 use super::{
-    Model, Stage, Value,
-    expand::{Variables, expand},
+    Model, Stage,
+    bases::Defaults,
     systems::{is_old, lacks_shell},
 };
 use crate::syntax::{
-    SyntaxKind::{ADD, ARG, COPY, RUN},
+    SyntaxKind::{ADD, COPY, RUN},
     ast::Instruction,
 };
 
@@ -63,40 +61,11 @@ fn images(model: &Model) -> impl Iterator<Item = &str> {
 /// arguments put in.
 pub(super) fn base_image(model: &Model, stage: usize) -> Option<&str> {
     let all = model.images.get_or_init(|| {
-        let defaults = Defaults::new(model);
+        let defaults = Defaults::of(model.stages.first());
         let is_root = |stage: &Stage| stage.has_from() && stage.parent.is_none();
         model.stages.iter().map(|it| is_root(it).then(|| defaults.fill(&it.image).to_lowercase())).collect()
     });
     all.get(model.root(stage)?)?.as_deref()
-}
-
-/// The default values of a file's global arguments.
-#[derive(Default)]
-struct Defaults(HashMap<String, String>);
-
-impl Defaults {
-    fn new(model: &Model) -> Defaults {
-        let global = model.stages.iter().take(1).flat_map(|it| &it.instructions).filter(|it| it.kind() == ARG);
-        let mut defaults = Defaults::default();
-        for pair in global.flat_map(|it| it.pairs()).filter(|it| it.has_eq()) {
-            let value = defaults.fill(&pair.value());
-            defaults.0.insert(pair.key(), value);
-        }
-        defaults
-    }
-
-    /// A word with the values put in; a variable without one stays.
-    fn fill(&self, word: &str) -> String {
-        // The escape character makes no difference to a name that is good for an image.
-        let filled = expand(word, '\\', self).ok();
-        filled.as_ref().and_then(Value::known).unwrap_or(word).to_owned()
-    }
-}
-
-impl Variables for Defaults {
-    fn get(&self, name: &str) -> Option<Value> {
-        Some(self.0.get(name).map_or_else(|| format!("${name}"), Clone::clone).into())
-    }
 }
 
 #[cfg(test)]

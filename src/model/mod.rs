@@ -1,6 +1,7 @@
 //! What BuildKit sees, read from the tree. Nothing here edits.
 
 mod archives;
+mod bases;
 pub mod build;
 mod caches;
 mod calls;

@@ -2,7 +2,7 @@
 
 use std::{cell::OnceCell, collections::HashMap, rc::Rc};
 
-use super::{Age, PackageLists, Run, User, mentions::Texts, programs::Placements};
+use super::{Age, PackageLists, Run, User, bases::Bases, mentions::Texts, programs::Placements};
 use crate::syntax::{
     Kinds, Parse,
     SyntaxKind::{self, *},
@@ -41,8 +41,11 @@ pub struct Stage {
     pub name: Option<String>,
     /// The image that it begins with, as written; empty without a FROM.
     pub image: String,
-    /// The earlier stage that the image names, if it names one.
+    /// The earlier stage that the image names, if it names one; where arguments of the build choose among several, that of
+    /// their default values, or the first.
     pub parent: Option<usize>,
+    /// All earlier stages that it may begin with, the parent first.
+    pub(super) bases: Vec<usize>,
     /// The stage at the end of the row of parents, perhaps itself.
     root: usize,
     /// All its instructions, FROM first.
@@ -69,13 +72,20 @@ pub enum Shell {
 
 impl Stage {
     /// The stage at a place among `stages`, which are those before it.
-    fn new(name: Option<String>, image: String, parent: Option<usize>, stages: &[Stage]) -> Stage {
+    fn new(name: Option<String>, image: String, bases: Vec<usize>, stages: &[Stage]) -> Stage {
+        let parent = bases.first().copied();
         let below = parent.and_then(|it| stages.get(it));
-        let shell = below.and_then(|it| it.shells.last()).map(|it| Rc::clone(&it.1));
+        let mut shells = bases.iter().filter_map(|it| stages.get(*it)?.shells.last()).map(|it| &it.1);
+        let mut shell = shells.next().cloned();
+        if shells.any(|it| Some(it) != shell.as_ref()) {
+            // Nothing is known of the one that is in force.
+            shell = Some(Rc::new(Shell::Set(Vec::new())));
+        }
         Stage {
             name,
             image,
             parent,
+            bases,
             root: below.map_or(stages.len(), |it| it.root),
             instructions: Vec::new(),
             shells: vec![(0, shell.unwrap_or_else(|| Rc::new(Shell::Unset)))],
@@ -143,8 +153,8 @@ impl Model {
     pub(super) fn of(instructions: &[Instruction]) -> Model {
         let froms = instructions.iter().filter(|it| it.kind() == FROM).count();
         let mut stages = Vec::with_capacity(froms + 1);
-        stages.push(Stage::new(None, String::new(), None, &[]));
-        let mut names: HashMap<String, usize> = HashMap::new();
+        stages.push(Stage::new(None, String::new(), Vec::new(), &[]));
+        let mut bases = Bases::default();
         let mut kinds = Kinds::default();
         for instruction in instructions {
             kinds.insert(instruction.kind());
@@ -152,14 +162,13 @@ impl Model {
                 let words: Vec<String> = instruction.words().map(|it| it.text()).collect();
                 let image = words.first().cloned().unwrap_or_default();
                 let name = words.get(1).map(|it| it.to_lowercase());
-                // BuildKit looks for the name as it is written, and fails; other builders mind no case.
-                let parent = names.get(&image.to_lowercase()).copied();
+                let own = bases.of(&image, stages.first());
                 if let Some(name) = &name {
-                    names.insert(name.clone(), stages.len());
+                    bases.name(name, stages.len());
                 }
                 // Of a file of many stages it is much that their lists have to spare.
                 stages.last_mut().into_iter().for_each(|it: &mut Stage| it.instructions.shrink_to_fit());
-                stages.push(Stage::new(name, image, parent, &stages));
+                stages.push(Stage::new(name, image, own, &stages));
             }
             // There is always a stage: one is put in before the first FROM.
             if let Some(stage) = stages.last_mut() {
@@ -186,15 +195,17 @@ impl Model {
         self.kinds.has_any(kinds)
     }
 
-    /// For each stage, whether any stage that begins with it, directly or by way of others, is as `wanted`, which is
+    /// For each stage, whether any stage that begins with it, or may do so, directly or by way of others, is as `wanted`, which is
     /// given its index, says.
     pub fn any_descendant(&self, wanted: impl Fn(usize) -> bool) -> Vec<bool> {
         let mut found = vec![false; self.stages.len()];
         // A stage begins with an earlier one only, so that from the back each child is done before its parent.
         for (at, stage) in self.stages.iter().enumerate().rev() {
             let below = found.get(at).copied().unwrap_or_default();
-            if let Some(parent) = stage.parent.and_then(|it| found.get_mut(it)) {
-                *parent |= below || wanted(at);
+            for base in &stage.bases {
+                if let Some(base) = found.get_mut(*base) {
+                    *base |= below || wanted(at);
+                }
             }
         }
         found
@@ -233,8 +244,8 @@ impl Model {
                 }
             }
         }
-        for parent in self.stages.iter().filter_map(|it| it.parent) {
-            if let Some(it) = shipped.get_mut(parent) {
+        for base in self.stages.iter().flat_map(|it| &it.bases) {
+            if let Some(it) = shipped.get_mut(*base) {
                 *it = false;
             }
         }
@@ -244,8 +255,10 @@ impl Model {
         // A stage begins with an earlier one only, so that from the back each child is done before its parent.
         for (at, stage) in self.stages.iter().enumerate().rev() {
             let is_shipped = shipped.get(at) == Some(&true);
-            if let Some(parent) = stage.parent.and_then(|it| shipped.get_mut(it)) {
-                *parent |= is_shipped;
+            for base in &stage.bases {
+                if let Some(base) = shipped.get_mut(*base) {
+                    *base |= is_shipped;
+                }
             }
         }
         shipped

@@ -21,8 +21,7 @@ rule! {
     /// ```
     /// ```dockerfile
     /// FROM debian
-    /// RUN apt-get update && apt-get install -y curl \
-    ///     && rm -rf /var/lib/apt/lists/*
+    /// RUN apt-get update && apt-get install -y curl && rm -rf /var/lib/apt/lists/*
     /// CMD ["curl", "--version"]
     /// ```
     ///

@@ -15,8 +15,7 @@ rule! {
     /// ```
     /// ```dockerfile
     /// FROM rust
-    /// RUN cargo install ripgrep \
-    ///     && rm -rf "${CARGO_HOME:-$HOME/.cargo}/registry"
+    /// RUN cargo install ripgrep && rm -rf "${CARGO_HOME:-$HOME/.cargo}/registry"
     /// CMD ["rg"]
     /// ```
     ///

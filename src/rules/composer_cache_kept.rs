@@ -17,8 +17,7 @@ rule! {
     /// ```
     /// ```dockerfile
     /// FROM composer
-    /// RUN composer install --no-dev \
-    ///     && composer clear-cache
+    /// RUN composer install --no-dev && composer clear-cache
     /// ```
     ///
     /// ## Safety and effect

@@ -17,8 +17,7 @@ rule! {
     /// ```
     /// ```dockerfile
     /// FROM condaforge/miniforge3
-    /// RUN conda install -y samtools \
-    ///     && conda clean -afy
+    /// RUN conda install -y samtools && conda clean -afy
     /// ```
     ///
     /// ## Safety and effect

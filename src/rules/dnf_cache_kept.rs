@@ -17,8 +17,7 @@ rule! {
     /// ```
     /// ```dockerfile
     /// FROM fedora
-    /// RUN dnf install -y curl \
-    ///     && dnf clean all
+    /// RUN dnf install -y curl && dnf clean all
     /// ```
     ///
     /// ## Safety and effect

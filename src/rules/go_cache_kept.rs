@@ -19,8 +19,7 @@ rule! {
     /// FROM golang:1.24
     /// WORKDIR /app
     /// COPY . .
-    /// RUN go build -o /usr/local/bin/app . \
-    ///     && go clean -cache -modcache
+    /// RUN go build -o /usr/local/bin/app . && go clean -cache -modcache
     /// CMD ["app"]
     /// ```
     ///

@@ -17,8 +17,7 @@ rule! {
     /// ```
     /// ```dockerfile
     /// FROM node
-    /// RUN npm ci \
-    ///     && npm cache clean --force
+    /// RUN npm ci && npm cache clean --force
     /// ```
     ///
     /// ## Safety and effect

@@ -18,8 +18,7 @@ rule! {
     /// ```
     /// ```dockerfile
     /// FROM node
-    /// RUN pnpm install --frozen-lockfile \
-    ///     && pnpm store prune
+    /// RUN pnpm install --frozen-lockfile && pnpm store prune
     /// ```
     ///
     /// ## Safety and effect

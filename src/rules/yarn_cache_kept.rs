@@ -17,8 +17,7 @@ rule! {
     /// ```
     /// ```dockerfile
     /// FROM node
-    /// RUN yarn install --frozen-lockfile \
-    ///     && yarn cache clean
+    /// RUN yarn install --frozen-lockfile && yarn cache clean
     /// ```
     ///
     /// ## Safety and effect

@@ -17,8 +17,7 @@ rule! {
     /// ```
     /// ```dockerfile
     /// FROM opensuse/leap
-    /// RUN zypper -n install curl \
-    ///     && zypper clean --all
+    /// RUN zypper -n install curl && zypper clean --all
     /// ```
     ///
     /// ## Safety and effect
