@@ -35,7 +35,7 @@ impl Bases {
         let chosen = known(&filled(image, value));
         let part = |name: &str| value(name).filter(|_| chosen.is_none()).or(Some(ANY.into()));
         let pattern = filled(image, part).to_lowercase();
-        let open = pattern.contains(ANY) && (chosen.is_some() || pattern.trim_matches(ANY) != "");
+        let open = pattern.contains(ANY) && (chosen.is_some() || !pattern.trim_matches(ANY).is_empty());
         let mut others: Vec<usize> = match open {
             true => self.names.iter().filter(|it| fits(it.0, &pattern)).map(|it| *it.1).collect(),
             false => Vec::new(),

@@ -62,7 +62,9 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
         return;
     }
     for (stage, run) in ctx.stages().flat_map(|(nth, it)| ctx.model.runs_of(nth).iter().map(move |run| (it, run))) {
-        if !ctx.sound(&run.instruction) || mounts_over(&run.instruction, ctx.escape(), &["/var/cache/apk", "/etc/apk/cache"]) {
+        if !ctx.sound(&run.instruction)
+            || mounts_over(&run.instruction, ctx.escape(), &["/var/cache/apk", "/etc/apk/cache"])
+        {
             continue;
         }
         let installs = run.calls_of("apk").filter(|it| it.role == Role::Install);
@@ -90,7 +92,7 @@ fn needless_update(ctx: &Context<'_>, stage: &Stage, run: &Run) -> Option<Findin
         })
     };
     let installs = |it: &&Simple| it.invocation().is_some_and(|it| it.role == Role::Install);
-    if !calls.iter().any(|it| installs(it)) || !calls.into_iter().all(own_index) || run.text.contains("cache/apk") {
+    if !calls.iter().any(installs) || !calls.into_iter().all(own_index) || run.text.contains("cache/apk") {
         return None;
     }
     let edits = command_removal(ctx, stage, run.at, update)?.into();
@@ -121,11 +123,7 @@ mod tests {
 
     #[test]
     fn the_flag_is_added() {
-        check(
-            &RULE,
-            "FROM a\nRUN apk update && apk add b \\\n    c\n",
-            "FROM a\nRUN apk add --no-cache b \\\n    c\n",
-        );
+        check(&RULE, "FROM a\nRUN apk update && apk add b \\\n    c\n", "FROM a\nRUN apk add --no-cache b \\\n    c\n");
         check(
             &RULE,
             "FROM a\nRUN apk update && apk add b && apk list c && apk fetch --no-cache d\n",

@@ -87,10 +87,7 @@ mod tests {
     #[test]
     fn each_run_cleans_what_it_leaves() {
         for (before, after) in [
-            (
-                "RUN yum install -y b\nRUN yum clean all",
-                "RUN yum install -y b && yum clean all\nRUN yum clean all",
-            ),
+            ("RUN yum install -y b\nRUN yum clean all", "RUN yum install -y b && yum clean all\nRUN yum clean all"),
             (
                 "RUN yum install -y b\nRUN rm -rf /var/cache/yum",
                 "RUN yum install -y b && yum clean all\nRUN rm -rf /var/cache/yum",

@@ -52,11 +52,7 @@ mod tests {
 
     #[test]
     fn the_cache_goes_at_the_end() {
-        check_unsafe(
-            &RULE,
-            "FROM a\nRUN yarn && yarn build\n",
-            "FROM a\nRUN yarn && yarn build && yarn cache clean\n",
-        );
+        check_unsafe(&RULE, "FROM a\nRUN yarn && yarn build\n", "FROM a\nRUN yarn && yarn build && yarn cache clean\n");
     }
 
     #[test]

@@ -29,9 +29,14 @@ pub fn difference(old: &str, new: &str) -> EditSet {
         if old_words.len().max(new_words.len()) > MAX_WORDS {
             push(&mut edits, from, old, insert);
         } else {
-            changed(&old_words, &new_words, |_| false, |part, insert| {
-                push(&mut edits, from + part.start, &old[part], insert);
-            });
+            changed(
+                &old_words,
+                &new_words,
+                |_| false,
+                |part, insert| {
+                    push(&mut edits, from + part.start, &old[part], insert);
+                },
+            );
         }
     });
     edits
