@@ -255,10 +255,8 @@ impl Model {
         // A stage begins with an earlier one only, so that from the back each child is done before its parent.
         for (at, stage) in self.stages.iter().enumerate().rev() {
             let is_shipped = shipped.get(at) == Some(&true);
-            for base in &stage.bases {
-                if let Some(base) = shipped.get_mut(*base) {
-                    *base |= is_shipped;
-                }
+            if let Some(parent) = stage.parent.and_then(|it| shipped.get_mut(it)) {
+                *parent |= is_shipped;
             }
         }
         shipped
