@@ -1,3 +1,5 @@
+use text_size::TextRange;
+
 use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, command_removal, rule, with_flag},
     model::{Age, Role, Run, Simple, Stage, age, mounts_over, removes_without_force},
@@ -5,11 +7,13 @@ use crate::{
         SyntaxKind::*,
         ast::{Instruction, trimmed_range},
     },
+    text::Edit,
 };
 
 rule! {
     /// ## What it does
-    /// Adds `--no-cache` to `apk add`, and takes out an `apk update` before it in the same RUN.
+    /// Adds `--no-cache` to `apk add`, and takes out what the RUN does about an index beside: `apk update`, `--update`, and
+    /// the removal of what they wrote.
     ///
     /// ## Why
     /// Without it `apk` keeps the index of its repositories in the image, or needs one that an earlier step left
@@ -31,7 +35,8 @@ rule! {
     /// Safe. The image changes on purpose: it loses the index, and packages are taken from the present one. Nothing
     /// is reported where the cache is mounted or named, where repositories are files (`--cache-dir`, `--no-network`),
     /// where a RUN that cannot be read calls `apk`, or where something looks into the index (`apk search`, `list`,
-    /// `fetch`). `apk update` goes where all calls of `apk` behind it in a chain of `&&` do without the index.
+    /// `fetch`). `apk update` and the removal go
+    /// where all calls of `apk` in a chain of `&&` do without the index.
     pub static RULE = {
         name: "apk-cache-kept",
         summary: "`apk add` that keeps the index",
@@ -75,33 +80,70 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
             };
             findings.extend(with_flag(&RULE, call, "--no-cache", message, Safety::Safe));
         }
-        findings.extend(needless_update(ctx, stage, run));
+        findings.extend(needless(ctx, stage, run));
     }
 }
 
-/// An `apk update` whose index nobody reads, for all that `apk` does in the RUN is to install with `--no-cache`.
-fn needless_update(ctx: &Context<'_>, stage: &Stage, run: &Run) -> Option<Finding> {
+/// What a RUN does about an index of which nothing is left, for all that `apk` does in it is to install with `--no-cache`:
+/// it reads one before, or with the packages, and removes it behind them.
+fn needless(ctx: &Context<'_>, stage: &Stage, run: &Run) -> Vec<Finding> {
     let is_update = |it: &Simple| it.argv().iter().map(|it| it.1.literal()).eq([Some("apk"), Some("update")]);
-    let mut commands = run.commands().iter().skip_while(|it| !is_update(it));
-    let update = commands.next()?;
-    let calls: Vec<_> = commands.filter(|it| it.program() == Some("apk")).collect();
-    let own_index = |it: &Simple| {
-        it.invocation().is_some_and(|it| match it.role {
-            Role::Install => it.has_flag(&["--no-cache"]),
-            role => role == Role::Remove,
-        })
+    let call = |it: &Simple| it.invocation().filter(|_| it.program() == Some("apk")).cloned();
+    let installs: Vec<_> = run.calls_of("apk").filter(|it| it.role == Role::Install).collect();
+    let own_index = |it: &Simple| match call(it) {
+        Some(it) if it.role == Role::Install => it.has_flag(&["--no-cache"]),
+        Some(call) => call.role == Role::Remove || is_update(it),
+        None => it.program() != Some("apk"),
     };
-    let installs = |it: &&Simple| it.invocation().is_some_and(|it| it.role == Role::Install);
-    if !calls.iter().any(installs) || !calls.into_iter().all(own_index) || run.text.contains("cache/apk") {
-        return None;
+    let mentions = run.text.matches("cache/apk").count();
+    let removals: Vec<_> = run.commands().iter().filter(|it| removes_index(it)).collect();
+    if installs.is_empty() || !run.commands().iter().all(own_index) || mentions != removals.len() {
+        return Vec::new();
     }
-    let edits = command_removal(ctx, stage, run.at, update)?.into();
-    Some(Finding {
+    let finding = |range, message: &str, edit: Edit| Finding {
         rule: &RULE,
-        range: trimmed_range(update.syntax()),
-        message: "`apk update` keeps an index in the image that nobody reads".to_owned(),
-        fix: Some(Fix { title: "Leave it out".to_owned(), safety: Safety::Safe, effect: Effect::Image, edits }),
-    })
+        range,
+        message: message.to_owned(),
+        fix: Some(Fix {
+            title: "Leave it out".to_owned(),
+            safety: Safety::Safe,
+            effect: Effect::Image,
+            edits: edit.into(),
+        }),
+    };
+    let without = |command: &Simple, message| {
+        Some(finding(trimmed_range(command.syntax()), message, command_removal(ctx, stage, run.at, command)?))
+    };
+    let last = run.commands().iter().rposition(|it| call(it).is_some_and(|it| it.role == Role::Install));
+    let before = run.commands().iter().take(last.unwrap_or(0)).filter(|it| is_update(it));
+    let mut found: Vec<_> =
+        before.filter_map(|it| without(it, "`apk update` keeps an index in the image that nobody reads")).collect();
+    // What other RUNs left is no matter of `--no-cache`.
+    let alone = ctx.runs().all(|it| it.at == run.at && it.stage == run.stage || !it.text.contains("apk update"));
+    let removals = removals.into_iter().filter(|_| alone);
+    found.extend(removals.filter_map(|it| without(it, "with `--no-cache` there is no index to remove")));
+    for install in installs {
+        for pair in install.words.windows(2) {
+            let (before, word) = (pair[0].0.syntax().text_range(), &pair[1]);
+            if word.1.literal().is_some_and(|it| UPDATES.contains(&it)) {
+                let range = word.0.syntax().text_range();
+                let gone = TextRange::new(before.end(), range.end());
+                let edit = (!ctx.slice(gone).contains('#')).then(|| Edit::delete(gone));
+                found.extend(edit.map(|it| finding(range, "with `--no-cache` the index is read anew anyway", it)));
+            }
+        }
+    }
+    found
+}
+
+/// The flags by which `apk add` reads the index anew.
+const UPDATES: &[&str] = &["-U", "--update", "--update-cache"];
+
+/// Whether a command does nothing but to empty the folder of the index, be it empty already.
+fn removes_index(command: &Simple) -> bool {
+    let words: Vec<String> = command.argv().iter().map(|it| it.0.text()).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    matches!(words[..], ["rm", "-rf" | "-fr" | "-f", "/var/cache/apk/*"])
 }
 
 /// Whether a RUN looks into an index that it doesn't fetch. `apk add` and `apk upgrade` fetch one that is missing, these
@@ -129,7 +171,7 @@ mod tests {
             "FROM a\nRUN apk update && apk add b && apk list c && apk fetch --no-cache d\n",
             "FROM a\nRUN apk update && apk add --no-cache b && apk list c && apk fetch --no-cache d\n",
         );
-        check(&RULE, "FROM a\nRUN apk --update add b\n", "FROM a\nRUN apk --update add --no-cache b\n");
+        check(&RULE, "FROM a\nRUN apk --update add b\n", "FROM a\nRUN apk add --no-cache b\n");
     }
 
     #[test]
@@ -139,11 +181,19 @@ mod tests {
             "FROM a\nRUN a && \\\n  apk update && \\\n  apk --no-cache add b && apk del c\nRUN apk update \\\n  && apk add b\n",
             "FROM a\nRUN a && \\\n  apk --no-cache add b && apk del c\nRUN apk add --no-cache b\n",
         );
+        check(
+            &RULE,
+            "FROM a\nRUN apk add --update b \\\n  && rm -rf /var/cache/apk/*\nRUN apk update && apk add b && rm -rf /var/cache/apk/*\n",
+            "FROM a\nRUN apk add --no-cache b\nRUN apk add --no-cache b\n",
+        );
         for text in [
             "FROM a\nRUN apk update && apk upgrade && apk add --no-cache b\n",
             "FROM a\nRUN apk update; apk add --no-cache b\n",
             "FROM a\nRUN apk update && apk info b && apk add --no-cache c\n",
-            "FROM a\nRUN apk update && apk add --no-cache b && rm -rf /var/cache/apk/*\n",
+            "FROM a\nRUN apk update && apk add --no-cache b && rm -rf /var/cache/apk\n",
+            "FROM a\nRUN apk add --no-cache b && rm -rf /tmp/* /var/cache/apk/*\n",
+            "FROM a\nRUN apk update\nRUN apk add --no-cache b && rm -rf /var/cache/apk/*\n",
+            "FROM a\nRUN apk add --no-cache b; rm -rf /var/cache/apk/*\n",
             "FROM a\nRUN apk update && apk list b && apk add --no-cache c\n",
             "FROM a\nRUN apk add --no-cache b && apk update\n",
             "FROM a\nRUN apk update -q && apk add --no-cache b\n",
