@@ -100,19 +100,15 @@ fn needless(ctx: &Context<'_>, stage: &Stage, run: &Run) -> Vec<Finding> {
     if installs.is_empty() || !run.commands().iter().all(own_index) || mentions != removals.len() {
         return Vec::new();
     }
-    let finding = |range, message: &str, edit: Edit| Finding {
+    let finding = |range, message: &str, effect, edit: Edit| Finding {
         rule: &RULE,
         range,
         message: message.to_owned(),
-        fix: Some(Fix {
-            title: "Leave it out".to_owned(),
-            safety: Safety::Safe,
-            effect: Effect::Image,
-            edits: edit.into(),
-        }),
+        fix: Some(Fix { title: "Leave it out".to_owned(), safety: Safety::Safe, effect, edits: edit.into() }),
     };
     let without = |command: &Simple, message| {
-        Some(finding(trimmed_range(command.syntax()), message, command_removal(ctx, stage, run.at, command)?))
+        let edit = command_removal(ctx, stage, run.at, command)?;
+        Some(finding(trimmed_range(command.syntax()), message, Effect::Image, edit))
     };
     let last = run.commands().iter().rposition(|it| call(it).is_some_and(|it| it.role == Role::Install));
     let before = run.commands().iter().take(last.unwrap_or(0)).filter(|it| is_update(it));
@@ -129,7 +125,11 @@ fn needless(ctx: &Context<'_>, stage: &Stage, run: &Run) -> Vec<Finding> {
                 let range = word.0.syntax().text_range();
                 let gone = TextRange::new(before.end(), range.end());
                 let edit = (!ctx.slice(gone).contains('#')).then(|| Edit::delete(gone));
-                found.extend(edit.map(|it| finding(range, "with `--no-cache` the index is read anew anyway", it)));
+                found.extend(
+                    edit.map(|it| {
+                        finding(range, "with `--no-cache` the index is read anew anyway", Effect::Rebuild, it)
+                    }),
+                );
             }
         }
     }
