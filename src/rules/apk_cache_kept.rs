@@ -84,14 +84,13 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-/// What a RUN does about an index of which nothing is left, for all that `apk` does in it is to install with `--no-cache`:
-/// it reads one before, or with the packages, and removes it behind them.
+/// What a RUN does about an index of which nothing is left, for all that `apk` does in it is done with `--no-cache`: it reads one before, or with the packages, and removes it behind them.
 fn needless(ctx: &Context<'_>, stage: &Stage, run: &Run) -> Vec<Finding> {
     let is_update = |it: &Simple| it.argv().iter().map(|it| it.1.literal()).eq([Some("apk"), Some("update")]);
     let call = |it: &Simple| it.invocation().filter(|_| it.program() == Some("apk")).cloned();
     let installs: Vec<_> = run.calls_of("apk").filter(|it| it.role == Role::Install).collect();
     let own_index = |it: &Simple| match call(it) {
-        Some(it) if it.role == Role::Install => it.has_flag(&["--no-cache"]),
+        Some(it) if matches!(it.role, Role::Install | Role::Upgrade) => it.has_flag(&["--no-cache"]),
         Some(call) => call.role == Role::Remove || is_update(it),
         None => it.program() != Some("apk"),
     };
