@@ -30,6 +30,7 @@ mod inputs;
 mod jsonl;
 mod large_builds;
 mod laws;
+mod layout_page;
 mod lsp;
 mod lsp_client;
 mod lsp_corpus;
