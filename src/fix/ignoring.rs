@@ -10,7 +10,7 @@ use crate::{
     syntax::{
         Parse,
         SyntaxKind::{BOM, COMMENT_LINE},
-        ast::Instruction,
+        ast::{Instruction, elements_above},
     },
     text::{Edit, EditSet, LineEnding},
 };
@@ -67,8 +67,7 @@ impl Writer<'_> {
             return edit;
         }
         // What speaks to other tools must stand right above the instruction.
-        let above = std::iter::successors(node.prev_sibling_or_token(), |it| it.prev_sibling_or_token());
-        let pragmas = above.take_while(|it| it.kind() == COMMENT_LINE && is_pragma(&it.to_string()));
+        let pragmas = elements_above(node).take_while(|it| it.kind() == COMMENT_LINE && is_pragma(&it.to_string()));
         let at = pragmas.last().map_or(node.text_range().start(), |it| it.text_range().start());
         let line: &str = &self.text[node.text_range().start().into()..];
         let indent = &line[..line.len() - line.trim_start_matches([' ', '\t']).len()];

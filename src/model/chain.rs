@@ -84,18 +84,16 @@ impl Chain {
         !tokens(item, OR_IF) && !item.parent().is_some_and(|it| tokens(&it, AMP) || tokens(&it, SEMI))
     }
 
-    /// How a command is put behind the script, or why none can be.
-    pub fn join(&self, shell: &Shell) -> Result<Join, &'static str> {
+    /// How a command is put behind the script; `None` where none can be: behind a comment, a separator or something that
+    /// runs in the background, and where `set -e` would not hold any more.
+    pub fn join(&self, shell: &Shell) -> Option<Join> {
         let script = self.script.syntax();
-        if self.kinds.has(SHELL_COMMENT) {
-            return Err("it ends in a shell comment");
+        if self.kinds.has(SHELL_COMMENT) || self.kinds.has(AMP) {
+            return None;
         }
-        if self.kinds.has(AMP) {
-            return Err("it starts something in the background");
-        }
-        let list = self.script.list().ok_or("it has no command")?;
+        let list = self.script.list()?;
         if list.syntax().last_child_or_token().is_some_and(|it| it.kind() == SEMI) {
-            return Err("it ends in a separator");
+            return None;
         }
         let errexit = self.sets_errexit();
         // On the left of `&&` the shell forgets about `-e`, also inside loops and groups.
@@ -105,17 +103,13 @@ impl Chain {
             let bang = last.descendants_with_tokens().any(|it| it.kind() == RESERVED && it.to_string() == "!");
             let list = last.children().nth(1).is_some() || bang;
             return match list {
-                false => Ok(Join::Semicolon),
-                true if !has_compound(last) => Ok(Join::And),
-                true => Err("`set -e` would not hold in it"),
+                false => Some(Join::Semicolon),
+                true => (!has_compound(last)).then_some(Join::And),
             };
         }
-        let compound = || has_compound(script);
         let in_force = errexit == Some(true) || shell_sets_errexit(shell);
-        if in_force && (compound() || self.items.len() > 1) {
-            return Err("`set -e` would not hold in it");
-        }
-        Ok(Join::And)
+        let is_lost = in_force && (self.items.len() > 1 || has_compound(script));
+        (!is_lost).then_some(Join::And)
     }
 
     /// Whether a word's command surely ran where a command that is put behind the script with `join` runs: it is in no
@@ -232,20 +226,20 @@ mod tests {
     fn joins() {
         let join = |shell: &str| chain(shell).join(&Shell::Unset);
         for shell in ["a", "a && b", "a || b", "a; b", "a | b && (c; d)", "set -ex && a", "for i in a b; do c; done"] {
-            assert_eq!(join(shell), Ok(Join::And), "{shell}");
+            assert_eq!(join(shell), Some(Join::And), "{shell}");
         }
         for shell in ["set -eux; a; b", "set -o errexit -o pipefail; if a; then b; fi", "set -e; a && b; c | d"] {
-            assert_eq!(join(shell), Ok(Join::Semicolon), "{shell}");
+            assert_eq!(join(shell), Some(Join::Semicolon), "{shell}");
         }
         for shell in ["set -e; a; b && c", "set -e; a; b || c", "set -e; a; ! b"] {
-            assert_eq!(join(shell), Ok(Join::And), "{shell}");
+            assert_eq!(join(shell), Some(Join::And), "{shell}");
         }
         for shell in ["a & b", "a;", "a # b", "set -ex && for i in a; do b; done", "set -e; a; b && (c; d)"] {
-            assert!(join(shell).is_err(), "{shell}");
+            assert_eq!(join(shell), None, "{shell}");
         }
         let errexit = Shell::Set(["/bin/bash", "-eo", "pipefail", "-c"].map(str::to_owned).to_vec());
-        assert_eq!(chain("a && b").join(&errexit), Ok(Join::And));
-        assert!(chain("a; b").join(&errexit).is_err());
+        assert_eq!(chain("a && b").join(&errexit), Some(Join::And));
+        assert_eq!(chain("a; b").join(&errexit), None);
     }
 
     #[test]

@@ -76,7 +76,7 @@ fn behind(lists: PackageLists, instruction: &Instruction, run: Option<&Run>, sta
 
 fn behind_run(mut lists: PackageLists, run: &Run, stage: &Stage) -> PackageLists {
     let chain = run.chain();
-    let with = chain.and_then(|it| it.join(stage.shell_at(run.at)).ok()).unwrap_or(Join::And);
+    let with = chain.and_then(|it| it.join(stage.shell_at(run.at))).unwrap_or(Join::And);
     let (any, mut seen) = (touches_sources(&run.text), false);
     let updates: Vec<&Invocation> = run.calls_of("apt").filter(|it| it.role == Role::Update).collect();
     for command in run.commands() {

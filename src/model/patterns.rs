@@ -1,6 +1,6 @@
 //! Words that may be the paths of files whose names they do not say in full.
 
-use super::{is_within, managers};
+use super::{is_force, is_within, managers};
 
 /// The words of a text whose last part has wildcards or braces, or variables beside other letters, which may name files that
 /// must be there. What `rm -f` removes is left out, for it minds nothing that is gone.
@@ -17,7 +17,7 @@ pub(super) fn patterns(text: &str) -> impl Iterator<Item = &str> {
 
 fn is_forced_removal(command: &str) -> bool {
     let mut words = command.split_whitespace();
-    words.any(|it| it == "rm") && words.any(|it| it == "--force" || (it.starts_with('-') && it.contains('f')))
+    words.any(|it| it == "rm") && words.any(is_force)
 }
 
 fn name_of(path: &str) -> &str {

@@ -6,7 +6,7 @@ use crate::syntax::{
     self, Parse,
     SyntaxKind::*,
     SyntaxNode,
-    ast::{Instruction, Script, tokens},
+    ast::{Instruction, Script, elements_above, tokens},
     heredoc_word,
 };
 
@@ -147,8 +147,7 @@ fn step(pipeline: &SyntaxNode, comments: Vec<String>, first: bool) -> Option<Ste
 
 /// The comments between the command before a pipeline and the pipeline.
 fn comments_above(pipeline: &SyntaxNode) -> Vec<String> {
-    let before = std::iter::successors(pipeline.prev_sibling_or_token(), |it| it.prev_sibling_or_token());
-    let before = before.take_while(|it| it.as_node().is_none());
+    let before = elements_above(pipeline).take_while(|it| it.as_node().is_none());
     let mut comments: Vec<String> =
         before.filter(|it| it.kind() == COMMENT_LINE).map(|it| it.to_string().trim().to_owned()).collect();
     comments.reverse();

@@ -57,7 +57,7 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
 fn kept(ctx: &Context<'_>, run: &Run, starts: bool) -> Option<Finding> {
     let stage = ctx.model.stages.get(run.stage)?;
     let (script, chain) = plain_run(ctx, stage, run.at)?;
-    let with = chain.join(stage.shell_at(run.at)).ok()?;
+    let with = chain.join(stage.shell_at(run.at))?;
     if chain.leaks().iter().any(|it| matches!(it, Leak::Other(_))) {
         return None;
     }

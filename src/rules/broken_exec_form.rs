@@ -1,3 +1,5 @@
+use text_size::{TextRange, TextSize};
+
 use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, comment_above, rule},
     model::build::{Field, Part},
@@ -206,11 +208,8 @@ fn repair(ctx: &Context<'_>, instruction: &Instruction, array: &Array) -> Option
     let certain = array.certain && !shell && !test;
     let strings: Vec<String> = array.items.iter().map(|it| json::encode(it)).collect();
     let text = ctx.slice(instruction.range());
-    let start = text.len() - text[text.find('[')?..].len();
-    let range = text_size::TextRange::new(
-        instruction.range().start() + text_size::TextSize::of(&text[..start]),
-        instruction.range().end(),
-    );
+    let before = TextSize::of(&text[..text.find('[')?]);
+    let range = TextRange::new(instruction.range().start() + before, instruction.range().end());
     let mut edits = EditSet::from(Edit::replace(range, format!("[{}]", strings.join(", "))));
     if let Some(comment) = &array.comment {
         edits.push(comment_above(ctx, instruction, comment)?).ok()?;

@@ -1,4 +1,4 @@
-use text_size::TextRange;
+use text_size::{TextRange, TextSize};
 
 use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Fix, Group, RuleOption, Safety, Values, plain_run, rule},
@@ -113,7 +113,7 @@ fn place(ctx: &Context<'_>, run: &Instruction) -> Option<TextRange> {
     let blank = behind.trim_end_matches('\n');
     let length = u32::try_from(blank.len()).ok()?;
     (!lost && blank.trim().is_empty() && behind.matches('\n').count() <= 1)
-        .then(|| TextRange::new(start, run.range().end() + text_size::TextSize::new(length)))
+        .then(|| TextRange::new(start, run.range().end() + TextSize::new(length)))
 }
 
 #[cfg(test)]

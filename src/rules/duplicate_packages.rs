@@ -5,10 +5,7 @@ use text_size::{TextRange, TextSize};
 use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, rule},
     model::{Invocation, Role},
-    syntax::{
-        SyntaxKind::*,
-        ast::{tokens_within, trimmed_range},
-    },
+    syntax::ast::{has_comment, trimmed_range},
     text::Edit,
 };
 
@@ -130,8 +127,7 @@ fn finding(ctx: &Context<'_>, call: &Invocation, at: usize) -> Option<Finding> {
     let own = trimmed_range(word.syntax());
     let between = TextRange::new(trimmed_range(before.syntax()).end(), own.start());
     let command = word.syntax().parent()?;
-    let comment = tokens_within(&command, between).any(|it| it.kind() == COMMENT_LINE);
-    let fix = (!comment).then(|| {
+    let fix = (!has_comment(&command, between)).then(|| {
         let edits = Edit::delete(gone(ctx, between, own)?).into();
         Some(Fix { title: "Drop the second mention".to_owned(), safety: Safety::Safe, effect: Effect::Rebuild, edits })
     });

@@ -133,8 +133,7 @@ fn shell_text(base: &str, shell: &Shell, array: &JsonArray, text: &str) -> Optio
     ];
     let mut edits = EditSet::default();
     for range in gone {
-        let comment = |it: &SyntaxToken| it.kind() == COMMENT_LINE && range.contains_range(it.text_range());
-        if all.iter().any(comment) {
+        if all.iter().any(|it| it.kind() == COMMENT_LINE && range.contains_range(it.text_range())) {
             return None;
         }
         edits.push(Edit::delete(range)).ok()?;

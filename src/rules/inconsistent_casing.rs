@@ -2,7 +2,7 @@ use text_size::TextRange;
 
 use crate::{
     fix::{Context, Effect, Finding, Findings, Fix, Group, Safety, rule},
-    syntax::{ErrorKind, SyntaxKind::COMMENT_LINE, ast::Instruction, visit_tokens},
+    syntax::{ErrorKind, Pragma, SyntaxKind::COMMENT_LINE, ast::Instruction, visit_tokens},
     text::Edit,
 };
 
@@ -52,9 +52,9 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     let mut keywords = all.iter().flat_map(|it| ctx.slice(it.1).bytes());
     // Layout would turn lower case into upper everywhere but in a region that is kept from it.
     let mut region = false;
-    if ctx.text.contains("dockfix") {
+    if ["dockfix", "dockerfmt", "dprint"].iter().any(|it| ctx.text.contains(it)) {
         visit_tokens(ctx.parse.file().syntax(), |kind, _, text| {
-            region |= kind == COMMENT_LINE && text.replace(' ', "").contains("dockfix:formatoff");
+            region |= kind == COMMENT_LINE && keeps_layout_away(text);
             !region
         });
     }
@@ -78,6 +78,14 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
             message: format!("`{keyword}` is not in upper case, as other keywords are"),
             fix: Some(Fix { title: format!("Write `{right}`"), safety: Safety::Safe, effect: Effect::None, edits }),
         });
+    }
+}
+
+/// Whether a comment keeps the layout from a part of the file.
+fn keeps_layout_away(comment: &str) -> bool {
+    match Pragma::of(comment) {
+        Some(Pragma::Own { word: "format", rest }) => rest.split_ascii_whitespace().next() == Some("off"),
+        pragma => pragma == Some(Pragma::KeepLayout),
     }
 }
 

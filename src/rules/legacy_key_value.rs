@@ -1,3 +1,5 @@
+use text_size::TextRange;
+
 use crate::{
     fix::{Context, Effect, Finding, Findings, Fix, Group, Safety, rule},
     model::is_word,
@@ -118,8 +120,7 @@ fn spread(pair: &KeyValue, value: &str, escape: char) -> Option<EditSet> {
         return None;
     }
     let quote = if value.contains(char::is_whitespace) { "\"" } else { "" };
-    let mut edits =
-        EditSet::from(Edit::replace(text_size::TextRange::new(key_end, first.start()), format!("={quote}")));
+    let mut edits = EditSet::from(Edit::replace(TextRange::new(key_end, first.start()), format!("={quote}")));
     if !quote.is_empty() {
         edits.push(Edit::insert(last.end(), quote)).ok()?;
     }

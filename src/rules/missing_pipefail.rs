@@ -1,11 +1,13 @@
 use std::ptr;
 
+use text_size::TextSize;
+
 use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, rule},
     model::{KnownShell, Run, Shell, Stage, depends_on_sh, is_plain_shell, pipes, sets_pipefail, stops_early},
     syntax::{
         SyntaxKind::*,
-        ast::{Instruction, tokens, trimmed_range},
+        ast::{Instruction, elements_above, tokens, trimmed_range},
     },
     text::Edit,
 };
@@ -114,12 +116,10 @@ fn fix(ctx: &Context<'_>, nth: usize, stage: &Stage, run: &Run) -> Option<Fix> {
 }
 
 /// Where an instruction begins, with the comments right above it.
-fn above_comments(instruction: &Instruction) -> text_size::TextSize {
-    let mut above =
-        std::iter::successors(instruction.syntax().prev_sibling_or_token(), |it| it.prev_sibling_or_token())
-            .take_while(|it| it.kind() == COMMENT_LINE);
+fn above_comments(instruction: &Instruction) -> TextSize {
+    let comments = elements_above(instruction.syntax()).take_while(|it| it.kind() == COMMENT_LINE);
     let own = instruction.syntax().text_range().start();
-    above.by_ref().last().map_or(own, |it| it.text_range().start())
+    comments.last().map_or(own, |it| it.text_range().start())
 }
 
 /// Whether the shell text of an instruction may fail under the new shell, or do something else.

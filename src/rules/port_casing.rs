@@ -1,3 +1,5 @@
+use text_size::{TextRange, TextSize};
+
 use crate::{
     fix::{Context, Effect, Finding, Findings, Fix, Group, Safety, items, rule},
     model::Ports,
@@ -48,8 +50,8 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
                 continue;
             }
             let sound = item.text.as_deref().and_then(Ports::of).is_some();
-            let length = text_size::TextSize::of(protocol);
-            let range = text_size::TextRange::new(item.range.end() - length, item.range.end());
+            let length = TextSize::of(protocol);
+            let range = TextRange::new(item.range.end() - length, item.range.end());
             let edits = Edit::replace(range, lower.as_str()).into();
             let fix = Fix { title: format!("Write `{lower}`"), safety: Safety::Safe, effect: Effect::None, edits };
             findings.push(Finding {

@@ -10,7 +10,7 @@ use crate::{
     },
     syntax::{
         SyntaxKind::*,
-        ast::{Instruction, KeyValue, tokens},
+        ast::{Instruction, KeyValue, has_comment},
     },
     text::{Edit, EditSet},
 };
@@ -129,8 +129,7 @@ impl Names {
 fn split(ctx: &Context<'_>, instruction: &Instruction, pairs: &[KeyValue], at: usize) -> Option<EditSet> {
     let before = pairs.get(at.checked_sub(1)?)?.syntax().text_range().end();
     let gap = TextRange::new(before, pairs.get(at)?.syntax().text_range().start());
-    let comment = |it: crate::syntax::SyntaxToken| it.kind() == COMMENT_LINE && gap.contains_range(it.text_range());
-    if tokens(instruction.syntax()).any(comment) {
+    if has_comment(instruction.syntax(), gap) {
         return None;
     }
     let keyword = ctx.slice(instruction.keyword_range());

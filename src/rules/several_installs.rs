@@ -6,7 +6,7 @@ use crate::{
     syntax::{
         SyntaxKind::*,
         SyntaxNode,
-        ast::{AndOr, Command, joined_text, tokens_within, trimmed_range},
+        ast::{AndOr, Command, has_comment, joined_text, trimmed_range},
     },
     text::{Edit, EditSet},
 };
@@ -145,9 +145,7 @@ fn finding(first: &Install, second: &Install) -> Option<Finding> {
     let together = last - at + 1 == second.2.operands.len();
     let comment = || {
         let parent = second.0.parent();
-        parent.is_none_or(|it| {
-            tokens_within(&it, head).chain(tokens_within(&it, tail)).any(|it| it.kind() == COMMENT_LINE)
-        })
+        parent.is_none_or(|it| has_comment(&it, head) || has_comment(&it, tail))
     };
     let edits = || {
         let mut edits = EditSet::from(Edit::delete(head));

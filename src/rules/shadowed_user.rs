@@ -1,6 +1,9 @@
 use crate::{
     fix::{Context, Effect, Finding, Findings, Fix, Group, Safety, removal_with_comments, rule},
-    syntax::{SyntaxKind::*, ast::Instruction},
+    syntax::{
+        SyntaxKind::*,
+        ast::{Instruction, elements_above},
+    },
 };
 
 rule! {
@@ -67,8 +70,9 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
 
 /// Whether a comment stands between an instruction and the one before it.
 fn has_comment_above(instruction: &Instruction) -> bool {
-    let above = std::iter::successors(instruction.syntax().prev_sibling_or_token(), |it| it.prev_sibling_or_token());
-    above.take_while(|it| !it.kind().is_instruction()).any(|it| it.kind() == COMMENT_LINE)
+    elements_above(instruction.syntax())
+        .take_while(|it| !it.kind().is_instruction())
+        .any(|it| it.kind() == COMMENT_LINE)
 }
 
 fn report(ctx: &Context<'_>, instruction: &Instruction, copied: bool, commented: bool) -> Finding {

@@ -87,7 +87,7 @@ fn cleanup(ctx: &Context<'_>, stage: &Stage, at: usize) -> Option<Finding> {
 }
 
 fn merge(ctx: &Context<'_>, stage: &Stage, before: usize, at: usize, chain: &Chain) -> Option<Fix> {
-    let with = chain.join(stage.shell_at(before)).ok()?;
+    let with = chain.join(stage.shell_at(before))?;
     let edits = join(ctx, stage.instructions.get(before)?, stage.instructions.get(at)?, with)?;
     let title = "Merge it into the RUN that left this behind".to_owned();
     Some(Fix { title, safety: Safety::Safe, effect: Effect::Rebuild, edits })

@@ -64,7 +64,7 @@ fn update(ctx: &Context<'_>, nth: usize, stage: &Stage, at: usize) -> Option<Fin
         return None;
     }
     let first = stage.instructions.get(at)?;
-    let with = chain.join(stage.shell_at(at)).ok()?;
+    let with = chain.join(stage.shell_at(at))?;
     let fix = next_run(stage, at).and_then(|next| {
         let (_, chain) = plain_run(ctx, stage, next)?;
         let second = stage.instructions.get(next)?;

@@ -3,7 +3,7 @@ use text_size::TextRange;
 use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, rule},
     model::{Invocation, Role},
-    syntax::{SyntaxKind::COMMENT_LINE, ast::tokens},
+    syntax::ast::has_comment,
     text::Edit,
 };
 
@@ -92,8 +92,7 @@ fn without(ctx: &Context<'_>, call: &Invocation, at: usize, yes: bool) -> Option
         };
         // A comment above the flag may be about it.
         let parent = call.words.get(at)?.0.syntax().parent()?;
-        let comment = tokens(&parent).any(|it| it.kind() == COMMENT_LINE && before.contains_range(it.text_range()));
-        if comment {
+        if has_comment(&parent, before) {
             return None;
         }
         Edit::delete(gone)

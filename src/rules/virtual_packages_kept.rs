@@ -124,7 +124,7 @@ fn is_cleanup_right_behind(ctx: &Context<'_>, stage: &Stage, run: &Run, remover:
 
 fn removal(ctx: &Context<'_>, stage: &Stage, run: &Run, call: &Invocation, name: &str) -> Option<Fix> {
     let (_, chain) = plain_run(ctx, stage, run.at)?;
-    let with = chain.join(stage.shell_at(run.at)).ok()?;
+    let with = chain.join(stage.shell_at(run.at))?;
     let odd = chain.leaks().iter().any(|it| matches!(it, Leak::Other(_)));
     let elsewhere = call.sudo || call.has_flag(&["--root", "-p"]);
     if odd || elsewhere || !chain.surely_runs(&call.words.first()?.0, with) {

@@ -4,6 +4,7 @@
 use text_size::TextRange;
 
 use super::{
+    SyntaxElement,
     SyntaxKind::{self, *},
     SyntaxNode, SyntaxToken,
     green::{Child, Green, visit_tokens},
@@ -45,6 +46,16 @@ pub fn tokens_within(node: &SyntaxNode, range: TextRange) -> impl Iterator<Item 
     std::iter::successors(first, SyntaxToken::next_token)
         .skip_while(move |it| it.text_range().start() < range.start())
         .take_while(move |it| inside.is_some_and(|inside| it.text_range().end() <= inside.end()))
+}
+
+/// Whether a comment line of a node lies in a range.
+pub fn has_comment(node: &SyntaxNode, range: TextRange) -> bool {
+    tokens_within(node, range).any(|it| it.kind() == COMMENT_LINE && range.contains_range(it.text_range()))
+}
+
+/// What stands above a node among the children of its parent, from below to above.
+pub fn elements_above(node: &SyntaxNode) -> impl Iterator<Item = SyntaxElement> + use<> {
+    std::iter::successors(node.prev_sibling_or_token(), |it| it.prev_sibling_or_token())
 }
 
 /// The range of a node from its first significant token to its last.
@@ -303,30 +314,30 @@ impl KeyValue {
 impl JsonArray {
     /// The strings, decoded.
     pub fn strings(&self) -> Vec<String> {
-        self.literals().iter().map(|it| json::decode(it)).collect()
+        self.items().iter().map(|it| json::decode(&it.1)).collect()
     }
 
-    /// The strings as they are written, quotes included.
-    pub fn literals(&self) -> Vec<String> {
+    /// The strings as they are written, quotes included, each with its range. One that runs over a line break lacks the
+    /// break, which its range has.
+    pub fn items(&self) -> Vec<(TextRange, String)> {
+        let mut items: Vec<(TextRange, String)> = Vec::new();
         // A string that runs over a line break is in several tokens; between two strings stands a comma.
-        let mut literals = Vec::new();
         let mut open = false;
         for token in tokens(&self.0) {
-            match token.kind() {
-                JSON_STRING if open => {
-                    if let Some(last) = literals.last_mut() {
-                        String::push_str(last, token.text());
-                    }
+            match (token.kind(), items.last_mut()) {
+                (JSON_STRING, Some(last)) if open => {
+                    last.0 = last.0.cover(token.text_range());
+                    last.1.push_str(token.text());
                 }
-                JSON_STRING => {
-                    literals.push(token.text().to_owned());
+                (JSON_STRING, _) => {
+                    items.push((token.text_range(), token.text().to_owned()));
                     open = true;
                 }
-                COMMA => open = false,
+                (COMMA, _) => open = false,
                 _ => {}
             }
         }
-        literals
+        items
     }
 }
 

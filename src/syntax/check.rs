@@ -121,27 +121,8 @@ pub(crate) fn json_strings(args: &str) -> Vec<String> {
 
 /// The keyword that a misspelt one was most likely meant to be.
 pub(crate) fn keyword_hint(name: &str) -> Option<&'static str> {
-    const KEYWORDS: &[&str] = &[
-        "ADD",
-        "ARG",
-        "CMD",
-        "COPY",
-        "ENTRYPOINT",
-        "ENV",
-        "EXPOSE",
-        "FROM",
-        "HEALTHCHECK",
-        "LABEL",
-        "MAINTAINER",
-        "ONBUILD",
-        "RUN",
-        "SHELL",
-        "STOPSIGNAL",
-        "USER",
-        "VOLUME",
-        "WORKDIR",
-    ];
-    nearest(name, KEYWORDS)
+    let keywords: Vec<&str> = SyntaxKind::instructions().map(SyntaxKind::keyword).collect();
+    nearest(name, &keywords)
 }
 
 /// The one of some short words in upper case that a word was most likely meant to be, if any is close.

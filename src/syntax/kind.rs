@@ -247,11 +247,14 @@ impl SyntaxKind {
 
     /// The node of the instruction with this keyword, whose case does not matter.
     pub fn from_keyword(keyword: &str) -> SyntaxKind {
+        SyntaxKind::instructions().find(|it| it.keyword().eq_ignore_ascii_case(keyword)).unwrap_or(UNKNOWN)
+    }
+
+    /// The nodes of all instructions that are known.
+    pub fn instructions() -> impl Iterator<Item = SyntaxKind> {
         let all = (FROM as u16)..(UNKNOWN as u16);
         // The range holds discriminants of kinds only.
         all.filter_map(|it| KINDS.get(usize::from(it)).copied())
-            .find(|it| it.keyword().eq_ignore_ascii_case(keyword))
-            .unwrap_or(UNKNOWN)
     }
 
     /// The keyword of an instruction's node; empty for all other kinds.

@@ -5,7 +5,7 @@ use crate::{
     model::{OwnWord, ShellWord, argv},
     syntax::{
         SyntaxKind::*,
-        ast::{Command, Instruction, Word, tokens, trimmed_range},
+        ast::{Command, Instruction, Word, has_comment, trimmed_range},
         json,
     },
     text::{Edit, EditSet, has_raw},
@@ -44,7 +44,7 @@ pub fn exec_form(ctx: &Context<'_>, instruction: &Instruction) -> Option<ExecFor
     let range = script.syntax().text_range();
     let significant = trimmed_range(script.syntax());
     // Comments between the words would stand in the array's line; they keep the author's form.
-    if tokens(script.syntax()).any(|it| it.kind() == COMMENT_LINE && range.contains_range(it.text_range())) {
+    if has_comment(script.syntax(), range) {
         return None;
     }
     let array = format!("[{}]", strings.join(", "));

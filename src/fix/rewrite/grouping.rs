@@ -10,7 +10,7 @@ use crate::{
     model::{Stage, is_word, literal},
     syntax::{
         SyntaxKind::{self, *},
-        ast::{Instruction, KeyValue, tokens},
+        ast::{Instruction, KeyValue, elements_above, tokens},
     },
     text::{Edit, EditSet},
 };
@@ -60,8 +60,8 @@ fn keys_of(ctx: &Context<'_>, instruction: &Instruction) -> Option<Vec<String>> 
 
 /// Whether nothing but comments, of which none speaks to a tool, stands between two instructions.
 fn is_right_above(first: &Instruction, second: &Instruction) -> bool {
-    let above = std::iter::successors(second.syntax().prev_sibling_or_token(), |it| it.prev_sibling_or_token());
-    let mut above = above.skip_while(|it| it.kind() == COMMENT_LINE && !suppress::is_pragma(&it.to_string()));
+    let mut above = elements_above(second.syntax())
+        .skip_while(|it| it.kind() == COMMENT_LINE && !suppress::is_pragma(&it.to_string()));
     above.next().is_some_and(|it| it.as_node() == Some(first.syntax()))
 }
 

@@ -11,7 +11,7 @@ use crate::{
         SyntaxElement, SyntaxKind,
         SyntaxKind::*,
         SyntaxNode,
-        ast::{Instruction, Script, tokens, trimmed_range},
+        ast::{Instruction, Script, elements_above, tokens, trimmed_range},
         visit_tokens,
     },
     text::{Edit, EditSet},
@@ -74,7 +74,7 @@ impl<'a> Joinable<'a> {
         if last.at + 1 != self.at {
             return None;
         }
-        let with = last.chain.join(stage.shell_at(last.at)).ok()?;
+        let with = last.chain.join(stage.shell_at(last.at))?;
         let same_set = || self.chain.leading_set().is_some() && self.chain.leading_set() == last.chain.leading_set();
         let fits = self.chain.is_and_only() || (with == Join::Semicolon && same_set());
         // What a RUN leaves in memory ends with it.
@@ -123,14 +123,10 @@ pub fn append(ctx: &Context<'_>, run: &Instruction, with: Join, text: &str) -> E
 
 /// Puts a command right behind one of a RUN's own, on a line of its own where the RUN has several.
 pub fn put_behind(ctx: &Context<'_>, run: &Instruction, command: &SyntaxNode, with: Join, text: &str) -> Edit {
-    let Style { indent, leading } = Style::of(ctx, &[run]);
-    let (escape, eol) = (ctx.escape(), ctx.eol);
     let several = tokens(run.syntax()).any(|it| it.kind() == CONTINUATION);
-    let insert = match (with, leading) {
-        _ if !several => on_line(with, text),
-        (Join::And, true) => format!(" {escape}{eol}{indent}&& {text}"),
-        (Join::And, false) => format!(" && {escape}{eol}{indent}{text}"),
-        (Join::Semicolon, _) => format!("; {escape}{eol}{indent}{text}"),
+    let insert = match several {
+        true => behind(ctx, &Style::of(ctx, &[run]), with, &[], text),
+        false => on_line(with, text),
     };
     Edit::insert(trimmed_range(command).end(), insert)
 }
@@ -190,7 +186,7 @@ fn at_end(ctx: &Context<'_>, run: &Instruction, insert: String) -> Edit {
 /// that goes. Where nothing but comments and blank lines stands between it and `first`, that is all of them; else the
 /// comments right above it.
 fn what_goes(first: &Instruction, second: &Instruction) -> Option<(Vec<String>, TextRange)> {
-    let above = || std::iter::successors(second.syntax().prev_sibling_or_token(), |it| it.prev_sibling_or_token());
+    let above = || elements_above(second.syntax());
     let loose = |it: &SyntaxElement| matches!(it.kind(), COMMENT_LINE | EMPTY_LINE);
     let adjacent = above().find(|it| !loose(it)).is_some_and(|it| it.as_node() == Some(first.syntax()));
     let going: Vec<SyntaxElement> = match adjacent {

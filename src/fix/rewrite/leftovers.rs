@@ -188,7 +188,7 @@ impl Leftover<'_> {
         if odd || self.calls().any(elsewhere) || self.is_told_where() || self.may_lose(program) {
             return None;
         }
-        let with = self.chain.join(self.stage.shell_at(self.run.at)).ok()?;
+        let with = self.chain.join(self.stage.shell_at(self.run.at))?;
         // Only a call that surely ran says that there is something to clean, and a program to clean it with.
         let ran = |it: &Invocation| {
             it.words.first().is_some_and(|(word, name)| {

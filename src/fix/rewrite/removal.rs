@@ -8,7 +8,7 @@ use crate::{
     syntax::{
         SyntaxElement,
         SyntaxKind::*,
-        ast::{Command, Instruction, tokens, trimmed_range},
+        ast::{Command, Instruction, elements_above, has_comment, tokens, trimmed_range},
     },
     text::Edit,
 };
@@ -31,7 +31,7 @@ pub fn removal_with_comments(ctx: &Context<'_>, instruction: &Instruction) -> Op
 
 /// The comment lines right above an instruction.
 pub(super) fn comments_above(instruction: &Instruction) -> Option<TextRange> {
-    let above = std::iter::successors(instruction.syntax().prev_sibling_or_token(), |it| it.prev_sibling_or_token());
+    let above = elements_above(instruction.syntax());
     above.take_while(|it| it.kind() == COMMENT_LINE).map(|it| it.text_range()).reduce(|one, it| one.cover(it))
 }
 
@@ -76,7 +76,7 @@ pub fn command_removal(ctx: &Context<'_>, stage: &Stage, at: usize, command: &Co
         (None, Some(behind)) => TextRange::new(own.start(), behind.start()),
         (None, None) => return removal(ctx, stage.instructions.get(at)?),
     };
-    let comment = tokens(script.syntax()).any(|it| it.kind() == COMMENT_LINE && range.contains_range(it.text_range()));
+    let comment = has_comment(script.syntax(), range);
     // What is left may be read as an array, a flag or a heredoc.
     let script = trimmed_range(script.syntax());
     let rest = TextRange::new(if nth == 0 { range.end() } else { script.start() }, script.end());

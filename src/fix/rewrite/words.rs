@@ -8,7 +8,7 @@ use super::removal;
 use crate::{
     fix::Context,
     syntax::{
-        SyntaxKind::{self, COMMA, COMMENT_LINE, JSON_STRING},
+        SyntaxKind::{self, COMMENT_LINE},
         ast::{Instruction, tokens},
         json,
     },
@@ -46,25 +46,11 @@ pub fn items(ctx: &Context<'_>, instruction: &Instruction) -> Vec<Item> {
         };
         return instruction.words().map(|it| word(it.syntax().text_range(), it.text())).collect();
     };
-    let mut items: Vec<Item> = Vec::new();
-    let mut open = false;
-    for token in tokens(array.syntax()) {
-        match token.kind() {
-            JSON_STRING if open => {
-                // A string that runs over a line break is in several tokens.
-                if let Some(last) = items.last_mut() {
-                    *last = Item { range: last.range.cover(token.text_range()), text: None };
-                }
-            }
-            JSON_STRING => {
-                items.push(Item { range: token.text_range(), text: plain(json::decode(token.text())) });
-                open = true;
-            }
-            COMMA => open = false,
-            _ => {}
-        }
-    }
-    items
+    let item = |(range, literal): (TextRange, String)| {
+        let is_whole = ctx.slice(range) == literal;
+        Item { range, text: plain(json::decode(&literal)).filter(|_| is_whole) }
+    };
+    array.items().into_iter().map(item).collect()
 }
 
 /// What takes words out of a list, given by their places in order, and the instruction with the last of them; `None` where a
