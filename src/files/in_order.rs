@@ -2,13 +2,24 @@
 
 use std::{collections::VecDeque, sync::mpsc};
 
-use rayon::ThreadPool;
+use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
+
+/// So many threads are started at most: each more that is asked for costs, and no machine has work for them.
+const MAX_THREADS: usize = 256;
 
 /// So many items are done by a thread in one go, but fewer towards the end, so that no thread is left with all that is left.
 const SHARE: usize = 32;
 
 /// So many shares for each thread are begun before what comes of the first of them is taken.
 const AHEAD: usize = 4;
+
+/// Threads for so many items: `jobs` of them, or one for each core where that is 0, but no more than there are items.
+///
+/// # Errors
+/// The system starts no more threads.
+pub fn pool(jobs: usize, items: usize) -> Result<ThreadPool, ThreadPoolBuildError> {
+    ThreadPoolBuilder::new().num_threads(jobs.min(items.clamp(1, MAX_THREADS))).build()
+}
 
 /// Does `work` to each item on the threads of the pool, to which the caller does not belong. What comes of them is handed to
 /// `take` on the thread of the caller, in the order of the items, some at a time, while others are worked on. How much is
@@ -57,7 +68,15 @@ mod tests {
     use super::*;
 
     fn pool(threads: usize) -> ThreadPool {
-        rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap()
+        super::pool(threads, usize::MAX).unwrap()
+    }
+
+    #[test]
+    fn no_more_threads_are_started_than_are_of_use() {
+        for (jobs, items, threads) in [(2, 7, 2), (20_000, 3, 3), (20_000, usize::MAX, MAX_THREADS), (4, 0, 1)] {
+            let pool = super::super::pool(jobs, items).unwrap();
+            assert_eq!(pool.current_num_threads(), threads, "{jobs} for {items}");
+        }
     }
 
     #[test]

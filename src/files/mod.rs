@@ -8,7 +8,7 @@ mod replace;
 use std::io;
 
 pub use find::{Bad, find};
-pub use in_order::in_order;
+pub use in_order::{in_order, pool};
 pub use names::{is_dockerfile, is_surely_dockerfile};
 pub use replace::{MAX_SIZE, TEMP_PREFIX, read, remove_leftover, replace, too_long, write};
 

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     config::{Overrides, Resolver},
-    rules,
+    files, rules,
 };
 
 /// Answers each line of standard input with a line on standard output. The exit code is 0 as soon as every line has its
@@ -24,7 +24,7 @@ pub(super) fn run(cli: &Cli, target: &Target, format: bool, unsafe_fixes: bool) 
     let said = target.overrides(unsafe_fixes);
     let resolver = Resolver::new(rules::ALL, Overrides { isolated: said.config.is_none(), ..said })?.without_lookup();
     let answerer = Answerer::new(resolver, Mode::Fix { format }, cli.verbose);
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(target.jobs).build()?;
+    let pool = files::pool(target.jobs, usize::MAX)?;
     stream::answer(pool, move |line| answerer.answer(&line), &mut io::stdout().lock())?;
     Ok(0)
 }

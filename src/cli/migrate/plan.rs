@@ -58,7 +58,7 @@ pub(super) struct Plan {
     /// How the counts are shown.
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Text)]
     output_format: Format,
-    /// How many files are worked on at once; by default one for each core.
+    /// How many files are worked on at once, 256 at most; 0, which is the default, is one for each core.
     #[arg(short, long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     jobs: usize,
 }
@@ -123,8 +123,8 @@ pub(super) fn plan(cli: &Cli, store: &Store, args: &Plan) -> anyhow::Result<u8> 
     };
     let planner = Planner { root: &store.root, resolver: &resolver, owners: &owners, asked };
     let out = Whole::new(&target)?;
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(args.jobs).build()?;
     let (files, bad) = files::find(paths, &resolver);
+    let pool = files::pool(args.jobs, files.len())?;
     if files.is_empty() && bad.is_empty() {
         say(cli, &none_found(paths));
     }
