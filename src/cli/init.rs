@@ -12,7 +12,7 @@ use rayon::prelude::*;
 
 use super::output;
 use crate::{
-    config::{Overrides, Resolver, Settings, hadolint_ignores, own_files},
+    config::{ConfigError, Overrides, Resolver, Settings, hadolint_ignores, own_files},
     files,
     fix::{self, Rule},
     format::{Indent, Operators},
@@ -53,11 +53,11 @@ pub(super) fn init(args: &Init, quiet: bool) -> anyhow::Result<u8> {
     anyhow::ensure!(folder.is_dir(), "{}: no such folder", folder.display());
     let overrides = Overrides { preset: args.preset.clone(), ..Overrides::default() };
     let resolver = Resolver::new(ALL, overrides)?;
+    // What can't be read can't be kept either, so that it is told and not replaced.
+    let old = resolver.settings_for(&folder.join("Dockerfile"))?;
     let (exclude, include, force_exclude) = match known.is_empty() {
         true => Default::default(),
         false => {
-            // What can't be read can't be kept either, so that it is told and not replaced.
-            let old = resolver.settings_for(&folder.join("Dockerfile"))?;
             (old.exclude.written().to_vec(), old.include.written().to_vec(), old.force_exclude)
         }
     };
@@ -72,7 +72,7 @@ pub(super) fn init(args: &Init, quiet: bool) -> anyhow::Result<u8> {
 
     let mut survey = Survey::default();
     seen.iter().for_each(|it| survey.add(&it.habits));
-    let ignored = look.ignored(&seen);
+    let ignored = look.ignored(&seen)?;
     let subjects: Vec<Subject> = seen.into_iter().map(|it| it.subject).collect();
     let trial = Trial::new(&subjects, SAMPLE);
     let mut choices = Choices::new(&survey, &trial);
@@ -156,18 +156,18 @@ impl Look<'_> {
     }
 
     /// What files of hadolint say that are heard now, and no more once there are settings of dockfix's own.
-    fn ignored(&self, seen: &[Seen]) -> Vec<Ignored> {
-        let Some(first) = seen.first() else { return Vec::new() };
+    fn ignored(&self, seen: &[Seen]) -> Result<Vec<Ignored>, ConfigError> {
+        let Some(first) = seen.first() else { return Ok(Vec::new()) };
         let runs = |it: &&'static Rule| first.settings.rules.contains(it);
         let mut folders: Vec<&Path> = seen.iter().flat_map(|it| it.folder.ancestors()).collect();
         folders.sort_unstable();
         folders.dedup();
         let mut found: Vec<(&Path, Vec<&'static Rule>)> = Vec::new();
         // Where the folder itself has none, the next one above it that has one is heard.
-        let above = self.here.ancestors().find_map(|it| hadolint_ignores(ALL, it));
+        let above = self.here.ancestors().find_map(|it| hadolint_ignores(ALL, it).transpose()).transpose()?;
         found.extend(above.map(|it| (Path::new(""), it)));
         for folder in folders.into_iter().filter(|it| !it.as_os_str().is_empty()) {
-            found.extend(hadolint_ignores(ALL, &self.folder.join(folder)).map(|it| (folder, it)));
+            found.extend(hadolint_ignores(ALL, &self.folder.join(folder))?.map(|it| (folder, it)));
         }
         let ignored = found.iter().map(|(folder, rules)| {
             let nearest = found.iter().rfind(|it| folder.starts_with(it.0) && it.0 != *folder);
@@ -178,7 +178,7 @@ impl Look<'_> {
                 again: again.into_iter().flatten().map(|it| it.name).collect(),
             }
         });
-        ignored.filter(|it| !(it.rules.is_empty() && it.again.is_empty())).collect()
+        Ok(ignored.filter(|it| !(it.rules.is_empty() && it.again.is_empty())).collect())
     }
 }
 

@@ -17,7 +17,7 @@ pub fn own_files(folder: &Path) -> Vec<PathBuf> {
     NAMES.iter().map(|name| folder.join(name)).filter(|it| it.symlink_metadata().is_ok()).collect()
 }
 
-type Found<T> = Result<Option<T>, ConfigError>;
+pub(super) type Found<T> = Result<Option<T>, ConfigError>;
 
 /// So many folders are kept in mind: memory is not to grow with a tree of files, and files of one folder come together.
 const MAX_KNOWN: usize = 1 << 13;

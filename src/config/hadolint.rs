@@ -6,7 +6,7 @@ use std::path::Path;
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError};
 
 use super::{
-    discover::read,
+    discover::{Found, read},
     error::{ConfigError, Origin},
     layer::Layer,
     selector::{RuleSet, Selection},
@@ -20,36 +20,32 @@ const NAMES: [&str; 2] = [".hadolint.yaml", ".hadolint.yml"];
 #[derive(Debug)]
 pub(super) struct Foreign {
     pub(super) layer: Layer,
-    /// A word for people about it, where something is taken or can't be.
+    /// A word for people about it, where something is taken.
     pub(super) notice: Option<String>,
 }
 
-/// What the file in a folder says, if there is one. It belongs to another program, so that mistakes in it are no reason
-/// to stop; `here` is the folder from which paths are spoken of.
-pub(super) fn look(rules: &[&'static Rule], folder: &Path, here: &Path) -> Option<Foreign> {
-    let (path, text) = NAMES.iter().find_map(|name| {
+/// What the file in a folder says, if there is one; `here` is the folder from which its notice speaks of paths. Where it
+/// can't be understood, hadolint fails as well.
+pub(super) fn look(rules: &[&'static Rule], folder: &Path, here: &Path) -> Found<Foreign> {
+    for name in NAMES {
         let path = folder.join(name);
-        let text = read(&path).transpose()?;
-        Some((path, text))
-    })?;
-    let ignored = text.and_then(|text| {
-        ignored(&text).map_err(|(place, message)| ConfigError::new(Origin::File(path.clone(), place), message))
-    });
-    Some(match ignored {
-        Ok(codes) => taken(rules, path.strip_prefix(here).unwrap_or(&path), &codes),
-        Err(error) => {
-            let notice = format!("warning: {}; the file is passed over", error.relative_to(here));
-            Foreign { layer: Layer::default(), notice: Some(notice) }
-        }
-    })
+        let Some(text) = read(&path)? else { continue };
+        let codes =
+            ignored(&text).map_err(|(place, message)| ConfigError::new(Origin::File(path.clone(), place), message))?;
+        return Ok(Some(taken(rules, path.strip_prefix(here).unwrap_or(&path), &codes)));
+    }
+    Ok(None)
 }
 
 /// The rules that a file of hadolint in a folder keeps from running, in the order of `rules`; `None` where there is no
-/// such file, or none that can be read.
-pub fn hadolint_ignores(rules: &[&'static Rule], folder: &Path) -> Option<Vec<&'static Rule>> {
-    let found = look(rules, folder, folder)?.layer.selection.ignore;
+/// such file.
+///
+/// # Errors
+/// The file can't be read or understood.
+pub fn hadolint_ignores(rules: &[&'static Rule], folder: &Path) -> Result<Option<Vec<&'static Rule>>, ConfigError> {
+    let found = look(rules, folder, folder)?.map(|it| it.layer.selection.ignore);
     // The places were found in the same `rules`.
-    Some(found.into_iter().map(|place| rules[place]).collect())
+    Ok(found.map(|it| it.into_iter().map(|place| rules[place]).collect()))
 }
 
 /// Ignores the rules that answer to the codes. Codes for which there is no rule are no mistake.
@@ -74,10 +70,8 @@ fn ignored(text: &str) -> Result<Vec<String>, Mistake> {
     let mut parser = Parser::new_from_str(text.strip_prefix('\u{FEFF}').unwrap_or(text));
     while let Some(next) = parser.next_event() {
         let (event, span) = next.map_err(|error| mistake(&error))?;
-        let wrong = || {
-            let place = Some((span.start.line(), span.start.col() + 1));
-            (place, "`ignored` is not a list of codes".to_owned())
-        };
+        let wrong_as = |message: &str| (Some((span.start.line(), span.start.col() + 1)), message.to_owned());
+        let wrong = || wrong_as("`ignored` is not a list of codes");
         match event {
             Event::DocumentEnd | Event::StreamEnd => break,
             Event::SequenceStart(..) | Event::MappingStart(..) => {
@@ -96,14 +90,19 @@ fn ignored(text: &str) -> Result<Vec<String>, Mistake> {
                     (is_key, is_ours) = (!is_key, false);
                 }
             }
-            Event::Scalar(word, style, ..) => match depth {
+            Event::Scalar(word, style, _, tag) => match depth {
                 1 if is_key => (is_key, is_ours) = (false, word == "ignored"),
                 1 if is_ours && !is_null(&word, style) => return Err(wrong()),
                 1 => (is_key, is_ours) = (true, false),
+                2 if is_ours && tag.is_none() && !is_string(&word, style) => {
+                    return Err(wrong_as("a code is a string, as DL3009"));
+                }
                 2 if is_ours => codes.push(word.into_owned()),
                 _ => {}
             },
-            Event::Alias(_) if is_ours && depth <= 2 => return Err(wrong()),
+            Event::Alias(_) if is_ours && depth <= 2 => {
+                return Err(wrong_as("dockfix looks up no alias in `ignored`: write the codes themselves"));
+            }
             Event::Alias(_) if depth == 1 => (is_key, is_ours) = (!is_key, false),
             _ => {}
         }
@@ -113,6 +112,13 @@ fn ignored(text: &str) -> Result<Vec<String>, Mistake> {
 
 fn is_null(word: &str, style: ScalarStyle) -> bool {
     style == ScalarStyle::Plain && ["", "~", "null"].contains(&word)
+}
+
+/// Whether a scalar without a tag is a string, by the core schema of YAML 1.2.
+fn is_string(word: &str, style: ScalarStyle) -> bool {
+    let is_number =
+        || word.starts_with(|it: char| it.is_ascii_digit() || "+-.".contains(it)) && word.parse::<f64>().is_ok();
+    style != ScalarStyle::Plain || !(is_null(word, style) || ["true", "false"].contains(&word) || is_number())
 }
 
 fn mistake(error: &ScanError) -> Mistake {
@@ -137,6 +143,7 @@ mod tests {
             "ignored: [DL3009, SC2086]\n",
             "\u{FEFF}---\n# why\nignored:\n  - DL3009 # lists\n  - 'SC2086'\n...\nignored: [x]\n",
             "override:\n  error: [DL3001]\n  ignored: [x]\nignored:\n- DL3009\n- \"SC2086\"\nfailure-threshold: info\n",
+            "ignored: [DL3009, 'SC2086']\nunknown: [1, 2]\n",
             "label-schema: {author: text, x: [a, {ignored: [y]}]}\nignored: [DL3009, SC2086]",
             "? [a, b]\n: c\n? {ignored: [x]}\n: [y]\nignored: [DL3009, SC2086]\n? {a: b}\n: c\n",
             "a: &a [x]\nb: *a\nignored: [DL3009, SC2086]\ntrustedRegistries:\n  - docker.io\n",
@@ -157,11 +164,18 @@ mod tests {
 
     #[test]
     fn mistakes_have_a_place() {
-        let list = "`ignored` is not a list of codes";
+        let (list, string) = ("`ignored` is not a list of codes", "a code is a string, as DL3009");
         for (text, place, expected) in [
             ("a: 1\nignored: DL3009\n", Some((2, 10)), list),
             ("ignored:\n  DL3009: why\n", Some((2, 3)), list),
             ("ignored:\n  - [DL3009]\n", Some((2, 5)), list),
+            ("ignored:\n  - DL3009\n  - 4000\n", Some((3, 5)), string),
+            ("ignored: [true]\n", Some((1, 11)), string),
+            (
+                "a: &a [x]\nignored: *a\n",
+                Some((2, 10)),
+                "dockfix looks up no alias in `ignored`: write the codes themselves",
+            ),
             ("- DL3009\n", None, "expected keys and values"),
         ] {
             assert_eq!(ignored(text).unwrap_err(), (place, expected.to_owned()), "{text}");
@@ -174,21 +188,20 @@ mod tests {
     fn rules_that_answer_to_codes_are_ignored() {
         let folder = tempfile::tempdir().unwrap();
         let look = || look(RULES, folder.path(), folder.path());
-        assert!(look().is_none());
+        assert!(look().unwrap().is_none());
         fs::write(folder.path().join(".hadolint.yml"), "ignored: [dl3009, DL3008]\n").unwrap();
-        let found = look().unwrap();
+        let found = look().unwrap().unwrap();
         assert_eq!(found.layer.selection.ignore, RuleSet::from([2, 3]));
         let notice = ".hadolint.yml: there is no `dockfix.toml`, so its list `ignored` counts: \
                       apt-lists-kept, apk-cache-kept";
         assert_eq!(found.notice.unwrap(), notice);
         fs::write(folder.path().join(".hadolint.yaml"), "ignored: [DL3008]\n").unwrap();
-        assert_eq!(look().unwrap().notice, None);
+        assert_eq!(look().unwrap().unwrap().notice, None);
         fs::write(folder.path().join(".hadolint.yaml"), "ignored: x\n").unwrap();
-        let found = look().unwrap();
-        let warning = "warning: .hadolint.yaml:1:10: `ignored` is not a list of codes; the file is passed over";
-        assert_eq!((found.layer.selection.ignore, found.notice.unwrap().as_str()), (RuleSet::new(), warning));
+        let error = look().unwrap_err().relative_to(folder.path());
+        assert_eq!(error.to_string(), ".hadolint.yaml:1:10: `ignored` is not a list of codes");
         fs::write(folder.path().join(".hadolint.yaml"), b"\xFF").unwrap();
-        assert!(look().unwrap().notice.unwrap().contains("not UTF-8"));
+        assert!(look().unwrap_err().message().contains("not UTF-8"));
     }
 
     #[test]

@@ -198,11 +198,12 @@ impl Resolver {
         if let Some(config) = found.map_err(|error| error.relative_to(&self.folder))? {
             return Ok(config);
         }
-        let found = foreign.find(path, &|folder, above| match hadolint::look(self.rules, folder, &self.folder) {
+        let found = foreign.find(path, &|folder, above| match hadolint::look(self.rules, folder, &self.folder)? {
             Some(foreign) => Ok(Some(Arc::new(Config::foreign(foreign)))),
             None => above(),
         });
-        Ok(found?.unwrap_or_else(|| Arc::clone(&self.default)))
+        let found = found.map_err(|error| error.relative_to(&self.folder))?;
+        Ok(found.unwrap_or_else(|| Arc::clone(&self.default)))
     }
 }
 
