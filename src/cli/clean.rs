@@ -32,7 +32,7 @@ pub(super) fn clean(cli: &Cli, args: &Clean) -> anyhow::Result<u8> {
     if !cli.quiet {
         let words = match removed {
             None => format!("no cache in {}\n", folder.display()),
-            Some(bytes) => format!("removed {} ({} kB)\n", folder.display(), bytes.div_ceil(1000)),
+            Some(bytes) => format!("removed the cache in {} ({} kB)\n", folder.display(), bytes.div_ceil(1000)),
         };
         // That nobody listens is no reason to fail.
         let _ = std::io::stderr().lock().write_all(words.as_bytes());

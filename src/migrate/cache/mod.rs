@@ -115,10 +115,10 @@ impl Cache {
         }
     }
 
-    /// Removes the caches of a folder, and the folder if nothing else is in it. Gives back how many bytes they had; `None`
-    /// where there is no such folder.
+    /// Removes the caches of a folder, and then the folder if nothing else is in it. Gives back how many bytes they had; `None`
+    /// where there are none.
     pub fn clean(folder: &Path) -> io::Result<Option<u64>> {
-        let mut bytes = 0;
+        let mut removed = None;
         let lock = File::options().write(true).open(folder.join(LOCK));
         if lock.as_ref().is_ok_and(|it| FileExt::try_lock(it).is_err()) {
             return Err(io::Error::other("a plan is being made"));
@@ -133,13 +133,13 @@ impl Cache {
             let name = name.to_string_lossy();
             let is_cache = name.starts_with(BEGIN) && (name.ends_with(END) || name.ends_with(NEW));
             if is_cache || OTHERS.iter().any(|it| it.0 == name) {
-                bytes += entry.metadata()?.len();
+                *removed.get_or_insert(0) += entry.metadata()?.len();
                 fs::remove_file(entry.path())?;
             }
         }
-        match fs::remove_dir(folder) {
-            Err(error) if error.kind() != io::ErrorKind::DirectoryNotEmpty => Err(error),
-            _ => Ok(Some(bytes)),
+        match removed.map(|_| fs::remove_dir(folder)) {
+            Some(Err(error)) if error.kind() != io::ErrorKind::DirectoryNotEmpty => Err(error),
+            _ => Ok(removed),
         }
     }
 }

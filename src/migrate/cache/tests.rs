@@ -182,6 +182,9 @@ fn cleaning_leaves_what_is_no_cache() {
     let left: Vec<_> = fs::read_dir(&cache).unwrap().map(|it| it.unwrap().file_name()).collect();
     assert_eq!(left, ["plan.json"]);
     fs::remove_file(cache.join("plan.json")).unwrap();
+    assert_eq!(Cache::clean(&cache).unwrap(), None);
+    assert!(cache.exists(), "a folder without a cache is somebody's");
+    fs::write(cache.join("plan-whole.cache"), "").unwrap();
     assert_eq!(Cache::clean(&cache).unwrap(), Some(0));
     assert!(!cache.exists());
 }
