@@ -51,9 +51,10 @@ static VERSION: LazyLock<String> = LazyLock::new(|| {
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0  nothing is left to do
-  1  findings are left, or files would change under --check and --diff
-  2  a file, an option or a setting was bad";
+  0    nothing is left to do
+  1    findings are left, or files would change under --check and --diff
+  2    a file, an option or a setting was bad
+  141  nobody reads standard output any more, and not all was told";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -256,7 +257,7 @@ pub(super) struct Target {
     said: Said,
     #[command(flatten)]
     pub(super) report: Report,
-    /// How many files are worked on at once; by default one for each core.
+    /// How many files are worked on at once, 256 at most; 0, which is the default, is one for each core.
     #[arg(short, long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     pub(super) jobs: usize,
 }

@@ -29,14 +29,20 @@ use self::{
 };
 use crate::{config::Resolver, files, report, rules, syntax, text};
 
+/// The exit code where nobody reads standard output any more, and so not all was told: what a shell says of a program that
+/// a SIGPIPE (13) ended, 128 more than the number of the signal.
+const BROKEN_PIPE: u8 = 141;
+
 /// Runs the program on the arguments of the process. The exit code is 0 where nothing is left to do, 1 where findings
-/// are left or files would change, 2 where a file, an option or a setting was bad.
+/// are left or files would change, 2 where a file, an option or a setting was bad, and `BROKEN_PIPE`.
 pub fn run() -> ExitCode {
     work::catch_panics();
     let cli = match Cli::of_process() {
         Ok(cli) => cli,
         Err(error) => {
-            let _ = error.print();
+            if error.print().is_err_and(|it| it.kind() == io::ErrorKind::BrokenPipe) {
+                return ExitCode::from(BROKEN_PIPE);
+            }
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
         }
     };
@@ -48,7 +54,7 @@ pub fn run() -> ExitCode {
     let result = panic::catch_unwind(AssertUnwindSafe(|| dispatch(&cli)));
     let message = match result {
         Ok(Ok(code)) => return ExitCode::from(code),
-        Ok(Err(error)) if is_broken_pipe(&error) => return ExitCode::SUCCESS,
+        Ok(Err(error)) if is_broken_pipe(&error) => return ExitCode::from(BROKEN_PIPE),
         Ok(Err(error)) => match error.downcast_ref::<io::Error>() {
             Some(error) => format!("cannot write to standard output: {}", files::reason(error)),
             None => format!("{error:#}"),

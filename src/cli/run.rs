@@ -237,7 +237,7 @@ impl Teller<'_> {
             // Threads take longer to start than most files to be worked on.
             [file] => tell(vec![work(file)])?,
             all => {
-                let pool = rayon::ThreadPoolBuilder::new().num_threads(target.jobs).build()?;
+                let pool = files::pool(target.jobs, all.len())?;
                 files::in_order(&pool, all.iter(), work, tell)?;
             }
         }

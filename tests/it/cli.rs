@@ -366,6 +366,6 @@ fn help_and_version() {
         assert_eq!((said.code, said.err.as_str()), (0, ""), "{args:?}");
         assert!(!said.out.is_empty());
     }
-    assert!(folder.run(&["--help"]).out.contains("Exit codes:\n  0  nothing is left to do\n"));
+    assert!(folder.run(&["--help"]).out.contains("Exit codes:\n  0    nothing is left to do\n"));
     assert_eq!(folder.run(&[]).code, 2);
 }
