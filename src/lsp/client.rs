@@ -87,8 +87,9 @@ pub(super) struct Client {
     out: Outgoing,
     asked: AtomicI32,
     level: AtomicU8,
-    /// What was shown already: one mistake in a file of settings is found with every document.
-    shown: Mutex<HashSet<String>>,
+    /// What was shown already, for one mistake in a file of settings is found with every document; and what was shown before
+    /// all was looked at again.
+    shown: Mutex<[HashSet<String>; 2]>,
     pub(super) features: Features,
     pub(super) encoding: Encoding,
 }
@@ -149,17 +150,22 @@ impl Client {
         self.notify::<LogMessageNotification>(LogMessageParams { kind, message });
     }
 
-    /// Shows an error to the person, once until [`Client::forget`].
+    /// Shows an error to the person, unless it was there all the time since it was shown.
     pub(super) fn show_error(&self, message: &str) {
-        if self.shown.lock().unwrap_or_else(PoisonError::into_inner).insert(message.to_owned()) {
+        let is_new = {
+            let [now, before] = &mut *self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+            now.insert(message.to_owned()) && !before.remove(message)
+        };
+        if is_new {
             let kind = MessageType::Error;
             self.notify::<ShowMessageNotification>(ShowMessageParams { kind, message: message.to_owned() });
         }
     }
 
-    /// Errors may be shown again: what they were about has changed.
-    pub(super) fn forget(&self) {
-        self.shown.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    /// All is looked at again: an error that is not found once more has gone, and is shown when it comes back.
+    pub(super) fn look_again(&self) {
+        let [now, before] = &mut *self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        *before = std::mem::take(now);
     }
 }
 

@@ -63,8 +63,13 @@ fn all(snapshot: &Snapshot) -> Vec<Diagnostic> {
     };
     let outcome = snapshot.check(settings);
     let mut all = Vec::new();
-    // A template has errors of its own kind, and a file of another language nothing else.
-    if matches!(outcome.passed_over, None | Some(PassedOver::Unparsable)) {
+    // A template has errors of its own kind, and a file that may be of another language nothing else.
+    let is_ours = match outcome.passed_over {
+        None | Some(PassedOver::Unparsable | PassedOver::Unsound) => true,
+        Some(PassedOver::Foreign) => snapshot.is_meant,
+        Some(_) => false,
+    };
+    if is_ours {
         all.extend(outcome.errors.iter().filter(|it| !it.kind.is_shell()).map(|it| of_error(snapshot, it)));
     }
     all.extend(outcome.findings.iter().map(|it| of_finding(snapshot, it)));

@@ -42,10 +42,32 @@ pub(super) fn hover(snapshot: &Snapshot, params: HoverParams) -> Answer {
         (None, None) => named_rule(parse, &document.text, offset).map(|(range, rule)| (range, rule.page())),
     };
     answer(found.map(|(range, value)| {
-        let kind = if snapshot.client.features.markdown { MarkupKind::Markdown } else { MarkupKind::PlainText };
+        let (kind, value) = match snapshot.client.features.markdown {
+            true => (MarkupKind::Markdown, value),
+            false => (MarkupKind::PlainText, plain(&value)),
+        };
         let range = snapshot.client.encoding.range(&document.text, &document.lines, range);
         Hover { contents: Contents::MarkupContent(MarkupContent { kind, value }), range: Some(range) }
     }))
+}
+
+/// Markdown as it is written here, without its marks.
+fn plain(markdown: &str) -> String {
+    let (mut out, mut in_example) = (String::new(), false);
+    for line in markdown.lines() {
+        let is_fence = line.starts_with("```");
+        in_example ^= is_fence;
+        if is_fence || line == "---" {
+            continue;
+        }
+        if in_example {
+            out.push_str(line);
+        } else {
+            out.push_str(line.trim_start_matches('#').replace("**", "").replace('`', "").trim_start());
+        }
+        out.push('\n');
+    }
+    out
 }
 
 fn of_finding(finding: &Finding) -> String {

@@ -164,7 +164,7 @@ fn notify(session: &mut Session, notification: Notification) -> serde_json::Resu
         "textDocument/didSave" => {
             read::<DidSaveTextDocumentParams>(params)?;
             if !session.client.features.watches {
-                session.reload();
+                session.reload_changed();
             }
         }
         "textDocument/didClose" => session.close(&read::<DidCloseTextDocumentParams>(params)?.text_document.uri.0),

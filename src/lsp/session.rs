@@ -23,9 +23,9 @@ use super::{
     uri,
     watched::Watched,
     worker::{Cancel, Requests},
-    workspace::{Subject, Workspace},
+    workspace::{Subject, Workspace, is_language},
 };
-use crate::syntax::Reparser;
+use crate::{files, syntax::Reparser};
 
 /// So long what was read of files of settings is taken for what they say.
 const FRESH: Duration = Duration::from_secs(1);
@@ -155,7 +155,7 @@ impl Session {
     pub(super) fn answered(&mut self, response: lsp_server::Response) {
         match (self.asked.take(), response.response_result) {
             (Some((id, folders)), Ok(Value::Array(answers))) if id == response.id => {
-                self.client.forget();
+                self.client.look_again();
                 self.set_folders(&folders, &answers);
             }
             (asked, result) => {
@@ -171,7 +171,7 @@ impl Session {
     pub(super) fn told(&mut self, settings: Value) {
         if !self.client.features.configuration {
             self.told = settings;
-            self.client.forget();
+            self.client.look_again();
             self.set_folders(&self.folders(), &[]);
         }
         self.ask_settings();
@@ -180,7 +180,17 @@ impl Session {
     /// Reads files of settings anew, unless that was done just now: an editor that begins opens many documents at once.
     pub(super) fn reload_stale(&mut self) {
         if self.reloaded.elapsed() >= FRESH {
+            self.reload_changed();
+        }
+    }
+
+    /// Reads files of settings anew. What open documents hang on is known, and where none of it changed nothing is told again.
+    pub(super) fn reload_changed(&mut self) {
+        if self.watched.has_changed() {
             self.reload();
+        } else {
+            self.reloaded = Instant::now();
+            self.workspace.reload();
         }
     }
 
@@ -205,7 +215,7 @@ impl Session {
     /// Files of settings changed.
     pub(super) fn reload(&mut self) {
         self.reloaded = Instant::now();
-        self.client.forget();
+        self.client.look_again();
         self.watch();
         self.workspace.reload();
         self.look_again();
@@ -296,13 +306,16 @@ impl Session {
     /// An open document as it is now.
     pub(super) fn snapshot(&self, uri: &str) -> Option<Snapshot> {
         let open = self.open.get(uri)?;
-        let options = &self.workspace.folder(uri::path(uri).as_deref()).options;
+        let path = uri::path(uri);
+        let options = &self.workspace.folder(path.as_deref()).options;
+        let is_meant = is_language(&open.language) || path.as_deref().is_some_and(files::is_surely_dockerfile);
         Some(Snapshot {
             uri: uri.to_owned(),
             document: Arc::clone(&open.document),
             subject: open.subject.clone(),
             client: Arc::clone(&self.client),
             diagnostics: options.diagnostics,
+            is_meant,
             docs_url: options.docs_url.clone(),
             id: format!("{}.{}", open.edition, self.generation),
             known: Arc::clone(&open.known),

@@ -41,6 +41,8 @@ pub(super) struct Snapshot {
     pub(super) client: Arc<Client>,
     /// Whether findings are reported.
     pub(super) diagnostics: bool,
+    /// Whether its language or its name says that it is to be a Dockerfile, whatever it holds.
+    pub(super) is_meant: bool,
     /// Where rules are explained.
     pub(super) docs_url: Option<String>,
     /// What tells this text under these settings from any other that the document had.

@@ -53,6 +53,11 @@ impl Watched {
         if self.looked.elapsed() < FRESH {
             return false;
         }
+        self.has_changed()
+    }
+
+    /// Whether a file is no longer what it was.
+    pub(super) fn has_changed(&mut self) -> bool {
         self.looked = Instant::now();
         self.files.iter().any(|(file, old)| stamp(file) != *old)
     }

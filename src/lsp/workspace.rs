@@ -42,6 +42,11 @@ impl Folder {
     }
 }
 
+/// Whether a client calls a Dockerfile's language so.
+pub(super) fn is_language(name: &str) -> bool {
+    LANGUAGES.contains(&name.to_ascii_lowercase().as_str())
+}
+
 /// What is to be done with a document.
 #[derive(Debug, Clone)]
 pub(super) enum Subject {
@@ -104,7 +109,7 @@ impl Workspace {
         let named = path.as_deref().is_some_and(files::is_dockerfile);
         // What is not saved yet is treated as if it stood in the folder.
         let path = path.unwrap_or_else(|| folder.path.join("Dockerfile"));
-        let is_dockerfile = named || LANGUAGES.contains(&language.to_ascii_lowercase().as_str());
+        let is_dockerfile = named || is_language(language);
         let subject = subject(folder, &path, is_dockerfile);
         if let Subject::Bad(why) = &subject {
             client.show_error(&format!("dockfix: {why}"));

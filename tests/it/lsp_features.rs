@@ -184,6 +184,45 @@ fn the_pointer_is_told_of_rules_and_of_the_build() {
 }
 
 #[test]
+fn a_client_without_markdown_is_told_plain_words() {
+    let folder = Folder::new(&[]);
+    let uri = uri(&folder.join("Dockerfile"));
+    let mut server = Server::greet(folder.path(), &plain(), Value::Null);
+    server.open(&uri, "FROM alpine\nCMD a b\nRUN b\n");
+    let mut at = |line, character| {
+        let params = json!({ "textDocument": { "uri": uri }, "position": place(line, character) });
+        let contents = server.request("textDocument/hover", params)["contents"].clone();
+        assert_eq!(contents["kind"], "plaintext");
+        contents["value"].as_str().unwrap().to_owned()
+    };
+    let (rule, step) = (at(1, 5), at(2, 1));
+    assert!(step.starts_with("RUN\n\nStep 1 of 1 in stage 1"), "{step}");
+    assert!(rule.contains("\nshell-form-command\n") && rule.contains("\nFROM "), "{rule}");
+    assert!(!rule.contains(['`', '*']) && !rule.lines().any(|it| it.starts_with('#') || it == "---"), "{rule}");
+}
+
+#[test]
+fn what_is_meant_for_a_dockerfile_is_told_its_errors() {
+    let folder = Folder::new(&[]);
+    let mut server = Server::greet(folder.path(), &plain(), Value::Null);
+    for (name, language, text, errors) in [
+        ("Dockerfile", "plaintext", "FRM x\n", 1),
+        ("Dockerfile.dev", "dockerfile", "FRM x\n", 1),
+        ("Dockerfile.dev", "dockerfile", "FROM\n", 1),
+        // By its name it may be anything.
+        ("Dockerfile.sh", "shellscript", "set -e\n", 0),
+        ("Dockerfile.j2", "dockerfile", "{% if x %}\n", 0),
+    ] {
+        let uri = uri(&folder.join(name));
+        let document = json!({ "uri": uri, "languageId": language, "version": 1, "text": text });
+        server.notify("textDocument/didOpen", json!({ "textDocument": document }));
+        let told = server.told("textDocument/publishDiagnostics");
+        assert_eq!(codes(&told["diagnostics"]).len(), errors, "{name}: {told}");
+    }
+    assert_eq!(server.leave(), 0);
+}
+
+#[test]
 fn settings_come_from_files_and_from_the_editor() {
     let folder = Folder::new(&[(".editorconfig", "root = true\n[*]\nindent_style = space\nindent_size = 2\n")]);
     let uri = uri(&folder.join("Dockerfile"));

@@ -226,6 +226,34 @@ fn files_of_settings_that_no_client_watches_are_read_again() {
     }
 }
 
+#[test]
+fn nothing_is_told_again_while_nothing_changes() {
+    let folder = Folder::new(&[("dockfix.toml", "indent\n"), ("ok/dockfix.toml", "")]);
+    let mut server = Server::greet(folder.path(), &json!({}), Value::Null);
+    for name in ["Dockerfile", "ok/Dockerfile", "a/Dockerfile", "b/Dockerfile"] {
+        // What was read is fresh for a second.
+        std::thread::sleep(std::time::Duration::from_millis(1_100));
+        server.open(&uri(&folder.join(name)), "FROM a\nMAINTAINER x\n");
+    }
+    let saved = json!({ "textDocument": { "uri": uri(&folder.join("Dockerfile")) } });
+    server.notify("textDocument/didSave", saved.clone());
+    assert!(layout(&mut server, &uri(&folder.join("Dockerfile"))).is_err());
+    let count = |server: &mut Server, what: &str| {
+        // What was said before the answer to this is here.
+        let _ = layout(server, &uri(&folder.join("ok/Dockerfile")));
+        server.rest().iter().filter(|it| format!("{it:?}").contains(what)).count()
+    };
+    assert_eq!(count(&mut server, "window/showMessage"), 1);
+    // Another mistake is another message, and the first one is told when it comes back.
+    for (text, shown) in [("indent = 1\nindent\n", 1), ("", 0), ("indent\n", 1)] {
+        folder.write("dockfix.toml", text);
+        server.notify("textDocument/didSave", saved.clone());
+        assert_eq!(count(&mut server, "window/showMessage"), shown, "{text}");
+    }
+    server.notify("textDocument/didSave", saved);
+    assert_eq!(count(&mut server, "publishDiagnostics"), 0);
+}
+
 #[cfg(unix)]
 #[test]
 fn pipes_hold_nobody() {
