@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
-    fs,
+    env, fs,
     io::Write,
     path::{Component, Path, PathBuf},
 };
@@ -59,9 +59,10 @@ pub(super) struct Seen {
 }
 
 impl Baseline {
-    /// Reads a baseline.
+    /// Reads a baseline. One that bears no other name than the usual is looked for upward from the current folder.
     pub(super) fn read(file: &Path) -> anyhow::Result<Baseline> {
-        Baseline::open(file, false)
+        let above = if file == Path::new(args::BASELINE) { upward(file) } else { None };
+        Baseline::open(above.as_deref().unwrap_or(file), false)
     }
 
     /// A baseline that is to be written. What it says already is kept where the run has nothing to do with it.
@@ -157,6 +158,41 @@ impl Baseline {
         written.map_err(|it| output::unwritable(&self.file, &it))?;
         Ok(format!("{found} in {of} written to {}\n", self.file.display()))
     }
+}
+
+/// The file of that name in the current folder or the nearest one above it.
+fn upward(file: &Path) -> Option<PathBuf> {
+    let here = env::current_dir().ok()?;
+    let mut name = file.to_owned();
+    for folder in here.ancestors() {
+        if folder.join(file).exists() {
+            return Some(name);
+        }
+        name = Path::new("..").join(name);
+    }
+    None
+}
+
+/// An error where a path can't be read of which a baseline is to be written, or where it seems to be the name of the
+/// baseline, which stands behind `=`.
+pub(super) fn refuse_paths(paths: &[PathBuf], write: Option<&Path>, read: Option<&Path>) -> anyhow::Result<()> {
+    let Some((option, file)) = write.map(|it| ("--write-baseline", it)).or(read.map(|it| ("--baseline", it))) else {
+        return Ok(());
+    };
+    for path in paths.iter().filter(|it| it.as_os_str() != "-") {
+        let name = path.display();
+        let help = format!("\nhelp: the name of a baseline stands behind `=`: `{option}={name}`");
+        let help = if file == Path::new(args::BASELINE) { help.as_str() } else { "" };
+        let is_json = !help.is_empty() && path.extension().is_some_and(|it| it == "json");
+        anyhow::ensure!(!is_json, "{name}: it is no Dockerfile by its name{help}");
+        match files::read(path) {
+            Err(why) if write.is_some() && !path.is_dir() => {
+                anyhow::bail!("{name}: {why}; no baseline was written{help}")
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// How a file is named behind `--write-baseline`.

@@ -73,6 +73,18 @@ impl Output {
     }
 }
 
+/// An error where a file of results is one of those that are worked on, of which nothing would be left.
+pub(super) fn refuse_input(file: &Path, named: &[PathBuf], found: &[PathBuf]) -> anyhow::Result<()> {
+    let is_found =
+        fs::canonicalize(file).is_ok_and(|file| found.iter().any(|it| fs::canonicalize(it).is_ok_and(|it| it == file)));
+    anyhow::ensure!(
+        !is_found && !named.iter().any(|it| it == file),
+        "--output-file {}: it is one of the files that are worked on; nothing was done",
+        file.display()
+    );
+    Ok(())
+}
+
 /// What is said of an output file that can't be written.
 pub(super) fn unwritable(path: &Path, error: &io::Error) -> anyhow::Error {
     anyhow::anyhow!("{}: cannot be written: {}", path.display(), reason(error))

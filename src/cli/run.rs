@@ -10,7 +10,7 @@ use anstream::{AutoStream, ColorChoice};
 
 use super::{
     args::{self, Cli, Target},
-    baseline::{Baseline, Seen},
+    baseline::{self, Baseline, Seen},
     changed::Changed,
     output::{self, Output},
     progress::{Listener, Progress},
@@ -103,6 +103,7 @@ pub(super) fn run(cli: &Cli, target: &Target, mode: Mode, wish: Wish<'_>) -> any
     let reporter = report_format(target, mode, writes && is_stdin, writes, wish)?.map(|it| it.reporter(about));
     let reporter = reporter.as_deref();
     let changed = Changed::ask(&target.changed, &here)?;
+    baseline::refuse_paths(&target.paths, wish.write_baseline, wish.narrow.and_then(|it| it.baseline.as_deref()))?;
     let baseline = match (wish.write_baseline, wish.narrow.and_then(|it| it.baseline.as_deref())) {
         (Some(file), _) => Some(Baseline::to_write(file)?),
         (None, Some(file)) => Some(Baseline::read(file)?),
@@ -216,6 +217,9 @@ impl Teller<'_> {
         let here = [PathBuf::from(".")];
         let paths = if target.paths.is_empty() { &here[..] } else { &target.paths };
         let (files, bad) = files::find(paths, self.task.resolver);
+        if let Some(file) = &target.report.output_file {
+            output::refuse_input(file, paths, &files)?;
+        }
         for (path, why) in &bad {
             self.unusable(&Name::new(path, self.task.here), why)?;
         }

@@ -1,6 +1,6 @@
 //! A line for each finding.
 
-use super::{Entry, File, Kind, Reporter};
+use super::{Entry, File, Kind, Reporter, style::shown_diff};
 use crate::fix::Safety;
 
 /// Lines as compilers write them. Errors and faults are left to those who tell people of them.
@@ -9,7 +9,7 @@ pub(super) struct Concise;
 impl Reporter for Concise {
     fn file(&self, file: &File<'_>) -> String {
         let found = file.entries.iter().filter(|it| matches!(it.kind, Kind::Rule(_) | Kind::Layout));
-        found.map(|it| entry(file, it)).collect()
+        found.map(|it| entry(file, it)).chain([shown_diff(file.diff)]).collect()
     }
 }
 

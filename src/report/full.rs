@@ -8,7 +8,7 @@ use text_size::TextRange;
 
 use super::{
     Entry, File, Kind, Reporter, Style,
-    style::{shown, visible},
+    style::{shown, shown_diff, visible},
 };
 use crate::{
     fix::{Fix, Safety},
@@ -30,7 +30,7 @@ pub(super) struct Full(pub(super) Style);
 impl Reporter for Full {
     fn file(&self, file: &File<'_>) -> String {
         let found = file.entries.iter().filter(|it| matches!(it.kind, Kind::Rule(_) | Kind::Layout));
-        found.map(|it| entry(file, it, self.0)).collect()
+        found.map(|it| entry(file, it, self.0)).chain([shown_diff(file.diff)]).collect()
     }
 }
 

@@ -63,6 +63,11 @@ pub(super) fn shown(text: &str) -> String {
     out
 }
 
+/// A diff without what could drive a terminal.
+pub(super) fn shown_diff(diff: &str) -> String {
+    diff.replace("\r\n", "\n").chars().map(visible).collect()
+}
+
 /// A character, or a question mark in the place of one that could drive a terminal or that stands for a bare byte.
 pub(super) fn visible(c: char) -> char {
     if (c.is_control() && c != '\n' && c != '\t') || is_raw(c) { '?' } else { c }

@@ -104,6 +104,33 @@ fn what_is_stale_is_said() {
 }
 
 #[test]
+fn a_name_without_its_sign_is_no_dockerfile() {
+    let folder =
+        Folder::new(&[("Dockerfile", TEXT), ("known.json", "{}\n"), (FILE, "{\"version\": 1, \"findings\": {}}\n")]);
+    for (args, words) in [
+        (["--write-baseline", "known.json"], "stands behind `=`: `--write-baseline=known.json`\n"),
+        (["--write-baseline", "new.json"], "stands behind `=`: `--write-baseline=new.json`\n"),
+        (["--baseline", "known.json"], "stands behind `=`: `--baseline=known.json`\n"),
+        (["--write-baseline", "none"], "none: no such file or folder; no baseline was written\nhelp: "),
+        (["--write-baseline=known.json", "none"], "none: no such file or folder; no baseline was written\n"),
+    ] {
+        let said = folder.run(&[&["check"][..], &args, &["Dockerfile"]].concat());
+        assert_eq!((said.code, said.out.as_str()), (2, ""), "{args:?}");
+        assert!(said.err.contains(words), "{args:?}: {}", said.err);
+    }
+    assert!(folder.read(FILE).contains("\"findings\": {}") && folder.read("known.json") == "{}\n");
+}
+
+#[test]
+fn a_baseline_is_looked_for_upward() {
+    let folder = Folder::new(&[("a/b/Dockerfile", TEXT)]);
+    assert_eq!(folder.run(&["check", "--write-baseline"]).code, 0);
+    let mut command = folder.command(&["check", "--baseline"]);
+    let said = command.current_dir(folder.join("a/b")).output().unwrap();
+    assert_eq!(said.status.code(), Some(0), "{}", String::from_utf8_lossy(&said.stderr));
+}
+
+#[test]
 fn a_bad_baseline_is_one_line() {
     let folder = Folder::new(&[("Dockerfile", TEXT), ("package.json", "{\"name\": \"x\"}\n"), ("folder/x", "")]);
     folder.write("cut", "{\n");

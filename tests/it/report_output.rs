@@ -27,6 +27,36 @@ fn an_output_file_is_there_whole_or_not_at_all() {
     assert!(folder.read("full.txt").starts_with("warning[legacy-key-value]: "), "{}", folder.read("full.txt"));
 }
 
+#[test]
+fn the_report_never_takes_the_place_of_what_it_is_about() {
+    let folder = Folder::new(&[("Dockerfile", "FROM a\n"), ("image", "FROM a\n"), ("a/Dockerfile", "FROM  a\n")]);
+    for args in [
+        &["check", "--output-file=image", "image"][..],
+        &["check", "--output-file=./image", "Dockerfile", "image"],
+        &["fix", "--output-file=a/../a/Dockerfile"],
+        &["check", "--output-file=none", "none"],
+    ] {
+        let said = folder.run(args);
+        assert_eq!((said.code, said.out.as_str()), (2, ""), "{args:?}");
+        assert!(said.err.contains("it is one of the files that are worked on"), "{args:?}: {}", said.err);
+    }
+    assert_eq!(folder.names(), ["Dockerfile", "a", "image"]);
+    assert_eq!([folder.read("image"), folder.read("a/Dockerfile")], ["FROM a\n", "FROM  a\n"]);
+    assert_eq!(folder.run(&["check", "--output-file=image", "Dockerfile"]).code, 0);
+}
+
+#[test]
+fn ci_shows_the_diff_of_the_layout_behind_what_it_finds() {
+    let folder = Folder::new(&[("Dockerfile", "FROM a\nENV a b\nRUN  b\n")]);
+    let diff = folder.run(&["format", "--diff"]).out;
+    for format in ["full", "concise"] {
+        let args = ["ci", "--select=legacy-key-value", "--output-format", format];
+        let plain = folder.run(&args);
+        let said = folder.run(&[&args[..], &["--diff"]].concat());
+        assert_eq!((said.code, said.out), (1, format!("{}{diff}", plain.out)));
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn an_output_file_keeps_its_mode_and_its_links() {
