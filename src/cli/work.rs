@@ -203,7 +203,9 @@ impl Task<'_> {
     ) -> Work {
         let mut changed = if self.only_asks() { outcome.formatted } else { outcome.text != before };
         let name = Name::new(path, self.here);
-        let passed_over = outcome.passed_over.as_ref().and_then(report::passed_over_because);
+        // Where an error is told, that is what is to be known of the file.
+        let is_told = report::errors(&outcome).iter().any(|it| !it.kind.is_shell());
+        let passed_over = outcome.passed_over.as_ref().filter(|_| !is_told).and_then(report::passed_over_because);
         let color = self.results.color && self.reporter.is_none();
         let diff = match changed && self.target.diff && !sieve.has_lines() {
             true => self.diff(path, before, &outcome.text, color),

@@ -66,7 +66,7 @@ fn an_unknown_instruction() {
 #[test]
 fn a_file_that_is_something_else() {
     let said = format("# Title\n\n\nSome words\n\n\nRUN is one of them  .\nand others\n", true);
-    says(&said, 2, "Dockerfile: passed over: most of its instructions are none of a Dockerfile\n");
+    assert!(!said.err.contains("passed over"), "an error is told, and one word is enough: {}", said.err);
     says(&said, 2, "\n0 files laid out, 0 unchanged, 1 with errors\n");
     // One that nobody named, and that may be anything by its name, is nobody's mistake.
     let script = "#!/bin/sh\nset -e\necho a\n";
