@@ -93,7 +93,7 @@ pub(super) enum Command {
     },
     /// Print the manual page, for `man -l -`.
     Man {
-        /// The subcommand whose page it is to be, instead of the program's.
+        /// The subcommand whose page it is to be, instead of the program's: `fix`, or `migrate-plan` for one of another.
         subcommand: Option<String>,
     },
     /// Look inside.

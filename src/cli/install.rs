@@ -15,7 +15,8 @@ pub(super) fn completions(shell: Shell) -> anyhow::Result<u8> {
     Ok(0)
 }
 
-/// Writes the manual page, in roff, of the program or of one of its subcommands.
+/// Writes the manual page, in roff, of the program or of one of its subcommands, which is named as its page is: `fix`, or
+/// `migrate-plan`.
 pub(super) fn man(subcommand: Option<&str>) -> anyhow::Result<u8> {
     let mut command = <Cli>::command();
     // Global options belong to subcommands only once all is built; pages are named `dockfix-fix`.
@@ -23,7 +24,7 @@ pub(super) fn man(subcommand: Option<&str>) -> anyhow::Result<u8> {
     let page = match subcommand {
         None => command,
         Some(name) => {
-            let found = command.find_subcommand(name).cloned();
+            let found = below(&command, name).cloned();
             found.ok_or_else(|| anyhow::anyhow!("there is no subcommand `{name}`"))?
         }
     };
@@ -31,4 +32,13 @@ pub(super) fn man(subcommand: Option<&str>) -> anyhow::Result<u8> {
     clap_mangen::Man::new(page).render(&mut roff)?;
     std::io::stdout().lock().write_all(&roff)?;
     Ok(0)
+}
+
+/// The subcommand of that name, where a subcommand of a subcommand has the names of both with a hyphen between.
+fn below<'a>(command: &'a clap::Command, name: &str) -> Option<&'a clap::Command> {
+    let of_below = |it: &'a clap::Command| {
+        let rest = name.strip_prefix(it.get_name())?;
+        if rest.is_empty() { Some(it) } else { below(it, rest.strip_prefix('-')?) }
+    };
+    command.find_subcommand(name).or_else(|| command.get_subcommands().find_map(of_below))
 }

@@ -257,6 +257,8 @@ fn completions_and_pages_know_the_subcommands() {
     assert!(page.contains("findings are left"), "the exit codes are missing");
     let page = folder.run(&["man", "fix"]).out;
     assert!(page.contains("dockfix\\-fix") && page.contains("unsafe"), "{page}");
+    let page = folder.run(&["man", "migrate-plan"]).out;
+    assert!(page.contains("dockfix\\-migrate\\-plan") && page.contains("group"), "{page}");
     let said = folder.run(&["man", "frobnicate"]);
     assert_eq!((said.code, said.err.as_str()), (2, "error: there is no subcommand `frobnicate`\n"));
 }
