@@ -38,6 +38,9 @@ fn what_other_programs_call_it_is_known() {
     let folder = Folder::new(&[("Dockerfile", "from a\n")]);
     for (args, tip) in [
         (&["check", "--fix"][..], "tip: `dockfix fix` applies fixes\n"),
+        (&["-q", "check", "--fix"], "tip: `dockfix fix` applies fixes\n"),
+        (&["format", "--unsafe"], "tip: `format` applies no rule; `dockfix fix --unsafe` does\n"),
+        (&["check", "--unsafe"], "tip: `dockfix fix --unsafe` applies unsafe fixes; they are reported in any case\n"),
         (&["ci", "--fix", "."], "tip: `dockfix fix` applies fixes\n"),
         (&["format", "--write"], "tip: files are written, unless --diff or --check is given\n"),
         (&["fmt", "-w"], "tip: files are written, unless --diff or --check is given\n"),

@@ -35,7 +35,9 @@ pub(super) fn only_with_add_ignore(arg: Arg) -> Arg {
 const OPTIONS: &[(&[&str], &[&str], &str)] = &[
     (&["check", "ci"], &["--fix", "--write", "-w"], "`dockfix fix` applies fixes"),
     (&["format", "fmt", "fix"], &["--write", "-w", "-i"], "files are written, unless --diff or --check is given"),
+    (&["check", "ci"], &["--unsafe"], "`dockfix fix --unsafe` applies unsafe fixes; they are reported in any case"),
     (&["format", "fmt"], &["--fix"], "`dockfix fix` applies rules, and lays files out"),
+    (&["format", "fmt"], &["--unsafe"], "`format` applies no rule; `dockfix fix --unsafe` does"),
 ];
 
 /// The same of subcommands.
@@ -49,7 +51,10 @@ pub(super) fn advise(mut error: clap::Error) -> clap::Error {
     };
     match error.kind() {
         ErrorKind::UnknownArgument => {
-            let (option, subcommand) = (wrong(ContextKind::InvalidArg), env::args().nth(1).unwrap_or_default());
+            let option = wrong(ContextKind::InvalidArg);
+            // Options of the whole program may stand before it.
+            let subcommand = env::args().skip(1).find(|it| OPTIONS.iter().any(|known| known.0.contains(&&**it)));
+            let subcommand = subcommand.unwrap_or_default();
             let known = OPTIONS.iter().find(|it| it.0.contains(&&*subcommand) && it.1.contains(&&*option));
             if let Some((_, _, tip)) = known {
                 let tip = ContextValue::StyledStrs(vec![StyledStr::from(*tip)]);
