@@ -282,10 +282,13 @@ fn passed_over(path: String, sha256: String, class: Class, message: String) -> R
     Row { state: State::PassedOver, why: Some(Why { class, message }), path, sha256, ..Row::default() }
 }
 
-/// Why a file is left alone, if it is.
+/// Why a file is left alone, if it is. What BuildKit refuses because of one instruction is left alone as well: where there
+/// is no build, nobody can say what a step does to it.
 fn why(outcome: &Outcome) -> Option<Why> {
-    let reason = outcome.passed_over.as_ref()?;
-    let refused = || outcome.errors.iter().find(|it| !it.kind.is_shell()).map(|it| it.kind.to_string());
+    let refused = || report::errors(outcome).iter().find(|it| !it.kind.is_shell()).map(|it| it.kind.to_string());
+    let Some(reason) = &outcome.passed_over else {
+        return refused().map(|message| Why { class: Class::Refused, message });
+    };
     let (class, other) = match reason {
         PassedOver::Template(_) => (Class::Template, String::new()),
         PassedOver::ForeignSyntax(_) => (Class::ForeignSyntax, String::new()),

@@ -60,6 +60,16 @@ fn a_plan_tells_everything() {
 }
 
 #[test]
+fn a_file_with_an_instruction_that_is_refused_is_passed_over_whole() {
+    let folder = Folder::new(&[("Dockerfile", "FROM x\nFRM\nENV   a=b\n")]);
+    let said = migrate(&folder, &["plan"], 0);
+    assert!(said.out.contains("1 file: 0 would change, 0 unchanged, 1 passed over"), "{}", said.out);
+    let why = &plan(&folder)["files"][0]["why"];
+    assert_eq!(why["class"], "refused");
+    assert!(why["message"].as_str().unwrap().starts_with("unknown instruction `FRM`"), "{why}");
+}
+
+#[test]
 fn a_folder_without_git_is_planned_and_applied() {
     let folder = Folder::new(&[]);
     folder.write("a/Dockerfile", OLD);

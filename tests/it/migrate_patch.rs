@@ -22,7 +22,7 @@ fn odd() -> Option<Folder> {
         ("tab\tname/Dockerfile", b"from  a\nENV a b\n"),
         ("-dash/Dockerfile", b"from  a\nENV a b\n"),
         ("form/Dockerfile", b"from  a\n# \x0C\x0B\nENV a b\n"),
-        ("mail/Dockerfile", b"from  a\n# -- \nENV a b\n---\n# From x\n"),
+        ("mail/Dockerfile", b"from  a\n# -- \nENV a b\nRUN cat <<E\n---\nFrom x\nE\n"),
     ])
 }
 
