@@ -57,9 +57,7 @@ pub(super) fn init(args: &Init, quiet: bool) -> anyhow::Result<u8> {
     let old = resolver.settings_for(&folder.join("Dockerfile"))?;
     let (exclude, include, force_exclude) = match known.is_empty() {
         true => Default::default(),
-        false => {
-            (old.exclude.written().to_vec(), old.include.written().to_vec(), old.force_exclude)
-        }
+        false => (old.exclude.written().to_vec(), old.include.written().to_vec(), old.force_exclude),
     };
     let look = Look { folder, here: fs::canonicalize(folder)?, resolver: &resolver };
     let (paths, bad) = files::find(&[folder.to_owned()], &resolver);

@@ -273,7 +273,7 @@ fn nobody_waits_for_the_end_of_the_input_when_the_output_is_gone() {
     let mut input = child.stdin.take().unwrap();
     drop(child.stdout.take());
     writeln!(input, "{}", json!({"text": "from a\n"})).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert_eq!(child.wait().unwrap().code(), Some(141));
 }
 
 #[test]
