@@ -35,10 +35,12 @@ pub(super) fn reason(parse: &Parse, text: &str) -> Option<PassedOver> {
         let errors = parse.errors_in(instruction.syntax().text_range());
         bad += usize::from(errors.iter().any(|it| !it.kind.is_shell() && !matches!(it.kind, ErrorKind::NoStage(_))));
     }
-    match () {
-        () if 2 * unknown > all => Some(PassedOver::Foreign),
-        () if bad == all => Some(PassedOver::Unsound),
-        () => None,
+    if 2 * unknown > all {
+        Some(PassedOver::Foreign)
+    } else if bad == all {
+        Some(PassedOver::Unsound)
+    } else {
+        None
     }
 }
 

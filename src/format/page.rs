@@ -182,10 +182,12 @@ impl<'a> Page<'a> {
             let gap = &self.gaps[i];
             let inner = self.inner[i];
             breaks += usize::from(gap.broken && !inner && i > 0);
-            width += match () {
-                () if i == 0 => 0,
-                () if inner => usize::from(gap.range.len()),
-                () => self.flat_gap(i),
+            width += if i == 0 {
+                0
+            } else if inner {
+                usize::from(gap.range.len())
+            } else {
+                self.flat_gap(i)
             };
             self.breaks.push(breaks);
             self.widths.push(width);
@@ -291,10 +293,12 @@ impl<'a> Page<'a> {
     /// A blank where there is white space, the author's line break, or nothing where there is nothing.
     pub(super) fn keep_close(&mut self, at: usize, place: Place) {
         let gap = self.gap(at);
-        let want = match () {
-            () if gap.broken => Want::Break,
-            () if gap.blank => Want::Blank,
-            () => Want::Nothing,
+        let want = if gap.broken {
+            Want::Break
+        } else if gap.blank {
+            Want::Blank
+        } else {
+            Want::Nothing
         };
         gap.want(want, place);
     }

@@ -195,10 +195,12 @@ impl Page<'_> {
         let moved = std::mem::take(&mut self.gap(from).lines);
         let lines = &mut self.gap(to).lines;
         // The lines of two gaps that stand beside each other are so as well.
-        *lines = match () {
-            () if Range::is_empty(lines) => moved,
-            () if moved.is_empty() => lines.clone(),
-            () => lines.start.min(moved.start)..lines.end.max(moved.end),
+        *lines = if Range::is_empty(lines) {
+            moved
+        } else if moved.is_empty() {
+            lines.clone()
+        } else {
+            lines.start.min(moved.start)..lines.end.max(moved.end)
         };
         self.gap(to).want(Want::Break, place);
         self.gap(from).want(Want::Blank, place);
@@ -315,12 +317,15 @@ impl Page<'_> {
                 Part::Node(list) if list.kind() == LIST => {
                     let level = spot.own + 1;
                     let paren = self.tokens.get(at).is_some_and(|it| it.text().starts_with('('));
-                    let want = match () {
-                        () if condition => Want::Blank,
+                    let want = if condition {
+                        Want::Blank
+                    } else if node.kind() == SUBSHELL && !broken && paren && self.gap(at).blank {
                         // `((` and `( (` are different to some shells: the blank stays as it was.
-                        () if node.kind() == SUBSHELL && !broken && paren && self.gap(at).blank => Want::Blank,
-                        () if node.kind() == SUBSHELL && !broken => Want::Nothing,
-                        () => want,
+                        Want::Blank
+                    } else if node.kind() == SUBSHELL && !broken {
+                        Want::Nothing
+                    } else {
+                        want
                     };
                     self.gap(at).want(want, inner);
                     let column = match broken {

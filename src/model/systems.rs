@@ -70,10 +70,12 @@ impl Model {
         let Some(image) = base_image(self, stage) else { return Sh::Other };
         let words = || image.split(|it: char| !it.is_ascii_alphabetic());
         let tells = |names: &[String]| words().any(|word| names.iter().any(|it| it == word));
-        match () {
-            () if tells(&SYSTEMS.sh_busybox) => Sh::Busybox,
-            () if tells(&SYSTEMS.sh_bash) => Sh::Bash,
-            () => Sh::Other,
+        if tells(&SYSTEMS.sh_busybox) {
+            Sh::Busybox
+        } else if tells(&SYSTEMS.sh_bash) {
+            Sh::Bash
+        } else {
+            Sh::Other
         }
     }
 

@@ -92,12 +92,15 @@ fn rewrite(pair: &KeyValue, escape: char) -> Option<EditSet> {
         let inner = text.strip_prefix(*quote).and_then(|it| it.strip_suffix(*quote));
         inner.is_some_and(|it| !it.contains(*quote) && !it.ends_with(escape))
     });
-    let text = match () {
-        () if text.is_empty() || !is_word(text, escape) => return None,
-        () if quoted || !text.contains(char::is_whitespace) => text.to_owned(),
+    let text = if text.is_empty() || !is_word(text, escape) {
+        return None;
+    } else if quoted || !text.contains(char::is_whitespace) {
+        text.to_owned()
+    } else if text.contains(['"', '\'', '=', escape]) {
         // Quotes and a second `=` are of further pairs.
-        () if text.contains(['"', '\'', '=', escape]) => return None,
-        () => format!("\"{text}\""),
+        return None;
+    } else {
+        format!("\"{text}\"")
     };
     let range = TextRange::new(gap.text_range().start(), value.text_range().end());
     Some(Edit::replace(range, format!("={text}")).into())

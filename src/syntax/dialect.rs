@@ -106,14 +106,12 @@ fn is_of_windows(line: &str) -> bool {
     let mut words = line.split_ascii_whitespace();
     let keyword = words.next().unwrap_or_default();
     let is = |one: &str| keyword.eq_ignore_ascii_case(one);
-    match () {
-        () if is("run") => {
-            words.next().is_some_and(|it| WINDOWS_PROGRAMS.iter().any(|known| known.eq_ignore_ascii_case(it)))
-        }
-        () if is("workdir") || is("copy") || is("add") => {
-            memchr::memchr(b':', line.as_bytes()).is_some() && words.any(has_drive)
-        }
-        () => false,
+    if is("run") {
+        words.next().is_some_and(|it| WINDOWS_PROGRAMS.iter().any(|known| known.eq_ignore_ascii_case(it)))
+    } else if is("workdir") || is("copy") || is("add") {
+        memchr::memchr(b':', line.as_bytes()).is_some() && words.any(has_drive)
+    } else {
+        false
     }
 }
 

@@ -256,11 +256,16 @@ fn align(old: &[Item<'_>], new: &[Item<'_>], same: &dyn Fn(Item<'_>, Item<'_>) -
 
 /// The best alignment of the steps between the equal ones at both ends: equal ones first of all, then those alike.
 fn middle(old: &[Item<'_>], new: &[Item<'_>], offset: usize, same: &dyn Fn(Item<'_>, Item<'_>) -> bool) -> Alignment {
-    let gain = |one: Item<'_>, other: Item<'_>| match () {
-        () if same(one, other) => 4,
-        () if is_alike(one.0, other.0) => 2,
-        () if one.0.key.kind == other.0.key.kind => 1,
-        () => 0,
+    let gain = |one: Item<'_>, other: Item<'_>| {
+        if same(one, other) {
+            4
+        } else if is_alike(one.0, other.0) {
+            2
+        } else if one.0.key.kind == other.0.key.kind {
+            1
+        } else {
+            0
+        }
     };
     let width = new.len() + 1;
     // `best[i * width + j]` is for what begins at `i` and `j`; all indices are at most the lengths.
@@ -339,10 +344,12 @@ fn config(old: &Stage, new: &Stage) -> Vec<FieldDifference> {
             (Some(one), Some(other)) => same_stream(one, other, &before.value, &setting.value),
             _ => false,
         };
-        let weight = match () {
-            () if spacing => Weight::Spacing,
-            () if is_open(&before.value, &setting.value) => Weight::Open,
-            () => Weight::Content,
+        let weight = if spacing {
+            Weight::Spacing
+        } else if is_open(&before.value, &setting.value) {
+            Weight::Open
+        } else {
+            Weight::Content
         };
         differences.push(FieldDifference { field, old: before.clone(), new: setting.clone(), weight });
     }
