@@ -87,7 +87,7 @@ impl<'a> Context<'a> {
         self.parse.escape()
     }
 
-    /// The instructions that a rule may touch: those without errors, triggers left out.
+    /// Whether a rule may touch an instruction: it has no error, and is no trigger.
     pub fn sound(&self, instruction: &Instruction) -> bool {
         let all_is_well = self.parse.errors().is_empty();
         instruction.kind() != ONBUILD
@@ -127,7 +127,7 @@ impl<'a> Context<'a> {
         self.model.runs().iter().filter(|it| self.sound(&it.instruction))
     }
 
-    /// The stages with what stands in them, but for what stands before the first FROM.
+    /// The stages with their indices, but for what stands before the first FROM.
     pub fn stages(&self) -> impl Iterator<Item = (usize, &Stage)> {
         self.model.stages.iter().enumerate().filter(|it| it.1.has_from())
     }

@@ -31,9 +31,9 @@ pub enum Group {
     Shell,
 }
 
-/// A rule. Its docs are the doc comment of its file.
+/// A rule. Its docs are the doc comment in its `rule!`.
 pub struct Rule {
-    /// Kebab case, names the bad pattern, reads well after "allow".
+    /// Kebab case, names the bad pattern, reads well behind "ignore".
     pub name: &'static str,
     /// One line, without a full stop.
     pub summary: &'static str,

@@ -69,7 +69,7 @@ struct Way {
 }
 
 impl Version {
-    /// One with a number that no other version has; 0 is the first of a document.
+    /// One with a number that no other version of the document has; `Versions` counts from 1.
     pub(super) fn new(number: usize, text: String, document: Document) -> Version {
         let suppressions = Rc::new(Suppressions::new(document.parse()));
         let (found, laid_out, ways, relaid, rebuilt) = Default::default();

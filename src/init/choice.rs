@@ -105,13 +105,13 @@ impl Choices {
     /// Chooses. No change is made that does not spare a line.
     pub fn new(survey: &Survey, trial: &Trial<'_>) -> Choices {
         let before = trial.changed(|_| ());
-        let mut it = Choices { before, after: before, ..Choices::default() };
+        let mut choices = Choices { before, after: before, ..Choices::default() };
         let lines = |changes: &[Change]| trial.changed(|options| changes.iter().for_each(|it| it.apply(options)));
         let mut candidates = |topic| match survey.clear(topic) {
             Some(habit) => wanted(habit).into_iter().map(Some).collect(),
             None if survey.votes(topic).is_empty() => Vec::new(),
             None => {
-                it.tried.push(topic);
+                choices.tried.push(topic);
                 [None].into_iter().chain(all(survey, topic).into_iter().map(Some)).collect()
             }
         };
@@ -122,25 +122,25 @@ impl Choices {
         let (indents, operators) = (or_none(indents), or_none(operators));
         let both = indents.iter().flat_map(|indent| operators.iter().map(move |it| [*indent, *it]));
         let both = both.map(|it| it.into_iter().flatten().collect::<Vec<Change>>());
-        it.changes = both.min_by_key(|it| lines(it)).unwrap_or_default();
+        choices.changes = both.min_by_key(|it| lines(it)).unwrap_or_default();
         for candidates in [or_none(lists), or_none(gaps)] {
-            let made = &it.changes;
+            let made = &choices.changes;
             let with = candidates.iter().map(|more| made.iter().copied().chain(*more).collect::<Vec<Change>>());
-            it.changes = with.min_by_key(|it| lines(it)).unwrap_or_default();
+            choices.changes = with.min_by_key(|it| lines(it)).unwrap_or_default();
         }
-        it.after = lines(&it.changes);
+        choices.after = lines(&choices.changes);
         // What most files do may be what holds anyway, or have nothing to do with what changes.
-        for change in it.changes.clone() {
-            let rest: Vec<Change> = it.changes.iter().copied().filter(|it| *it != change).collect();
+        for change in choices.changes.clone() {
+            let rest: Vec<Change> = choices.changes.iter().copied().filter(|it| *it != change).collect();
             let without = lines(&rest);
-            if without <= it.after {
-                (it.changes, it.after) = (rest, without);
+            if without <= choices.after {
+                (choices.changes, choices.after) = (rest, without);
             }
         }
-        if it.after >= before {
-            (it.changes, it.after) = (Vec::new(), before);
+        if choices.after >= before {
+            (choices.changes, choices.after) = (Vec::new(), before);
         }
-        it
+        choices
     }
 }
 

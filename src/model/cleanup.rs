@@ -101,7 +101,7 @@ impl Cleanup {
     }
 }
 
-/// Whether a RUN mounts something over, above or below one of the places.
+/// Whether a RUN mounts something at, above or below one of the places.
 pub fn mounts_over(run: &Instruction, escape: char, places: &[&str]) -> bool {
     run.flags().map(|it| crate::syntax::cook_flag(&it.text(), escape)).any(|flag| {
         let Some(mount) = flag.strip_prefix("--mount=") else { return false };

@@ -240,13 +240,13 @@ impl From<&str> for Value {
     }
 }
 
-/// For people: symbols stand in angle brackets.
 impl From<String> for Value {
     fn from(text: String) -> Value {
         Value::plain(text)
     }
 }
 
+/// For people: symbols stand in angle brackets.
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.known().unwrap_or_default())?;

@@ -52,34 +52,45 @@ const COMMAND: &str = "rm -rf /var/lib/apt/lists/*";
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
     let relying = |it: usize| {
-        ctx.model.stages.get(it).is_some_and(|stage| any(ctx, it, 0..stage.instructions.len(), relies_on_lists))
+        ctx.model
+            .stages
+            .get(it)
+            .is_some_and(|stage| any_instruction(ctx, it, 0..stage.instructions.len(), relies_on_lists))
     };
     let relied = LazyCell::new(|| ctx.model.any_descendant(relying));
-    for it in leftovers(ctx, "apt", &[Role::Update]) {
-        let (nth, at) = (it.run.stage, it.run.at);
+    for leftover in leftovers(ctx, "apt", &[Role::Update]) {
+        let (nth, at) = (leftover.run.stage, leftover.run.at);
         // An update alone is another rule's matter.
-        let installs = it.calls().any(|it| matches!(it.role, Role::Install | Role::Upgrade));
+        let installs = leftover.calls().any(|it| matches!(it.role, Role::Install | Role::Upgrade));
         // Whatever comes behind the next update sees what that one reads.
         let next =
             ctx.model.runs_of(nth).iter().find(|it| it.at > at && renews_lists(ctx, it.stage, it)).map(|it| it.at);
-        let seen = at + 1..next.map_or(it.stage.instructions.len(), |it| it + 1);
-        let started =
-            || any(ctx, nth, 0..it.stage.instructions.len(), |it, _| is_started(it) && relies_on_lists(it, None));
+        let seen = at + 1..next.map_or(leftover.stage.instructions.len(), |it| it + 1);
+        let started = || {
+            any_instruction(ctx, nth, 0..leftover.stage.instructions.len(), |it, _| {
+                is_started(it) && relies_on_lists(it, None)
+            })
+        };
         if !installs
             || (next.is_none() && (relied.get(nth) == Some(&true) || started()))
-            || any(ctx, nth, seen.clone(), relies_on_lists)
+            || any_instruction(ctx, nth, seen.clone(), relies_on_lists)
         {
             continue;
         }
-        let sound = (next.is_some() || !ctx.model.is_base(nth)) && !any(ctx, nth, seen, starts_script);
+        let sound = (next.is_some() || !ctx.model.is_base(nth)) && !any_instruction(ctx, nth, seen, starts_script);
         let safety = if sound { Safety::Safe } else { Safety::Unsafe };
         let message = "the package lists that `apt-get update` reads stay in the image";
-        findings.push(it.finding(ctx, &RULE, message, COMMAND, safety));
+        findings.push(leftover.finding(ctx, &RULE, message, COMMAND, safety));
     }
 }
 
 /// Whether one of the instructions of a stage is as `wanted` says; one that is no RUN that can be read is given alone.
-fn any(ctx: &Context<'_>, nth: usize, which: Range<usize>, wanted: fn(&Instruction, Option<&Run>) -> bool) -> bool {
+fn any_instruction(
+    ctx: &Context<'_>,
+    nth: usize,
+    which: Range<usize>,
+    wanted: fn(&Instruction, Option<&Run>) -> bool,
+) -> bool {
     let instructions = ctx.model.stages.get(nth).map(|it| it.instructions.as_slice()).unwrap_or_default();
     let runs = ctx.model.runs_of(nth);
     instructions.iter().enumerate().filter(|it| which.contains(&it.0)).any(|(at, it)| {

@@ -72,13 +72,13 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     if !ctx.model.has_any(&[RUN, CMD, ENTRYPOINT]) {
         return;
     }
-    for (stage, it) in ctx.stages() {
+    for (nth, stage) in ctx.stages() {
         let wanted = |it: &&Instruction| matches!(it.kind(), RUN | CMD | ENTRYPOINT) && ctx.sound(it);
-        for instruction in it.instructions.iter().filter(wanted) {
+        for instruction in stage.instructions.iter().filter(wanted) {
             let Some(variable) = instruction.json().as_ref().and_then(unexpanded) else { continue };
             let mut message = format!("`{variable}` stays as it is: exec form expands no variables");
             if instruction.kind() == CMD {
-                match ctx.model.in_effect(stage, ENTRYPOINT).map(|it| it.json().map(|it| it.strings())) {
+                match ctx.model.in_effect(nth, ENTRYPOINT).map(|it| it.json().map(|it| it.strings())) {
                     Some(Some(words)) if hands_command_string(&words) || words.iter().any(|it| reads(it)) => continue,
                     Some(_) => {}
                     None => {

@@ -184,7 +184,7 @@ impl Said {
     }
 }
 
-/// A RUN that only removes what RUNs right before it made or used.
+/// A RUN that only removes what RUNs right before it made or used. What the file says is read only where that is asked.
 fn of_run(ctx: &Context<'_>, stage: &Stage, at: usize, said: &impl Deref<Target = Said>) -> Option<Finding> {
     let (_, chain) = plain_run(ctx, stage, at)?;
     let steps: Vec<Cleanup> = chain.plain()?.iter().map(Cleanup::of).collect::<Option<_>>()?;

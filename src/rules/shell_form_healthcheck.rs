@@ -55,12 +55,12 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
         return;
     }
     let all = ctx.settings.word(&RULE, "images") == "all";
-    for (stage, it) in ctx.stages() {
-        let Some(instruction) = it.last(HEALTHCHECK).filter(|it| ctx.sound(it) && it.script().is_some()) else {
+    for (nth, stage) in ctx.stages() {
+        let Some(instruction) = stage.last(HEALTHCHECK).filter(|it| ctx.sound(it) && it.script().is_some()) else {
             continue;
         };
-        let lacks = has_no_shell(&ctx.model, stage);
-        let fix = if lacks || all { in_exec_form(ctx, stage, instruction, lacks) } else { None };
+        let lacks = has_no_shell(&ctx.model, nth);
+        let fix = if lacks || all { in_exec_form(ctx, nth, instruction, lacks) } else { None };
         let message = match lacks {
             true => "this check runs in a shell, and the image has none",
             false => "this check needs no shell",

@@ -97,7 +97,7 @@ fn keyword(ctx: &Context<'_>, instruction: &Instruction, token: &SyntaxToken) ->
     (!quoted).then_some(kind)
 }
 
-/// What parts the two, or makes one of them where an operator stands between them.
+/// The fix that separates the two instructions, or joins them where an operator stands between.
 fn part(
     ctx: &Context<'_>,
     instruction: &Instruction,
@@ -109,13 +109,13 @@ fn part(
 ) -> Option<Fix> {
     let significant: Vec<&SyntaxToken> = tokens.iter().take(at).filter(|it| !it.kind().is_trivia()).collect();
     let last = significant.last()?;
-    let leading = tokens.iter().skip(at + 1).take_while(|it| *it != next).any(|it| matches!(it.kind(), AND_IF | OR_IF));
+    let between = || tokens.iter().skip(at + 1).take_while(|it| *it != next);
+    let leading = between().any(|it| matches!(it.kind(), AND_IF | OR_IF));
     let operator = leading || matches!(last.kind(), AND_IF | OR_IF | PIPE | SEMI);
     let start = next.text_range().start();
     let indented = !ctx.text[..usize::from(start)].ends_with('\n');
-    let between = tokens.iter().skip(at + 1).take_while(|it| *it != next);
-    let mut paragraph = between.filter(|it| it.kind() == EMPTY_LINE);
-    if operator && keyword == RUN && instruction.kind() == RUN && (indented || paragraph.next().is_none()) {
+    let paragraph = || between().any(|it| it.kind() == EMPTY_LINE);
+    if operator && keyword == RUN && instruction.kind() == RUN && (indented || !paragraph()) {
         let line = ctx.slice(TextRange::new(start, instruction.syntax().text_range().end()));
         let rest = line.trim_start_matches("RUN").trim_start_matches([' ', '\t']);
         let title = "Take the second RUN out".to_owned();

@@ -73,7 +73,7 @@ pub(super) fn likeness(one: &Instruction, other: &Instruction, escape: char) -> 
     let (reading, other_reading) = (Reading::of(one, escape), Reading::of(other, escape));
     // What ONBUILD stores and what nobody knows is no part of a reading.
     let is_whole = !matches!(one.kind(), UNKNOWN | ONBUILD);
-    if is_whole && reads_alike(&reading, &other_reading) {
+    if is_whole && same_reading(&reading, &other_reading) {
         return Likeness::Same;
     }
     match (one.script(), other.script()) {
@@ -86,7 +86,7 @@ pub(super) fn likeness(one: &Instruction, other: &Instruction, escape: char) -> 
                 // Of a health check.
                 it.args.iter_mut().for_each(|it| it.make_ascii_uppercase());
             }
-            match same && reads_alike(&reading, &other_reading) {
+            match same && same_reading(&reading, &other_reading) {
                 true => Likeness::Spacing,
                 false => Likeness::Different,
             }
@@ -97,7 +97,7 @@ pub(super) fn likeness(one: &Instruction, other: &Instruction, escape: char) -> 
 }
 
 /// Whether two readings are equal but for how the keyword is written.
-fn reads_alike(one: &Reading, other: &Reading) -> bool {
+fn same_reading(one: &Reading, other: &Reading) -> bool {
     one.kind == other.kind
         && one.json == other.json
         && one.args == other.args

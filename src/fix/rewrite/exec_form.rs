@@ -11,12 +11,12 @@ use crate::{
     text::{Edit, EditSet, has_raw},
 };
 
-/// What makes an array of a command in shell form: the very arguments that the shell would hand on.
+/// A command in shell form as an array: the very arguments that the shell would hand on.
 #[derive(Debug)]
 pub struct ExecForm {
     /// The program and its arguments.
     words: Vec<String>,
-    /// What writes the array.
+    /// The edits that write the array.
     pub edits: EditSet,
     /// Whether shells have the program built in, or `echo` with what shells disagree about.
     pub is_builtin: bool,
