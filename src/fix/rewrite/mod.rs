@@ -13,12 +13,12 @@ mod words;
 
 pub use after_copy::{AfterCopy, Target, after_copies};
 pub use comments::comment_above;
-pub use exec_form::{ExecForm, exec_form};
+pub use exec_form::exec_form;
 pub use flags::{behind, flag_behind, with_flag};
 pub use grouping::{group, groups};
 pub(super) use joining::Style;
 pub use joining::{Joinable, append, chain_text, join, join_all, plain_run, put_behind, same_flags};
 pub use leading_cd::{LeadingCd, is_plain_path, leading_cd};
-pub use leftovers::{LastBuild, Leftover, MORE_WORDS, after_last_build, leftovers};
+pub use leftovers::{MORE_WORDS, after_last_build, leftovers};
 pub use removal::{command_removal, removal, removal_with_comments};
-pub use words::{Item, Repeated, items, repeated, without};
+pub use words::{Item, items, repeated};
