@@ -3,7 +3,7 @@
 use super::{
     Model, Stage,
     bases::Defaults,
-    systems::{is_old, lacks_shell},
+    systems::{age_of, lacks_shell},
 };
 use crate::syntax::{
     SyntaxKind::{ADD, COPY, RUN},
@@ -15,7 +15,7 @@ use crate::syntax::{
 pub enum Age {
     /// No name says that one is old.
     Present,
-    /// A name is a variable without a value in the file.
+    /// A name is a variable without a value in the file, or stood for an old system first and for a newer one later.
     Unknown,
     /// One is from before 2016.
     Old,
@@ -29,11 +29,10 @@ pub fn age(model: &Model) -> Age {
 fn find_age(model: &Model) -> Age {
     let mut age = Age::Present;
     for image in images(model) {
-        if is_old(image) {
-            return Age::Old;
-        }
-        if image.contains('$') {
-            age = Age::Unknown;
+        match age_of(image) {
+            Age::Present => {}
+            Age::Unknown => age = Age::Unknown,
+            Age::Old => return Age::Old,
         }
     }
     age
@@ -102,6 +101,17 @@ mod tests {
             "phusion/baseimage:0.9.15",
             "gliderlabs/alpine:3.1",
             "baseimage:0.9.x",
+            "node:0.12.7",
+            "node:5-slim",
+            "library/golang:1.7.3",
+            "docker.io/ruby:2.1",
+            "php:5.3-apache",
+            "jenkins:1.651.3",
+            "java",
+            "java:8-jdk",
+            "nvidia/cuda:7.5-devel",
+            "ros:indigo-ros-base",
+            "heroku/cedar:14",
         ] {
             assert_eq!(age(&format!("FROM {image}\n")), Age::Old, "{image}");
         }
@@ -114,8 +124,25 @@ mod tests {
             "phusion/baseimage:0.10.1",
             "phusion/baseimage:latest",
             "phusion/baseimage:focal-1.0.0",
+            "node",
+            "node:latest",
+            "node:22",
+            "node:5-alpine",
+            "node:8-stretch",
+            "me/node:4",
+            "golang:1",
+            "golang:1.24",
+            "ruby:2",
+            "php:5-alpine",
+            "java:8-jdk-alpine",
+            "java:9-b149",
+            "nvidia/cuda:8.0-devel",
+            "nvidia/cuda:7.5-devel-centos7",
         ] {
             assert_eq!(age(&format!("FROM {image}\n")), Age::Present, "{image}");
+        }
+        for image in ["node:8", "node:6.9.1-slim", "golang:1.8", "ruby:2.3.1", "php:5.6", "php:7.0-fpm"] {
+            assert_eq!(age(&format!("FROM {image}\n")), Age::Unknown, "{image}");
         }
         assert_eq!(age("ARG V=14.04\nFROM ubuntu:$V\n"), Age::Old);
         assert_eq!(age("ARG V=3.12\nFROM python:${V}-slim\n"), Age::Present);

@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, sync::LazyLock};
 
 use serde::Deserialize;
 
-use super::{Model, images::base_image};
+use super::{
+    Model,
+    images::{Age, base_image},
+};
 
 /// The shell that a base image surely has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +44,10 @@ struct Systems {
     old: Vec<String>,
     old_ends: Vec<String>,
     old_before: BTreeMap<String, Vec<u32>>,
+    old_repositories: Vec<String>,
+    old_until: BTreeMap<String, Vec<u32>>,
+    maybe_old_until: BTreeMap<String, Vec<u32>>,
+    other_systems: Vec<String>,
     folders: Vec<String>,
 }
 
@@ -100,15 +107,35 @@ impl Model {
     }
 }
 
-/// Whether an image's name, in lower case, says that its system is from before 2016.
-pub(super) fn is_old(image: &str) -> bool {
+/// How old an image's system is, by its name in lower case.
+pub(super) fn age_of(image: &str) -> Age {
     let before = |(name, version): (&String, &Vec<u32>)| {
         let rest = image.split_once(name.as_str()).map(|it| it.1.split(['.', '-']).take(version.len()));
         rest.is_some_and(|it| it.map(|it| it.parse().unwrap_or(0)).lt(version.iter().copied()))
     };
-    SYSTEMS.old.iter().any(|it| image.contains(it))
+    let named = SYSTEMS.old.iter().any(|it| image.contains(it))
         || SYSTEMS.old_ends.iter().any(|it| image.ends_with(it))
-        || SYSTEMS.old_before.iter().any(before)
+        || SYSTEMS.old_before.iter().any(before);
+    let (repository, tag) = name_and_tag(image);
+    if named {
+        return Age::Old;
+    }
+    if SYSTEMS.other_systems.iter().any(|it| tag.contains(it)) {
+        return Age::Present;
+    }
+    // A number alone may be any version that begins with it, of which the last one counts.
+    let version: Vec<u32> = tag.split(['.', '-']).map_while(|it| it.parse().ok()).collect();
+    let until = |table: &BTreeMap<String, Vec<u32>>| {
+        let first = table.get(repository).filter(|_| !version.is_empty());
+        first.is_some_and(|first| version.iter().take(first.len()).lt(first) && !first.starts_with(&version))
+    };
+    // The early access to a version that came later stood on a system of its own.
+    let whole = among(&SYSTEMS.old_repositories, repository) && version.first() != Some(&9);
+    match () {
+        () if whole || until(&SYSTEMS.old_until) => Age::Old,
+        () if image.contains('$') || until(&SYSTEMS.maybe_old_until) => Age::Unknown,
+        () => Age::Present,
+    }
 }
 
 /// Whether all images in which a RUN can run have a folder.

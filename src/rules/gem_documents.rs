@@ -22,8 +22,9 @@ rule! {
     ///
     /// ## Safety and effect
     /// Safe. The image changes on purpose: it has no `ri` and `rdoc` of the gem. Nothing is reported where the file
-    /// decides on it elsewhere (`.gemrc`, `--no-ri`), on the official images of Ruby, whose `gemrc` says so, nor on images of systems whose RubyGems, older than 2.0, does
-    /// not know the flag.
+    /// decides on it elsewhere (`.gemrc`, `--no-ri`), on the official images of Ruby, whose `gemrc` says so, nor on
+    /// images of systems whose RubyGems, older than 2.0, does not know the flag. Unsafe where the image's name does not
+    /// tell whether its system is one of these.
     pub static RULE = {
         name: "gem-documents",
         summary: "`gem install` with documentation",
@@ -85,6 +86,7 @@ mod tests {
             "FROM ruby:3.4-slim\nRUN gem install b\n",
             "FROM docker.io/library/jruby:9 AS b\nFROM b\nRUN gem install b\n",
             "FROM debian:wheezy\nRUN gem install b\n",
+            "FROM ros:indigo\nRUN gem install b\n",
             "FROM a\nRUN bundle install\n",
             "FROM a\nRUN gem update --system\n",
         ] {
