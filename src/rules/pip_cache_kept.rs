@@ -1,9 +1,10 @@
 use crate::{
     fix::{Context, Effect, Findings, Group, MORE_WORDS, Safety, rule, with_flag},
-    model::{Age, Invocation, Role, Run, age, download_cache, mounts_over, removes_without_force},
+    model::{Age, Invocation, Role, Run, Simple, age, download_cache, is_force, mounts_over},
     syntax::{
         SyntaxKind::*,
         ast::{Instruction, joined_text},
+        cook_flag,
     },
 };
 
@@ -26,8 +27,10 @@ rule! {
     ///
     /// ## Safety and effect
     /// Safe: what is installed stays. The image changes on purpose: it loses the cache. Nothing is reported where the
-    /// cache is mounted, moved or turned off (`--cache-dir`, `PIP_NO_CACHE_DIR`, `pip config`, `pip.conf`), nor on
-    /// images of systems whose pip, older than 6, does not know the flag.
+    /// cache is mounted, moved or turned off (`--cache-dir`, `PIP_NO_CACHE_DIR`, `pip config`, `pip.conf`), where
+    /// something needs it (a COPY or a mount from it, a command that names its folder, `pip cache purge`), nor on
+    /// images of systems whose pip, older than 6, does not know the flag. Unsafe where the image's name does not tell
+    /// whether its system is one of these.
     pub static RULE = {
         name: "pip-cache-kept",
         summary: "`pip install` that keeps its cache",
@@ -52,7 +55,9 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
         return;
     }
     let safety = if age == Age::Unknown { Safety::Unsafe } else { Safety::Safe };
-    for run in ctx.runs() {
+    let purges = |stage: usize| ctx.model.stages.get(stage).is_some_and(|it| it.instructions.iter().any(purges_cache));
+    let purged_below = ctx.model.any_descendant(purges);
+    for run in ctx.runs().filter(|it| !purges(it.stage) && purged_below.get(it.stage) != Some(&true)) {
         let mounted = mounts_over(&run.instruction, ctx.escape(), &["/root/.cache/pip"]);
         let calls = run.calls_of("pip").filter(|it| it.role == Role::Install);
         for call in calls.filter(|it| !mounted && !it.has_flag(&["--no-cache-dir", "--no-cache", "--cache-dir"])) {
@@ -65,26 +70,66 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-/// Whether a later command of a RUN empties the cache that a call fills: `rm -rf ~/.cache`, `pip cache purge`.
+/// Whether a RUN calls `pip cache purge` or the like, which fails with pip 20.1 to 21 where the cache is empty.
+fn purges_cache(run: &Instruction) -> bool {
+    run.kind() == RUN && ["cache purge", "cache remove"].iter().any(|it| run.text().contains(it))
+}
+
+/// Whether a later command of a RUN removes the cache that a call fills, as `rm -rf ~/.cache` does.
 fn removed_behind(run: &Run, call: &Invocation) -> bool {
     let Some(place) = call.words.first().map(|it| it.0.syntax().text_range().start()) else { return false };
-    run.commands().iter().filter(|it| it.syntax().text_range().start() > place).any(|it| match it.invocation() {
-        Some(it) => it.manager.family == "pip" && it.role == Role::Clean,
-        None => {
-            let text = joined_text(it.syntax());
-            let removes = it.literals().take(2).any(|it| it == "rm");
-            removes && (text.contains("/.cache") || text.contains("pip cache dir"))
-        }
+    run.commands().iter().filter(|it| it.syntax().text_range().start() > place).any(|it| {
+        let text = joined_text(it.syntax());
+        let removes = it.literals().take(2).any(|it| it == "rm");
+        removes && (text.contains("/.cache") || text.contains("pip cache dir"))
     })
 }
 
-/// Whether something takes the cache from where it is, or fails where it isn't.
+/// Whether something takes the cache from where it is, or may fail where it isn't.
 fn is_needed(ctx: &Context<'_>) -> bool {
-    let copies =
-        ctx.instructions().filter(|it| it.kind() == COPY && it.flags().any(|it| it.text().starts_with("--from")));
-    let takes = |it: &str| it.contains(".cache") || matches!(it, "/root" | "/root/");
-    let sources = |it: &Instruction| it.arguments().rsplit_once(' ').is_some_and(|it| it.0.split(' ').any(takes));
-    removes_without_force(&ctx.model, ".cache") || copies.into_iter().any(sources)
+    // All of the home of root has the cache in it.
+    let takes = |it: &str| it.contains(".cache") || it.trim_end_matches('/') == "/root";
+    let sources = |it: &Instruction| {
+        let plain = |it: &str| takes(it.trim_matches(['[', '"', ',', ']']));
+        it.arguments().rsplit_once(' ').is_some_and(|it| it.0.split(' ').any(plain))
+    };
+    let mounts = |flag: &str| {
+        let parts = || flag.trim_start_matches("--mount=").split(',').filter_map(|it| it.split_once('='));
+        parts().any(|it| it.0 == "from") && parts().any(|it| matches!(it.0, "source" | "src") && takes(it.1))
+    };
+    let needs = |it: &Instruction| {
+        let flags = || it.flags().map(|it| cook_flag(&it.text(), ctx.escape()));
+        match it.kind() {
+            COPY => flags().any(|it| it.starts_with("--from")) && sources(it),
+            RUN => flags().any(|it| mounts(&it)) || looks_at_cache(ctx, it),
+            _ => false,
+        }
+    };
+    ctx.instructions().any(needs)
+}
+
+/// Whether a RUN names the cache, or the folder of all caches, in a command that may fail without it.
+fn looks_at_cache(ctx: &Context<'_>, run: &Instruction) -> bool {
+    if !run.text().contains(".cache") {
+        return false;
+    }
+    let is_harmless = |it: &Simple| {
+        let does = |program: &str| it.literals().take(2).any(|it| it == program);
+        (does("rm") && it.literals().any(is_force)) || (does("mkdir") && it.literals().any(|it| it == "-p"))
+    };
+    match ctx.model.run(run).filter(|it| it.heredoc().is_none()) {
+        Some(run) => run.commands().iter().any(|it| names_cache(&joined_text(it.syntax())) && !is_harmless(it)),
+        None => names_cache(&run.text()),
+    }
+}
+
+/// Whether a text names the cache or what it lies in, and not only the cache of another program.
+fn names_cache(text: &str) -> bool {
+    let ends = |it: &str| !it.starts_with(|it: char| it.is_alphanumeric() || "-_.$".contains(it));
+    text.split(".cache").skip(1).any(|it| match it.strip_prefix('/') {
+        Some(rest) => ends(rest) || rest.starts_with("pip"),
+        None => ends(it),
+    })
 }
 
 #[cfg(test)]
@@ -110,7 +155,6 @@ mod tests {
             "sudo rm -rf /root/.cache*",
             "rm -rf $HOME/.cache/",
             "rm -rf \"$(pip cache dir)\"",
-            "pip cache purge",
         ] {
             let run = format!("pip install b && {end}");
             assert_eq!(said(&run), "pip keeps a cache that has to be removed", "{run}");
@@ -120,9 +164,7 @@ mod tests {
                 &format!("FROM a\nRUN pip install --no-cache-dir b && {end}\n"),
             );
         }
-        for run in
-            ["pip install b && rm -rf /tmp/*", "rm -rf ~/.cache && pip install b", "pip install b && ls ~/.cache"]
-        {
+        for run in ["pip install b && rm -rf /tmp/*", "rm -rf ~/.cache && pip install b"] {
             assert_eq!(said(run), "pip keeps its cache in the image", "{run}");
         }
     }
@@ -150,6 +192,43 @@ mod tests {
             "ARG A\nFROM b:$A\nRUN pip install c\n",
             "ARG A\nFROM b:$A\nRUN pip install --no-cache-dir c\n",
         );
+        check_unsafe(&RULE, "FROM node:8\nRUN pip install c\n", "FROM node:8\nRUN pip install --no-cache-dir c\n");
+    }
+
+    #[test]
+    fn a_cache_that_something_needs_stays() {
+        let takes = "FROM a AS b\nRUN pip install c\nFROM a\nRUN";
+        for mount in [
+            "from=b,source=/root/.cache/pip,target=/x",
+            "from=0,source=/root/.cache,target=/root/.cache",
+            "type=cache,from=b,src=/root/.cache/pip,target=/x",
+            "type=bind,from=b,source=/root/,target=/x",
+        ] {
+            check_same(&RULE, &format!("{takes} --mount={mount} d\n"));
+        }
+        for command in [
+            "chmod -R a+w /root/.cache",
+            "chown -R d ~/.cache/pip",
+            "find /root/.cache -type f",
+            "cp -r /root/.cache/pip /e",
+            "ls ~/.cache",
+            "du -sh \"$HOME/.cache/\"*",
+            "pip cache purge",
+            "python -m pip cache remove d",
+        ] {
+            check_same(&RULE, &format!("FROM a\nRUN pip install c && {command}\n"));
+            check_same(&RULE, &format!("FROM a AS b\nRUN pip install c\nFROM b\nRUN {command}\n"));
+            check_same(&RULE, &format!("FROM a\nRUN pip install c\nRUN <<EOF\n{command}\nEOF\n"));
+        }
+        for rest in [
+            "RUN mkdir -p ~/.cache && chmod 700 ~/.cache/d ~/.cached",
+            "RUN rm -rf ~/.cache/pip",
+            "RUN --mount=from=d,source=/e,target=/f g",
+            "FROM d\nRUN pip cache purge",
+        ] {
+            let file = |flag: &str| format!("FROM a\nRUN pip install {flag}c\n{rest}\n");
+            check(&RULE, &file(""), &file("--no-cache-dir "));
+        }
     }
 
     #[test]
@@ -162,10 +241,12 @@ mod tests {
             "FROM a\nRUN --mount=type=cache,target=/root/.cache/pip pip install b\n",
             "FROM a\nRUN --mount=type=cache,target=/root/.cache pip install b\n",
             "FROM ubuntu:14.04\nRUN pip install b\n",
+            "FROM node:4.4.2\nRUN apt-get update && apt-get install -y python-pip && pip install b\n",
             "FROM a\nRUN pip list\n",
             "FROM a\nRUN pip install $PIP_ARGS b\n",
             "FROM a\nRUN pip install b && rm -r /root/.cache\n",
             "FROM a AS b\nRUN pip install c\nFROM a\nCOPY --from=b /root/.cache /root/.cache\n",
+            "FROM a AS b\nRUN pip install c\nFROM a\nCOPY --from=b [\"/root\", \"/root\"]\n",
             "FROM a\nUSER b\nRUN --mount=type=cache,target=/home/b/.cache/pip pip install c\n",
             "FROM a\nRUN --mount=type=cache,target=$HOME/.cache/pip pip install c\n",
             "FROM a\nRUN pip $ARGS install b\n",
