@@ -22,7 +22,9 @@ rule! {
     ///
     /// ## Safety and effect
     /// Safe: a later install reads the metadata again. The image changes on purpose: it loses the cache. Installs that
-    /// may not run, that run by `sudo`, or that install elsewhere are reported without a fix. Only stages that are in an
+    /// may not run, that may fail with nobody to notice (`a; b` without `set -e`), that run by `sudo`, or that install
+    /// elsewhere are reported without a fix, and so are those with another `python` put in place behind them, in which
+    /// yum and dnf may not run. Only stages that are in an
     /// image are looked at, and a mount over the cache keeps the rule quiet.
     pub static RULE = {
         name: "dnf-cache-kept",
@@ -104,6 +106,21 @@ mod tests {
     }
 
     #[test]
+    fn another_python_is_no_matter_to_what_runs_before_it_or_without_it() {
+        for (run, program) in [
+            ("yum install -y b && ln -s /opt/c/python3 /opt/c/python && rm -rf /tmp/python", "yum"),
+            ("ln -sf python2 /usr/bin/python && yum install -y b", "yum"),
+            ("microdnf install b && ln -sf python3 /usr/bin/python", "microdnf"),
+        ] {
+            check(
+                &RULE,
+                &format!("FROM a\nRUN {run}\n"),
+                &format!("FROM a\nRUN {run} && {program} clean all\n"),
+            );
+        }
+    }
+
+    #[test]
     fn what_is_clean_or_mounted_or_in_no_image_stays() {
         for text in [
             "FROM a\nRUN yum install -y b && yum clean all\n",
@@ -122,6 +139,11 @@ mod tests {
             "FROM a\nRUN sudo yum install -y b\n",
             "FROM a\nRUN dnf --installroot /b install -y c\n",
             "FROM a\nRUN yum install -y b && rpm -e yum\n",
+            "FROM a\nRUN yum install -y python3 && ln -sf /usr/bin/python3 /usr/bin/python\n",
+            "FROM a\nRUN yum install -y b && mv /usr/bin/python /usr/bin/python.orig && c\n",
+            "FROM a\nRUN yum install -y b && cd /usr/bin && ln -snf python3.6 python\n",
+            "FROM a\nRUN yum install -y b && alternatives --set python /usr/bin/python3\n",
+            "FROM a\nRUN yum install -y b && update-alternatives --install /usr/bin/python python /opt/c 1\n",
             "FROM a\nRUN yum install -y --downloadonly b\n",
             "FROM a\nRUN yum install -y b\nRUN yum -C install -y c\n",
             "FROM a\nRUN yum install -y b\nRUN <<EOF\nyum -C install -y c\nEOF\n",

@@ -325,6 +325,11 @@ fn takes_away(command: &Simple, program: &str) -> bool {
     };
     let has = |one: &str| words.iter().any(|it| it == one);
     match name.last().map_or("", String::as_str) {
+        "rm" | "mv" | "unlink" | "ln" | "alternatives" | "update-alternatives"
+            if is_in_python(program) && words.iter().any(|it| is_python(it)) =>
+        {
+            true
+        }
         "rm" | "unlink" => words.iter().any(|it| holds(it, program)),
         // The last word is where it goes.
         "mv" => words.split_last().is_some_and(|it| it.1.iter().any(|it| holds(it, program))),
@@ -341,8 +346,21 @@ fn takes_away(command: &Simple, program: &str) -> bool {
             }
         }
         "export" | "readonly" | "declare" | "typeset" => words.iter().any(|it| is_other_path(it)),
+        "corepack" => has("disable") && matches!(program, "pnpm" | "yarn"),
         _ => false,
     }
+}
+
+/// Whether a program begins with the path of a Python that others may be put in the place of.
+fn is_in_python(program: &str) -> bool {
+    matches!(program, "yum" | "dnf")
+}
+
+/// Whether a word is an interpreter of Python, by its name or by its path in a folder of programs.
+fn is_python(word: &str) -> bool {
+    let name = USUAL.iter().find_map(|it| word.strip_prefix(it)).unwrap_or(word);
+    let version = name.strip_prefix("python");
+    version.is_some_and(|it| it.bytes().all(|it| it.is_ascii_digit() || it == b'.'))
 }
 
 /// Whether a word sets `PATH` to something that need not have what it had.
