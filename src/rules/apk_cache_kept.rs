@@ -63,7 +63,7 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     if runs().any(|it| !is_read(it) && it.text().contains("apk")) {
         return;
     }
-    if ctx.runs().any(looks_into_index) {
+    if ctx.runs().any(|it| looks_into_index(it) || sets_cache_up(it)) {
         return;
     }
     for (stage, run) in ctx.stages().flat_map(|(nth, it)| ctx.model.runs_of(nth).iter().map(move |run| (it, run))) {
@@ -84,7 +84,16 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-/// What a RUN does about an index of which nothing is left, for all that `apk` does in it is done with `--no-cache`: it reads one before, or with the packages, and removes it behind them.
+/// Whether a RUN gives `apk` a cache of its own, in which packages stay for whoever installs them anew.
+fn sets_cache_up(run: &Run) -> bool {
+    let names = |it: &Simple| {
+        it.program() == Some("setup-apkcache") || it.argv().iter().any(|it| it.0.text().contains("/etc/apk/cache"))
+    };
+    run.commands().iter().any(|it| it.program() != Some("rm") && names(it))
+}
+
+/// What a RUN does about an index of which nothing is left, for all that `apk` does in it is done with `--no-cache`: it
+/// reads one before, or with the packages, and removes it behind them.
 fn needless(ctx: &Context<'_>, stage: &Stage, run: &Run) -> Vec<Finding> {
     let is_update = |it: &Simple| it.argv().iter().map(|it| it.1.literal()).eq([Some("apk"), Some("update")]);
     let call = |it: &Simple| it.invocation().filter(|_| it.program() == Some("apk")).cloned();
@@ -208,6 +217,8 @@ mod tests {
             "FROM a\nRUN apk add --no-cache b\n",
             "FROM a\nRUN apk --no-cache add b\n",
             "FROM a\nRUN --mount=type=cache,target=/var/cache/apk apk add b\n",
+            "FROM a\nRUN mkdir /b && ln -s /b /etc/apk/cache\nRUN apk add c\n",
+            "FROM a\nRUN apk update && apk add c\nRUN setup-apkcache /b\n",
             "FROM a\nRUN apk add $FLAGS b\n",
             "FROM a\nRUN apk del b\n",
             "FROM gliderlabs/alpine:3.1\nRUN apk add b\n",
