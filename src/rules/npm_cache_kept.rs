@@ -22,8 +22,9 @@ rule! {
     ///
     /// ## Safety and effect
     /// Safe: what is installed stays, and a later install downloads again what it needs. The image changes on
-    /// purpose: it loses the cache. A cache that is put elsewhere (`--cache`, `npm_config_cache`) keeps the rule
-    /// quiet. Only stages that are in an image are looked at, and a mount over the cache keeps the rule quiet.
+    /// purpose: it loses the cache. A cache that is put elsewhere (`--cache`, `npm_config_cache`, `npm config set cache`,
+    /// `cache=` in `.npmrc`) keeps the rule quiet. Only stages that are in an image are looked at, and a mount over the
+    /// cache keeps the rule quiet.
     pub static RULE = {
         name: "npm-cache-kept",
         summary: "Cache of npm left in the image",
@@ -67,6 +68,20 @@ mod tests {
         for told in ["HOME=/tmp", "npm_config_cache=/b"] {
             check_same(&RULE, &format!("FROM a\nRUN {told} npm ci\n"));
         }
+        for told in [
+            "npm config set cache /b",
+            "npm config set cache=/b --global",
+            "npm config set --global cache /b",
+            "npm --global config set cache /b",
+            "npm set cache /b",
+            "echo 'cache=/b' > ~/.npmrc",
+            "echo cache=/b >> .npmrc",
+            "printf 'c=d\\ncache=/b\\n' > .npmrc",
+            "echo \"cache = /b\" > .npmrc",
+        ] {
+            check_same(&RULE, &format!("FROM a\nRUN {told}\nRUN npm ci\n"));
+        }
+        check_same(&RULE, "FROM a\nCOPY <<EOF .npmrc\ncache=/b\nEOF\nRUN npm ci\n");
         let file = |end: &str| format!("FROM a\nRUN NPM_CONFIG_STRICT_SSL=false npm ci{end}\n");
         check(&RULE, &file(""), &file(" && npm cache clean --force"));
     }

@@ -24,7 +24,8 @@ rule! {
     /// ## Safety and effect
     /// Safe: packages that a project uses stay, and a later install downloads again what it needs. The image changes
     /// on purpose: it loses what nothing uses. Whoever names the store, mounts something for pnpm, fetches first or
-    /// installs offline has thought of it, and the rule keeps quiet. Only stages that are in an image are looked at.
+    /// installs offline has thought of it, and the rule keeps quiet. Only stages that are in an image are looked at. There
+    /// is no fix where pnpm is gone at the end (`corepack disable`).
     pub static RULE = {
         name: "pnpm-cache-kept",
         summary: "Unused packages in the store of pnpm left in the image",
@@ -87,6 +88,8 @@ mod tests {
             "FROM a\nRUN pnpm build\n",
             "FROM a\nRUN pnpm install || true\n",
             "FROM a\nRUN pnpm install && npm rm -g pnpm\n",
+            "FROM a\nRUN corepack enable && pnpm install && corepack disable\n",
+            "FROM a\nRUN corepack enable && pnpm install && corepack disable pnpm yarn\n",
             "FROM a\nONBUILD RUN pnpm install\n",
             "FROM a\nRUN [\"pnpm\", \"install\"]\n",
             "FROM a\nSHELL [\"pwsh\", \"-c\"]\nRUN pnpm install\n",

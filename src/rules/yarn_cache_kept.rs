@@ -23,7 +23,7 @@ rule! {
     /// ## Safety and effect
     /// Unsafe: from version 2 on Yarn may keep its cache in the project and run programs from it. The image changes
     /// on purpose: it loses the cache. Only stages that are in an image are looked at, and a mount over the cache
-    /// keeps the rule quiet.
+    /// keeps the rule quiet. There is no fix where Yarn is gone at the end (`corepack disable`).
     pub static RULE = {
         name: "yarn-cache-kept",
         summary: "Cache of Yarn left in the image",
@@ -60,6 +60,13 @@ mod tests {
         for run in ["rm -rf $(yarn cache dir) && yarn", "yarn && rm -rf $(pwd)", "yarn && echo $(yarn cache dir)"] {
             assert_eq!(findings(&RULE, &format!("FROM a\nRUN {run}\n")).len(), 1, "{run}");
         }
+    }
+
+    #[test]
+    fn a_program_that_is_gone_cleans_nothing() {
+        let text = "FROM a\nRUN corepack enable && yarn install && corepack disable\n";
+        check_same(&RULE, text);
+        assert_eq!(findings(&RULE, text).len(), 1);
     }
 
     #[test]
