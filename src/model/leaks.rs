@@ -67,8 +67,11 @@ impl Chain {
             leaks.extend(names.map(Leak::Variable));
             return;
         };
-        // A program whose name is not known may be any of these.
+        // A program whose name is not known may be any of these; a path is none.
         let Some(name) = program.literal() else {
+            if command.argv().first().is_some_and(|it| it.0.text().starts_with("~/")) {
+                return;
+            }
             leaks.push(Leak::Other("a command whose name is not literal".to_owned()));
             return;
         };
@@ -138,6 +141,7 @@ mod tests {
             ]
         );
         assert_eq!(chain("chdir /x").leaks(), [Leak::Directory]);
+        assert_eq!(chain("~/a.sh -b && ~/$C/d").leaks(), []);
         assert_eq!(chain("(cd /x; a) && b $(cd y; c) && D=1 e").leaks(), []);
         let set = |shell: &str| -> Vec<Leak> {
             let leaks = chain(shell).leaks().to_vec();
