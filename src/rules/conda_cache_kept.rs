@@ -22,8 +22,9 @@ rule! {
     ///
     /// ## Safety and effect
     /// Unsafe: environments on another file system than the cache, and those that link softly, use files in it. The
-    /// image changes on purpose: it loses the caches. Only stages that are in an image are looked at, and a mount
-    /// over the cache keeps the rule quiet.
+    /// image changes on purpose: it loses the caches. There is no fix where conda is called by a path that
+    /// begins in the current folder. Only stages that are in an image are looked at, and a mount over the cache keeps the
+    /// rule quiet.
     pub static RULE = {
         name: "conda-cache-kept",
         summary: "Caches of conda left in the image",
@@ -41,7 +42,9 @@ rule! {
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
     for it in leftovers(ctx, "conda", &[Role::Install, Role::Upgrade]) {
         let Some(last) = it.calls().last() else { continue };
-        let command = format!("{} clean -afy", last.program);
+        // It is called as it was called: by its path it may be in no folder of PATH.
+        let path = last.words.first().and_then(|it| it.1.literal()).filter(|it| it.starts_with('/'));
+        let command = format!("{} clean -afy", path.unwrap_or(&last.program));
         findings.push(it.finding(ctx, &RULE, "the caches of conda stay in the image", &command, Safety::Unsafe));
     }
 }
@@ -58,6 +61,15 @@ mod tests {
             "FROM a\nRUN mamba env create -f b.yml\n",
             "FROM a\nRUN mamba env create -f b.yml && mamba clean -afy\n",
         );
+    }
+
+    #[test]
+    fn what_is_called_by_its_path_cleans_so() {
+        let file = |end: &str| format!("FROM a\nRUN /opt/conda/bin/conda install -y b && rm -rf /tmp/*{end}\n");
+        check_unsafe(&RULE, &file(""), &file(" \\\n    && /opt/conda/bin/conda clean -afy"));
+        for end in ["rm -rf /opt/conda", "rm -rf /opt/*", "mv /opt/conda /c", "find /opt/conda -delete"] {
+            check_same(&RULE, &format!("FROM a\nRUN /opt/conda/bin/conda install -y b && {end}\n"));
+        }
     }
 
     #[test]

@@ -245,6 +245,7 @@ impl Leftover<'_> {
     /// Whether the RUN may remove the program that is to clean: by its name, or with packages of another manager; or have
     /// it where no shell finds it.
     fn may_lose(&self, program: &str) -> bool {
+        let name = file_name(program);
         let last = self.calls().filter_map(place).last();
         self.run.commands().iter().any(|command| {
             if Some(command.syntax().text_range().start()) > last && takes_away(command, program) {
@@ -255,7 +256,7 @@ impl Leftover<'_> {
                 (_, Some(Cleanup::Paths(paths))) => paths.iter().any(|it| may_be(it, program)),
                 (_, Some(Cleanup::Packages(it))) => {
                     let own = it.manager.family == self.family;
-                    let named = || it.operands.iter().any(|at| it.literal(*at).is_none_or(|it| it.contains(program)));
+                    let named = || it.operands.iter().any(|at| it.literal(*at).is_none_or(|it| it.contains(name)));
                     it.role == Role::Remove && (!own || named())
                 }
                 // What `rm` removes is not known, or another tool removes packages.
@@ -323,10 +324,11 @@ fn takes_away(command: &Simple, program: &str) -> bool {
         // An assignment alone.
         return command.assignments().any(|it| is_other_path(&joined_text(it.syntax())));
     };
+    let own = file_name(program);
     let has = |one: &str| words.iter().any(|it| it == one);
     match name.last().map_or("", String::as_str) {
         "rm" | "mv" | "unlink" | "ln" | "alternatives" | "update-alternatives"
-            if is_in_python(program) && words.iter().any(|it| is_python(it)) =>
+            if is_in_python(own) && words.iter().any(|it| is_python(it)) =>
         {
             true
         }
@@ -340,13 +342,13 @@ fn takes_away(command: &Simple, program: &str) -> bool {
                 None => words.iter().any(|it| holds(it, program)),
                 Some(_) => tests.any(|it| {
                     let fixed = it.split(['*', '?', '[']).next().unwrap_or_default();
-                    let pattern = fixed.len() < it.len() && !fixed.is_empty() && program.starts_with(fixed);
-                    pattern || it.contains("node_modules") || it == "*" || names_part(it, program)
+                    let pattern = fixed.len() < it.len() && !fixed.is_empty() && own.starts_with(fixed);
+                    pattern || it.contains("node_modules") || it == "*" || names_part(it, own)
                 }),
             }
         }
         "export" | "readonly" | "declare" | "typeset" => words.iter().any(|it| is_other_path(it)),
-        "corepack" => has("disable") && matches!(program, "pnpm" | "yarn"),
+        "corepack" => has("disable") && matches!(own, "pnpm" | "yarn"),
         _ => false,
     }
 }
@@ -368,6 +370,11 @@ fn is_other_path(word: &str) -> bool {
     word.starts_with("PATH=") && !word.contains("$PATH") && !word.contains("${PATH")
 }
 
+/// The name of a program that may be called by its path.
+fn file_name(program: &str) -> &str {
+    program.rsplit('/').next().unwrap_or(program)
+}
+
 /// Whether a part of a path, or of a command in a word, is the name of a program.
 fn names_part(word: &str, program: &str) -> bool {
     word.split(['/', ' ', '(', ')', '`']).any(|it| it == program)
@@ -380,8 +387,8 @@ fn holds(path: &str, program: &str) -> bool {
         true => folder.starts_with(fixed),
         false => is_within(folder, path.trim_end_matches('/')),
     };
-    let whole = path.starts_with('/') && USUAL.iter().any(above);
-    whole || names_part(path, program) || path.ends_with("/lib/node_modules")
+    let whole = path.starts_with('/') && USUAL.iter().chain([&program]).any(above);
+    whole || names_part(path, file_name(program)) || path.ends_with("/lib/node_modules")
 }
 
 /// Whether a call says where its folders are.
@@ -392,8 +399,10 @@ fn names_folders(call: &Invocation) -> bool {
 /// Whether a path or a pattern may be a program or what it is made of.
 fn may_be(path: &str, program: &str) -> bool {
     let last = path.rsplit('/').next().unwrap_or(path);
-    let pattern = last.find(['*', '?', '[']).is_some_and(|it| program.starts_with(&last[..it]));
-    path.contains(program)
+    let name = file_name(program);
+    let pattern = last.find(['*', '?', '[']).is_some_and(|it| name.starts_with(&last[..it]));
+    path.contains(name)
+        || (program.starts_with('/') && holds(path, program))
         || (pattern && path.contains("bin/"))
         || (path.contains("node_modules") && path.starts_with('/'))
 }
