@@ -92,7 +92,8 @@ fn rewrite(ctx: &Context<'_>, pair: &KeyValue) -> Option<EditSet> {
         return spread(pair, &value, escape);
     }
     let blank = value.contains(char::is_whitespace);
-    let quoted = value.contains(['"', '\'', '`', escape]);
+    // What is nothing special in quotes either: BuildKit runs no backticks.
+    let quoted = value.contains(['"', '\'', escape]);
     let mut edits = EditSet::default();
     if !blank {
         edits.push(Edit::replace(gap, "=")).ok()?;
@@ -116,7 +117,7 @@ fn spread(pair: &KeyValue, value: &str, escape: char) -> Option<EditSet> {
     let key_end = tokens(pair.syntax()).filter(|it| it.kind() == KEY).last()?.text_range().end();
     let first = tokens(pair.syntax()).find(|it| it.kind() == VALUE)?.text_range();
     let last = tokens(pair.syntax()).filter(|it| it.kind() == VALUE).last()?.text_range();
-    if comments || value.contains(['"', '\'', '`', escape]) {
+    if comments || value.contains(['"', '\'', escape]) {
         return None;
     }
     let quote = if value.contains(char::is_whitespace) { "\"" } else { "" };
@@ -180,6 +181,9 @@ mod tests {
             ("A a\u{a0}b", "A=\"a\u{a0}b\""),
             ("A one \\\n    two \\\n    # c\n    three", "A=\"one \\\n    two \\\n    # c\n    three\""),
             ("A $B/c:${D:-e}", "A=$B/c:${D:-e}"),
+            ("A `b -c 1`", "A=\"`b -c 1`\""),
+            ("A `b`", "A=`b`"),
+            ("A \\\n    `b  c`", "A=\"`b  c`\""),
             ("A a#b", "A=a#b"),
         ] {
             check(&RULE, &env(legacy), &env(new));
