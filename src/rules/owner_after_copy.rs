@@ -33,8 +33,9 @@ rule! {
     /// name is known, and a RUN that gives one stays.
     ///
     /// Unsafe where the COPY may make folders on the way, which would get the owner too, and where what is copied may be a
-    /// folder. Nothing is said of `chown -R`, which means the folder itself and what was in it before, and where the COPY
-    /// brings other files too.
+    /// folder. Nothing is said of `chown -R`, which means the folder itself and what was in it before, where the COPY
+    /// brings other files too, and where its `--chmod` sets the user or group on starting (`4755`): `chown` takes that
+    /// away again.
     ///
     /// ## See also
     /// `mode-after-copy`
@@ -59,12 +60,27 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
 }
 
 fn finding(ctx: &Context<'_>, it: &AfterCopy<'_>) -> Option<Finding> {
+    if it.targets.iter().any(|it| lends_rights(ctx, it)) {
+        return None;
+    }
     let flags: Vec<String> = it.targets.iter().map(|it| flag(ctx, it)).collect::<Option<_>>()?;
     let same = |(target, flag): (&Target<'_>, &String)| target.is_file && (target.has_folder || flag.is_empty());
     let exact = it.targets.iter().zip(&flags).all(same);
     let (safety, effect) = if exact { (Safety::Safe, Effect::Rebuild) } else { (Safety::Unsafe, Effect::Image) };
     let message = "this layer holds the file once more, only for its owner";
     Some(it.finding(ctx, &RULE, message, &flags, |title, edits| Fix { title, safety, effect, edits }))
+}
+
+/// Whether a COPY's `--chmod` may let whoever starts its files do so as their owner or group. `chown` takes this away, and
+/// a COPY with both flags does not.
+fn lends_rights(ctx: &Context<'_>, target: &Target<'_>) -> bool {
+    let flags = target.copy.flags().map(|it| cook_flag(&it.text(), ctx.escape()));
+    flags.into_iter().any(|flag| {
+        flag.strip_prefix("--chmod=").is_some_and(|mode| match u32::from_str_radix(mode, 8) {
+            Ok(mode) => mode & 0o6000 != 0,
+            Err(_) => mode.contains(['s', '$']),
+        })
+    })
 }
 
 /// The flag that says of a COPY's files what the first argument of `chown` says; empty where COPY does so by itself. What
@@ -99,6 +115,7 @@ mod tests {
             ("COPY --from=x a.b /a.b\nRUN chown root:root /a.b", "COPY --from=x --chown=root:root a.b /a.b"),
             ("COPY --from=x a.b /a.b\nRUN chown root:c /a.b", "COPY --from=x --chown=root:c a.b /a.b"),
             ("COPY a.b /a.b\nRUN chown root:root /a.b", "COPY a.b /a.b"),
+            ("COPY --chmod=1755 a.b /a.b\nRUN chown b:c /a.b", "COPY --chmod=1755 --chown=b:c a.b /a.b"),
             ("COPY --link a.b /a.b\nRUN chown 5:6 /a.b", "COPY --link --chown=5:6 a.b /a.b"),
             ("COPY a.b /a.b\n# so d can read it\nRUN chown b:c /a.b", "# so d can read it\nCOPY --chown=b:c a.b /a.b"),
             (
@@ -141,6 +158,10 @@ mod tests {
             "COPY a /a\nRUN chown c:c /a",
             "COPY --link a.b /a.b\nRUN chown c:c /a.b",
             "COPY --link a.b /a.b\nRUN chown c /a.b",
+            "COPY --chmod=4755 a.b /a.b\nRUN chown b:c /a.b",
+            "COPY --chmod=02755 a.b /a.b\nRUN chown root:root /a.b",
+            "COPY --chmod=u+xs a.b /a.b\nRUN chown b:c /a.b",
+            "COPY --chmod=$M a.b /a.b\nRUN chown b:c /a.b",
             "COPY passwd.txt /etc/passwd\nRUN chown c:c /etc/passwd",
         ] {
             check_same(&RULE, &format!("FROM a\n{body}\n"));
