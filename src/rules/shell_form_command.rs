@@ -47,7 +47,8 @@ rule! {
     /// ## Safety and effect
     /// The image changes on purpose: the program is process 1, and no step is rebuilt. Safe where the words need no
     /// environment and the program is no builtin of the shell. Unsafe for a program that may be a script without `#!`,
-    /// which only a shell starts (`run.sh`, `./start`, a program that the file itself writes), for one that the shell has
+    /// which only a shell starts (`run.sh`, `./start`, a program that the file itself writes or
+    /// copies into a folder of programs), for one that the shell has
     /// built in (`echo -n`, `test`, `kill`), on images whose ENTRYPOINT acts on its first argument (`redis`,
     /// `mysql`), and where PATH has a relative entry.
     ///
@@ -222,9 +223,31 @@ mod tests {
             "COPY start /usr/local/bin/start",
             "RUN echo a > /usr/bin/start && chmod +x /usr/bin/start",
             "ENV PATH=./bin:$PATH",
+            "COPY start /usr/local/bin/",
+            "COPY --from=b /c/start d /usr/local/bin/",
+            "COPY [\"start\", \"/bin/\"]",
+            "COPY <<start /usr/local/bin/\na\nstart",
+            "WORKDIR /usr/local/bin\nCOPY start .",
+            "COPY . /usr/local/bin/",
+            "COPY scripts/ /usr/local/bin",
+            "COPY scripts /usr/local/bin",
+            "COPY bin /usr/local/bin/",
+            "ADD scripts/* /bin/",
+            "ADD scripts/st*t /bin/",
+            "ENV PATH=./bin:$PATH",
         ] {
             let text = |end: &str| format!("FROM a\n{head}\nCMD {end}\n");
             check_unsafe(&RULE, &text("start"), &text(r#"["start"]"#));
+        }
+        for head in [
+            "COPY run.sh x.d stop /usr/local/bin/",
+            "COPY *.sh b* /usr/local/bin/",
+            "COPY . /app/",
+            "WORKDIR /app\nCOPY . .",
+            "COPY docker.conf /usr/local/bin",
+        ] {
+            let text = |end: &str| format!("FROM a\n{head}\nCMD {end}\n");
+            check(&RULE, &text("start"), &text(r#"["start"]"#));
         }
         check_unsafe(
             &RULE,
