@@ -66,7 +66,7 @@ mod tests {
     #[test]
     fn what_is_called_by_its_path_cleans_so() {
         let file = |end: &str| format!("FROM a\nRUN /opt/conda/bin/conda install -y b && rm -rf /tmp/*{end}\n");
-        check_unsafe(&RULE, &file(""), &file(" \\\n    && /opt/conda/bin/conda clean -afy"));
+        check_unsafe(&RULE, &file(""), &file(" && /opt/conda/bin/conda clean -afy"));
         for end in ["rm -rf /opt/conda", "rm -rf /opt/*", "mv /opt/conda /c", "find /opt/conda -delete"] {
             check_same(&RULE, &format!("FROM a\nRUN /opt/conda/bin/conda install -y b && {end}\n"));
         }

@@ -112,11 +112,7 @@ mod tests {
             ("ln -sf python2 /usr/bin/python && yum install -y b", "yum"),
             ("microdnf install b && ln -sf python3 /usr/bin/python", "microdnf"),
         ] {
-            check(
-                &RULE,
-                &format!("FROM a\nRUN {run}\n"),
-                &format!("FROM a\nRUN {run} && {program} clean all\n"),
-            );
+            check(&RULE, &format!("FROM a\nRUN {run}\n"), &format!("FROM a\nRUN {run} && {program} clean all\n"));
         }
     }
 
