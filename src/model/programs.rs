@@ -206,7 +206,8 @@ impl Placements {
             let path = source.trim_start_matches("<<").trim_start_matches('-').trim_matches(['"', '\'']);
             let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
             // A folder gives what is in it.
-            let is_folder = path.ends_with('/') || matches!(name, "" | "." | "..") || is_of_programs(&format!("/{name}/"));
+            let is_folder =
+                path.ends_with('/') || matches!(name, "" | "." | "..") || is_of_programs(&format!("/{name}/"));
             // Without a slash behind the destination nobody would name a file like its folder.
             let may_be_folder = !target.ends_with('/') && sources.len() == 1 && !name.contains('.');
             let place = || Placement { folder: folder.clone(), instruction: it.syntax().text_range().start() };

@@ -2,7 +2,13 @@
 
 use std::{cell::OnceCell, collections::HashMap, rc::Rc};
 
-use super::{Age, PackageLists, Run, User, bases::Bases, mentions::Texts, programs::Placements};
+use super::{
+    Age, PackageLists, Run, User,
+    bases::{Bases, Defaults},
+    mentions::Texts,
+    programs::Placements,
+    systems::sets_shell,
+};
 use crate::syntax::{
     Kinds, Parse,
     SyntaxKind::{self, *},
@@ -66,7 +72,8 @@ pub struct Stage {
 pub enum Shell {
     /// None is set in the file: `/bin/sh -c`, or what the base image says.
     Unset,
-    /// SHELL set this one, here or in a stage that this one begins with.
+    /// SHELL set this one, here or in a stage that this one begins with; empty where one is set of which nothing is known,
+    /// as base images do.
     Set(Vec<String>),
 }
 
@@ -79,6 +86,9 @@ impl Stage {
         let mut shell = shells.next().cloned();
         if shells.any(|it| Some(it) != shell.as_ref()) {
             // Nothing is known of the one that is in force.
+            shell = Some(Rc::new(Shell::Set(Vec::new())));
+        }
+        if parent.is_none() && sets_shell(&image, || Defaults::of(stages.first()).fill(&image)) {
             shell = Some(Rc::new(Shell::Set(Vec::new())));
         }
         Stage {
@@ -338,6 +348,25 @@ mod tests {
         let set = Shell::Set(vec!["s".to_owned()]);
         assert_eq!((model.stages[1].shell_at(1), model.stages[1].shell_at(3)), (&Shell::Unset, &set));
         assert_eq!((model.stages[2].shell_at(0), model.stages[3].shell_at(9)), (&set, &Shell::Unset));
+    }
+
+    #[test]
+    fn some_images_set_a_shell() {
+        let shell = |text: &str| model(text).stages.last().unwrap().shell_at(9).clone();
+        for text in [
+            "FROM mambaorg/micromamba\n",
+            "FROM docker.io/mambaorg/micromamba:2-debian12@sha256:1 AS b\nFROM b\n",
+            "FROM ghcr.io/mamba-org/micromamba:$V\n",
+            "FROM mambaorg/micromamba:${V:-2}\n",
+            "ARG B=mambaorg/micromamba:2\nFROM $B\n",
+        ] {
+            assert_eq!(shell(text), Shell::Set(Vec::new()), "{text}");
+        }
+        for text in ["FROM me/micromamba\n", "FROM $B\n", "ARG B=debian\nFROM $B\n", "FROM mambaorg/micromamba-git\n"] {
+            assert_eq!(shell(text), Shell::Unset, "{text}");
+        }
+        let plain = Shell::Set(vec!["sh".to_owned(), "-c".to_owned()]);
+        assert_eq!(shell("FROM mambaorg/micromamba\nSHELL [\"sh\", \"-c\"]\n"), plain);
     }
 
     #[test]

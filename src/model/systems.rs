@@ -41,6 +41,7 @@ struct Systems {
     without_package_lists: Vec<String>,
     without_shell: Vec<String>,
     shell_tags: Vec<String>,
+    own_shell: Vec<String>,
     old: Vec<String>,
     old_ends: Vec<String>,
     old_before: BTreeMap<String, Vec<u32>>,
@@ -147,6 +148,17 @@ pub(super) fn is_everywhere(folder: &str) -> bool {
 pub(super) fn lacks_shell(image: &str) -> bool {
     let told = |it: &String| image.contains(it.as_str());
     among(&SYSTEMS.without_shell, name_and_tag(image).0) && !image.contains('$') && !SYSTEMS.shell_tags.iter().any(told)
+}
+
+/// Whether an image sets a SHELL of its own: one by its name as it is written, where that tells enough, or else as it is
+/// `filled`.
+pub(super) fn sets_shell(image: &str, filled: impl Fn() -> String) -> bool {
+    // The tag need not be known.
+    let sets = |image: &str| {
+        let repository = image.split('$').next().unwrap_or_default().trim_end_matches(':');
+        among(&SYSTEMS.own_shell, name_and_tag(repository).0)
+    };
+    sets(image) || (image.contains('$') && sets(&filled()))
 }
 
 /// The repository of an image without what stands for Docker's own, and the tag, which may be empty.

@@ -54,8 +54,9 @@ rule! {
     ///
     /// ENTRYPOINT and CMD are judged together. An ENTRYPOINT in shell form ignores every CMD; it stays as it is where a
     /// CMD is in effect, here or in a stage that begins with this one, because the CMD would suddenly become its
-    /// arguments. Nothing is reported where SHELL is set: the form is its author's choice. A shell that is only told
-    /// `-o pipefail`, as `missing-pipefail` does it, is set for the pipes of RUN, and counts as none.
+    /// arguments. Nothing is reported where SHELL is set, by the file or by an image of which that is known: the form is
+    /// its author's choice. A shell that is only told `-o pipefail`, as `missing-pipefail` does it, is set for the pipes of RUN,
+    /// and counts as none.
     ///
     /// ## See also
     /// [Shell and exec form](https://docs.docker.com/reference/dockerfile/#shell-and-exec-form)
@@ -299,6 +300,7 @@ mod tests {
             check_same(&RULE, &cmd(shell));
         }
         check_same(&RULE, "FROM a\nCMD a \\\n    # why\n    b\n");
+        check_same(&RULE, "FROM mambaorg/micromamba:2\nENTRYPOINT python a\n");
     }
 
     #[test]

@@ -121,6 +121,7 @@ mod tests {
             "FROM a\nONBUILD RUN a b\n",
             "FROM a\nSHELL [\"bash\", \"-lc\"]\nRUN a b\n",
             "FROM a\nSHELL [\"pwsh\", \"-c\"]\nRUN a b\n",
+            "FROM mambaorg/micromamba:2\nRUN python a\n",
             "# escape=`\nFROM mcr.microsoft.com/windows/nanoserver\nRUN a b\n",
         ] {
             check_same(&RULE, text);
