@@ -1,24 +1,23 @@
 //! What programs do, and what becomes of those that a shell starts without one, by the table `config/programs.toml`.
 
-use std::{borrow::Cow, collections::HashMap, sync::LazyLock};
+use std::sync::LazyLock;
 
 use rustc_hash::FxHashSet;
 use serde::Deserialize;
-use text_size::TextSize;
 
 use super::{Model, images::base_image};
 use crate::syntax::{
-    SyntaxKind::{ADD, COPY, ENTRYPOINT, ENV, PIPELINE, RUN, WORKDIR},
-    ast::{Command, Instruction, joined_text},
+    SyntaxKind::{ENTRYPOINT, ENV, PIPELINE},
+    ast::{Command, joined_text},
 };
 
 /// What the table says.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Programs {
-    scripts: Vec<String>,
-    other_scripts: Vec<String>,
-    folders: Vec<String>,
+    pub(super) scripts: Vec<String>,
+    pub(super) other_scripts: Vec<String>,
+    pub(super) folders: Vec<String>,
     entrypoints: Vec<String>,
     runners: Vec<String>,
     builders: Vec<String>,
@@ -102,132 +101,6 @@ fn streamed(command: &Command) -> Option<String> {
 /// Whether a path, with a slash before it, ends in something.
 fn ends_path(path: &str, end: &str) -> bool {
     path.ends_with(end) || end.strip_prefix('/') == Some(path)
-}
-
-/// Whether a program that an instruction starts may be a script without `#!`, which a shell runs and nothing else does:
-/// its name says so, it lies in the project, or the file itself puts it where it is.
-pub fn may_be_script(model: &Model, instruction: &Instruction, program: &str) -> bool {
-    let table = programs();
-    let (folder, name) = program.split_at(program.rfind('/').map_or(0, |it| it + 1));
-    let ends = |endings: &[String]| endings.iter().any(|it| name.ends_with(it.as_str()));
-    if ends(&table.scripts) || ends(&table.other_scripts) {
-        return ends(&table.scripts);
-    }
-    if !folder.is_empty() && !table.folders.iter().any(|it| it == folder) {
-        return true;
-    }
-    // Each word stands in the folders in which its own ends; those of the table all end in a slash.
-    let own = instruction.syntax().text_range().start();
-    let is_it = |it: &&Placement| it.instruction != own && (folder.is_empty() || it.folder.ends_with(folder));
-    let placements = model.placements.get_or_init(|| Placements::new(model));
-    let named = placements.named.get(name).is_some_and(|it| it.iter().any(|it| is_it(&it)));
-    named || placements.many.iter().any(|(it, pattern)| is_it(&it) && pattern.may_be(name))
-}
-
-/// What COPY, ADD and RUN put into folders for programs.
-#[derive(Debug, Default)]
-pub(super) struct Placements {
-    /// By the names of what is put there.
-    named: HashMap<String, Vec<Placement>>,
-    /// What comes out of a folder or by a pattern.
-    many: Vec<(Placement, Pattern)>,
-}
-
-#[derive(Debug)]
-struct Placement {
-    folder: String,
-    /// Where the instruction starts.
-    instruction: TextSize,
-}
-
-/// How the names of many files begin and end.
-#[derive(Debug)]
-struct Pattern {
-    begin: String,
-    end: String,
-}
-
-impl Pattern {
-    fn of(name: &str) -> Pattern {
-        let wild = ['*', '?', '['];
-        let begin = name.split(wild).next().unwrap_or_default().to_owned();
-        Pattern { begin, end: name.rsplit(['*', '?', ']']).next().unwrap_or_default().to_owned() }
-    }
-
-    fn may_be(&self, name: &str) -> bool {
-        name.starts_with(&self.begin) && name.ends_with(&self.end)
-    }
-}
-
-impl Placements {
-    fn new(model: &Model) -> Placements {
-        let mut all = Placements::default();
-        for stage in &model.stages {
-            let mut here = String::new();
-            for it in &stage.instructions {
-                match it.kind() {
-                    WORKDIR => here = it.arguments(),
-                    COPY | ADD => all.add_copied(it, &here),
-                    _ => {}
-                }
-                if matches!(it.kind(), COPY | ADD | RUN) {
-                    all.add_words(model, it);
-                }
-            }
-        }
-        all
-    }
-
-    /// The words of an instruction that lie in folders for programs.
-    fn add_words(&mut self, model: &Model, it: &Instruction) {
-        let text = match model.run(it) {
-            Some(run) => run.heredoc().map_or_else(|| Cow::from(run.text.as_str()), Cow::from),
-            None => Cow::from(it.arguments()),
-        };
-        for word in text.split_whitespace() {
-            let (folder, name) = word.split_at(word.rfind('/').map_or(0, |it| it + 1));
-            if is_of_programs(folder) {
-                self.add(name, folder, it);
-            }
-        }
-    }
-
-    /// What a COPY or ADD puts into a folder for programs that it names, `here` being the last WORKDIR.
-    fn add_copied(&mut self, it: &Instruction, here: &str) {
-        let words = it.json().map_or_else(|| it.words().map(|it| it.text()).collect(), |it| it.strings());
-        let Some((target, sources)) = words.split_last() else { return };
-        let target = target.trim_matches(['"', '\'']);
-        let target = if matches!(target, "." | "./") { here } else { target };
-        let folder = format!("{}/", target.trim_end_matches('/'));
-        if !is_of_programs(&folder) {
-            return;
-        }
-        for source in sources {
-            let path = source.trim_start_matches("<<").trim_start_matches('-').trim_matches(['"', '\'']);
-            let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
-            // A folder gives what is in it.
-            let is_folder =
-                path.ends_with('/') || matches!(name, "" | "." | "..") || is_of_programs(&format!("/{name}/"));
-            // Without a slash behind the destination nobody would name a file like its folder.
-            let may_be_folder = !target.ends_with('/') && sources.len() == 1 && !name.contains('.');
-            let place = || Placement { folder: folder.clone(), instruction: it.syntax().text_range().start() };
-            match name {
-                _ if is_folder || may_be_folder => self.many.push((place(), Pattern::of("*"))),
-                _ if name.contains(['*', '?', '[']) => self.many.push((place(), Pattern::of(name))),
-                _ => self.add(name, &folder, it),
-            }
-        }
-    }
-
-    fn add(&mut self, name: &str, folder: &str, it: &Instruction) {
-        let placement = Placement { folder: folder.to_owned(), instruction: it.syntax().text_range().start() };
-        self.named.entry(name.to_owned()).or_default().push(placement);
-    }
-}
-
-/// Whether a folder, with a slash at its end, is one for programs.
-fn is_of_programs(folder: &str) -> bool {
-    programs().folders.iter().any(|it| folder.ends_with(it.as_str()))
 }
 
 /// Whether the base image of a stage has an ENTRYPOINT that is known to do other things for its own program than for a

@@ -6,7 +6,7 @@ use super::{
     Age, PackageLists, Run, User,
     bases::{Bases, Defaults},
     mentions::Texts,
-    programs::Placements,
+    placements::Placements,
     systems::sets_shell,
 };
 use crate::syntax::{

@@ -24,8 +24,8 @@ rule! {
     /// Safe: a later install reads the metadata again. The image changes on purpose: it loses the cache. Installs that
     /// may not run, that may fail with nobody to notice (`a; b` without `set -e`), that run by `sudo`, or that install
     /// elsewhere are reported without a fix, and so are those with another `python` put in place behind them, in which
-    /// yum and dnf may not run. Only stages that are in an
-    /// image are looked at, and a mount over the cache keeps the rule quiet.
+    /// yum and dnf may not run. Only stages that are in an image are looked at, and a mount over the cache keeps the
+    /// rule quiet.
     pub static RULE = {
         name: "dnf-cache-kept",
         summary: "Caches of yum, dnf, microdnf or tdnf left in the image",

@@ -47,16 +47,15 @@ rule! {
     /// ## Safety and effect
     /// The image changes on purpose: the program is process 1, and no step is rebuilt. Safe where the words need no
     /// environment and the program is no builtin of the shell. Unsafe for a program that may be a script without `#!`,
-    /// which only a shell starts (`run.sh`, `./start`, a program that the file itself writes or
-    /// copies into a folder of programs), for one that the shell has
-    /// built in (`echo -n`, `test`, `kill`), on images whose ENTRYPOINT acts on its first argument (`redis`,
-    /// `mysql`), and where PATH has a relative entry.
+    /// which only a shell starts (`run.sh`, `./start`, a program that the file itself writes or copies into a folder of
+    /// programs), for one that the shell has built in (`echo -n`, `test`, `kill`), on images whose ENTRYPOINT acts on
+    /// its first argument (`redis`, `mysql`), and where PATH has a relative entry.
     ///
     /// ENTRYPOINT and CMD are judged together. An ENTRYPOINT in shell form ignores every CMD; it stays as it is where a
     /// CMD is in effect, here or in a stage that begins with this one, because the CMD would suddenly become its
     /// arguments. Nothing is reported where SHELL is set, by the file or by an image of which that is known: the form is
-    /// its author's choice. A shell that is only told `-o pipefail`, as `missing-pipefail` does it, is set for the pipes of RUN,
-    /// and counts as none.
+    /// its author's choice. A shell that is only told `-o pipefail`, as `missing-pipefail` does it, is set for the pipes
+    /// of RUN, and counts as none.
     ///
     /// ## See also
     /// [Shell and exec form](https://docs.docker.com/reference/dockerfile/#shell-and-exec-form)
@@ -246,10 +245,14 @@ mod tests {
             "COPY . /app/",
             "WORKDIR /app\nCOPY . .",
             "COPY docker.conf /usr/local/bin",
+            "COPY . /usr/local/bin/\nFROM b",
         ] {
             let text = |end: &str| format!("FROM a\n{head}\nCMD {end}\n");
             check(&RULE, &text("start"), &text(r#"["start"]"#));
         }
+        let text = |end: &str| format!("FROM a AS b\nCOPY . /usr/local/bin/\nFROM b\nCMD {end}\n");
+        check_unsafe(&RULE, &text("start"), &text(r#"["start"]"#));
+        check(&RULE, &text("tar -t"), &text(r#"["tar", "-t"]"#));
         check_unsafe(
             &RULE,
             "ARG I=x:5/nginx:1\nFROM $I\nCMD nginx -t\n",

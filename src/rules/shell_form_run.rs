@@ -91,6 +91,11 @@ mod tests {
             "FROM a\nSHELL [\"/bin/bash\", \"-ec\"]\nRUN a b\n",
             "FROM a\nSHELL [\"/bin/bash\", \"-ec\"]\nRUN [\"a\", \"b\"]\n",
         );
+        let folder = "COPY bin /usr/local/bin\n";
+        let text = |run: &str, behind: &str| format!("FROM a\n{behind}RUN {run}\n{folder}");
+        check(&RULE, &text("start", ""), &text(r#"["start"]"#, ""));
+        check(&RULE, &text("mkdir /b", folder), &text(r#"["mkdir", "/b"]"#, folder));
+        check_unsafe(&RULE, &text("start", folder), &text(r#"["start"]"#, folder));
         check_unsafe(&RULE, &file("./x.sh a"), &file(r#"["./x.sh", "a"]"#));
         check_unsafe(&RULE, &file("test -f a"), &file(r#"["test", "-f", "a"]"#));
         check_unsafe(&RULE, "FROM a\nENV PATH=b:$PATH\nRUN c d\n", "FROM a\nENV PATH=b:$PATH\nRUN [\"c\", \"d\"]\n");
