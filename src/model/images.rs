@@ -147,6 +147,7 @@ mod tests {
         assert_eq!(age("ARG V=14.04\nFROM ubuntu:$V\n"), Age::Old);
         assert_eq!(age("ARG V=3.12\nFROM python:${V}-slim\n"), Age::Present);
         assert_eq!(age("ARG V\nFROM python:${V}\n"), Age::Unknown);
+        assert_eq!(age("ARG V\nFROM nvidia/cuda:9.0-devel-ubuntu${V}\n"), Age::Unknown);
         assert_eq!(age("ARG V=14.04\nFROM ubuntu:$VARIANT\n"), Age::Unknown);
         assert_eq!(age("FROM ubuntu:${V:-14.04}\n"), Age::Unknown);
         assert_eq!(age("ARG V=\nFROM ubuntu:${V:-14.04}\n"), Age::Old);

@@ -23,40 +23,27 @@ pub fn may_be_script(model: &Model, instruction: &Instruction, program: &str) ->
         return true;
     }
     // Each word stands in the folders in which its own ends; those of the table all end in a slash.
-    let own = instruction.syntax().text_range().start();
+    let own = start(instruction);
     let is_it = |it: &&Placement| it.instruction != own && (folder.is_empty() || it.folder.ends_with(folder));
     let placements = model.placements.get_or_init(|| Placements::new(model));
     if placements.named.get(name).is_some_and(|it| it.iter().any(|it| is_it(&it))) {
         return true;
     }
-    // Nobody puts a program of the system there with others of his own, and what comes later or elsewhere is not there.
-    let of_system = || managers().iter().any(|it| it.reads_lists(name)) || table.compile_nothing.contains(name);
-    let may_be = |it: &&(Placement, Pattern)| {
-        let comes = instruction.kind() != RUN || it.0.instruction < own;
-        it.1.may_be(name) && is_it(&&it.0) && comes && is_in_image(model, it.0.instruction, own)
-    };
-    placements.many.iter().any(|it| may_be(&it)) && !of_system()
+    // Nobody puts a program of the system there with others of his own.
+    if managers().iter().any(|it| it.reads_lists(name)) || table.compile_nothing.contains(name) {
+        return false;
+    }
+    let stage = model.stages.partition_point(|it| it.instructions.first().is_none_or(|it| start(it) <= own));
+    placements.may_bring(model, stage.saturating_sub(1), |(it, pattern)| {
+        // What a RUN starts is there before it.
+        let comes = instruction.kind() != RUN || it.instruction < own;
+        comes && pattern.may_be(name) && is_it(&it)
+    })
 }
 
-/// Whether what an instruction does is in the image of the stage in which another one stands, or may be, both given by where
-/// they start.
-fn is_in_image(model: &Model, done: TextSize, seen: TextSize) -> bool {
-    let stage_at = |at: TextSize| {
-        model
-            .stages
-            .partition_point(|it| it.instructions.first().is_none_or(|it| it.syntax().text_range().start() <= at))
-    };
-    let done = stage_at(done);
-    let mut stage = stage_at(seen).checked_sub(1);
-    while let Some(at) = stage {
-        let bases = model.stages.get(at).map_or(&[][..], |it| &it.bases);
-        // Arguments of the build choose among these.
-        if at + 1 == done || bases.len() > 1 {
-            return true;
-        }
-        stage = bases.first().copied();
-    }
-    false
+/// Where an instruction starts.
+fn start(instruction: &Instruction) -> TextSize {
+    instruction.syntax().text_range().start()
 }
 
 /// What COPY, ADD and RUN put into folders for programs.
@@ -64,8 +51,8 @@ fn is_in_image(model: &Model, done: TextSize, seen: TextSize) -> bool {
 pub(super) struct Placements {
     /// By the names of what is put there.
     named: HashMap<String, Vec<Placement>>,
-    /// What comes out of a folder or by a pattern.
-    many: Vec<(Placement, Pattern)>,
+    /// For each stage, what comes out of a folder or by a pattern.
+    many: Vec<Vec<(Placement, Pattern)>>,
 }
 
 #[derive(Debug)]
@@ -99,6 +86,7 @@ impl Placements {
         let mut all = Placements::default();
         for stage in &model.stages {
             let mut here = String::new();
+            all.many.push(Vec::new());
             for it in &stage.instructions {
                 match it.kind() {
                     WORKDIR => here = it.arguments(),
@@ -145,17 +133,38 @@ impl Placements {
                 path.ends_with('/') || matches!(name, "" | "." | "..") || is_of_programs(&format!("/{name}/"));
             // Without a slash behind the destination nobody would name a file like its folder.
             let may_be_folder = !target.ends_with('/') && sources.len() == 1 && !name.contains('.');
-            let place = || Placement { folder: folder.clone(), instruction: it.syntax().text_range().start() };
-            match name {
-                _ if is_folder || may_be_folder => self.many.push((place(), Pattern::of("*"))),
-                _ if name.contains(['*', '?', '[']) => self.many.push((place(), Pattern::of(name))),
-                _ => self.add(name, &folder, it),
-            }
+            let place = || Placement { folder: folder.clone(), instruction: start(it) };
+            let pattern = match name {
+                _ if is_folder || may_be_folder => "*",
+                _ if name.contains(['*', '?', '[']) => name,
+                _ => {
+                    self.add(name, &folder, it);
+                    continue;
+                }
+            };
+            self.many.last_mut().into_iter().for_each(|it| it.push((place(), Pattern::of(pattern))));
         }
     }
 
+    /// Whether something as `wanted` out of a folder or by a pattern is in the image of a stage, or may be.
+    fn may_bring(&self, model: &Model, stage: usize, wanted: impl Fn(&(Placement, Pattern)) -> bool) -> bool {
+        let mut stage = Some(stage);
+        while let Some(at) = stage {
+            if self.many.get(at).is_some_and(|it| it.iter().any(&wanted)) {
+                return true;
+            }
+            let bases = model.stages.get(at).map_or(&[][..], |it| &it.bases);
+            if bases.len() > 1 {
+                // Arguments of the build choose among these.
+                return self.many.iter().take(at).flatten().any(wanted);
+            }
+            stage = bases.first().copied();
+        }
+        false
+    }
+
     fn add(&mut self, name: &str, folder: &str, it: &Instruction) {
-        let placement = Placement { folder: folder.to_owned(), instruction: it.syntax().text_range().start() };
+        let placement = Placement { folder: folder.to_owned(), instruction: start(it) };
         self.named.entry(name.to_owned()).or_default().push(placement);
     }
 }
@@ -163,4 +172,38 @@ impl Placements {
 /// Whether a folder, with a slash at its end, is one for programs.
 fn is_of_programs(folder: &str) -> bool {
     programs().folders.iter().any(|it| folder.ends_with(it.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::parse;
+
+    fn may_be(text: &str, program: &str) -> bool {
+        let model = Model::new(&parse(text));
+        let last = model.stages.last().and_then(|it| it.instructions.last());
+        may_be_script(&model, last.unwrap(), program)
+    }
+
+    #[test]
+    fn folders_bring_what_is_in_them_where_they_are() {
+        for text in [
+            "FROM a\nCOPY . /usr/local/bin\nRUN b\n",
+            "FROM a AS x\nADD b* /bin/\nFROM x\nRUN b\n",
+            "ARG V=y\nFROM a AS x-y\nFROM a AS x-z\nCOPY bin /bin/\nFROM x-$V\nRUN b\n",
+            "FROM a\nWORKDIR /usr/bin\nCOPY . ./\nRUN b\n",
+        ] {
+            assert!(may_be(text, "b"), "{text}");
+            assert!(!may_be(text, "apt-get") && !may_be(text, "/opt/x.py"), "{text}");
+        }
+        for text in [
+            "FROM a\nCOPY . /usr/local/share\nRUN b\n",
+            "FROM a\nADD c* *c *.b /bin/\nRUN b\n",
+            "FROM a AS x\nCOPY . /bin\nFROM a\nRUN b\n",
+            "FROM a\nCOPY . .\nRUN b\n",
+        ] {
+            assert!(!may_be(text, "b"), "{text}");
+        }
+        assert!(!may_be("FROM a\nCOPY . /usr/local/bin/\nRUN b\n", "/usr/bin/b"));
+    }
 }

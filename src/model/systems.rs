@@ -121,7 +121,7 @@ pub(super) fn age_of(image: &str) -> Age {
     if named {
         return Age::Old;
     }
-    if SYSTEMS.other_systems.iter().any(|it| tag.contains(it)) {
+    if SYSTEMS.other_systems.iter().any(|it| tag.contains(it)) && !image.contains('$') {
         return Age::Present;
     }
     // A number alone may be any version that begins with it, of which the last one counts.
@@ -130,7 +130,7 @@ pub(super) fn age_of(image: &str) -> Age {
         let first = table.get(repository).filter(|_| !version.is_empty());
         first.is_some_and(|first| version.iter().take(first.len()).lt(first) && !first.starts_with(&version))
     };
-    // The early access to a version that came later stood on a system of its own.
+    // `java:9` came before Java 9 did, on the unstable branch of Debian.
     let whole = among(&SYSTEMS.old_repositories, repository) && version.first() != Some(&9);
     match () {
         () if whole || until(&SYSTEMS.old_until) => Age::Old,
