@@ -4,14 +4,14 @@ use std::rc::Rc;
 
 use text_size::TextSize;
 
-use super::{append, plain_run};
+use super::{
+    append, plain_run,
+    still_there::{is_found, may_lose_folder, may_lose_program},
+};
 use crate::{
     fix::{Change, Context, Effect, Finding, Fix, Rule, Safety},
-    model::{
-        Chain, Cleanup, Invocation, Leak, Role, Run, ShellWord, Simple, Stage, Value, is_force, is_within, managers,
-        mounts_over, resolve,
-    },
-    syntax::ast::{Word, joined_text},
+    model::{Chain, Invocation, Leak, Role, Run, Stage, is_force, is_within, managers, mounts_over},
+    syntax::ast::joined_text,
     text::EditSet,
 };
 
@@ -76,7 +76,8 @@ enum Cleaned {
 
 fn cleaned_at(run: &Run, family: &str, places: &[&str]) -> Cleaned {
     // `~` is `/root` for most.
-    let tails: Vec<&str> = places.iter().map(|it| it.trim_start_matches("/root").trim_start_matches('/')).collect();
+    let tails: Vec<&str> =
+        places.iter().map(|it| it.strip_prefix("/root/").unwrap_or(it).trim_start_matches('/')).collect();
     let named = |text: &str| tails.iter().map(|it| text.matches(it).count()).sum::<usize>();
     let mut left = run.heredoc().map_or_else(|| named(&run.text), |it| named(&it));
     let mut last = None;
@@ -109,7 +110,7 @@ fn cleaned_at(run: &Run, family: &str, places: &[&str]) -> Cleaned {
 }
 
 /// Where a call stands.
-fn place(call: &Invocation) -> Option<TextSize> {
+pub(super) fn place(call: &Invocation) -> Option<TextSize> {
     call.words.first().map(|it| it.0.syntax().text_range().start())
 }
 
@@ -179,13 +180,17 @@ impl Leftover<'_> {
     fn append(&self, ctx: &Context<'_>, command: &str) -> Option<EditSet> {
         let program = command.split(' ').next().unwrap_or_default();
         // Most programs don't start in a folder that is gone; `rm` by its full path does.
-        if program != "rm" && self.may_lose_folder(ctx) {
+        if program != "rm" && may_lose_folder(ctx, self.run) {
             return None;
         }
         // What runs as another user leaves what this one may not remove; what works elsewhere leaves nothing here.
         let elsewhere = |it: &Invocation| it.sudo || it.has_flag(&["--installroot", "--root"]) || names_folders(it);
         let odd = self.chain.leaks().iter().any(|it| matches!(it, Leak::Other(_)));
-        if odd || self.calls().any(elsewhere) || self.is_told_where() || self.may_lose(program) {
+        if odd
+            || self.calls().any(elsewhere)
+            || self.is_told_where()
+            || may_lose_program(self.run, self.family, program)
+        {
             return None;
         }
         let with = self.chain.join(self.stage.shell_at(self.run.at))?;
@@ -209,94 +214,6 @@ impl Leftover<'_> {
             self.run.commands().iter().filter(|it| it.invocation().is_some_and(|it| it.manager.family == self.family));
         own.any(|it| it.assignments().any(|it| says(&it.name())))
     }
-
-    /// Whether the RUN may remove the folder in which it ends.
-    fn may_lose_folder(&self, ctx: &Context<'_>) -> bool {
-        let takes = |command: &Simple, folder: Option<&str>| match Cleanup::of(command) {
-            Some(Cleanup::Paths(paths)) => paths.iter().any(|it| may_hold(it, folder)),
-            _ => false,
-        };
-        // Most take no folder away, wherever they are.
-        if !self.run.commands().iter().any(|it| takes(it, None)) {
-            return false;
-        }
-        // A folder that a variable or the base image names is hardly one that the RUN removes by a plain path.
-        let known = ctx.folder_of(&self.run.instruction).filter(|it| it.is_known()).cloned();
-        let mut folder = Some(known.unwrap_or_else(|| "/".into()));
-        for command in self.run.commands() {
-            match command.program() {
-                Some("cd" | "pushd") => {
-                    let words = command.argv();
-                    let home = (words.len() == 1).then_some("/root");
-                    let to = home.or_else(|| words.get(1)?.1.literal()).filter(|it| !it.starts_with('-'));
-                    let from = folder.unwrap_or_default();
-                    folder = to.filter(|to| from.is_known() || to.starts_with('/')).map(|to| resolve(&from, to));
-                }
-                Some("popd") => folder = None,
-                _ => {}
-            }
-            if takes(command, folder.as_ref().and_then(Value::known)) {
-                return true;
-            }
-        }
-        false
-    }
-
-    /// Whether the RUN may remove the program that is to clean: by its name, or with packages of another manager; or have
-    /// it where no shell finds it.
-    fn may_lose(&self, program: &str) -> bool {
-        let name = file_name(program);
-        let last = self.calls().filter_map(place).last();
-        self.run.commands().iter().any(|command| {
-            if Some(command.syntax().text_range().start()) > last && takes_away(command, program) {
-                return true;
-            }
-            let literal = |at: usize| command.argv().get(at).and_then(|it| it.1.literal());
-            match (command.program(), Cleanup::of(command)) {
-                (_, Some(Cleanup::Paths(paths))) => paths.iter().any(|it| may_be(it, program)),
-                (_, Some(Cleanup::Packages(it))) => {
-                    let own = it.manager.family == self.family;
-                    let named = || it.operands.iter().any(|at| it.literal(*at).is_none_or(|it| it.contains(name)));
-                    it.role == Role::Remove && (!own || named())
-                }
-                // What `rm` removes is not known, or another tool removes packages.
-                (Some("rm"), None) => true,
-                (Some("pacman"), _) => literal(1).is_none_or(|it| !it.starts_with("-S")),
-                (Some("rpm"), _) => literal(1).is_some_and(|it| it.starts_with("-e") || it == "--erase"),
-                (Some("dpkg"), _) => literal(1).is_some_and(|it| matches!(it, "-r" | "-P" | "--remove" | "--purge")),
-                _ => false,
-            }
-        })
-    }
-}
-
-/// Whether a program is found by the same name in a command behind a call: the call gives no path but one that `PATH`
-/// has in all images, and no `PATH` of its own.
-fn is_found(word: &Word, name: &ShellWord, program: &str) -> bool {
-    let same = name.literal().is_some_and(|name| {
-        let bare = USUAL.iter().find_map(|it| name.strip_prefix(it)).unwrap_or(name);
-        name == program || !bare.contains('/')
-    });
-    let assigned = word.syntax().parent().is_some_and(|it| it.text().to_string().contains("PATH="));
-    same && !assigned
-}
-
-/// Whether removing a path or a pattern may take a folder away, which may be unknown.
-fn may_hold(path: &str, folder: Option<&str>) -> bool {
-    let plain = path.split(['*', '?', '[']).next().unwrap_or(path);
-    if !path.starts_with(['/', '~', '$']) {
-        // A folder in the current one is not the current one.
-        return path.split('/').any(|it| it == "..") || plain.trim_end_matches('/') == ".";
-    }
-    if managers().iter().flat_map(|it| &it.caches).any(|it| is_within(path, &it.path)) {
-        return false;
-    }
-    let Some(folder) = folder else { return true };
-    if plain.len() < path.len() {
-        // `/tmp/*` spares `/tmp`.
-        return folder.len() > plain.len() && folder.starts_with(plain);
-    }
-    is_within(folder, path.trim_end_matches('/'))
 }
 
 /// Whether the words of an `rm` name a folder in which one of the places lies, as `rm -rf ~/.cache` and
@@ -313,96 +230,7 @@ fn removes_above(words: &[String], places: &[&str]) -> bool {
     })
 }
 
-/// Folders in which programs lie that are found by their names in all images.
-const USUAL: &[&str] = &["/usr/local/bin/", "/usr/bin/", "/bin/"];
-
-/// Whether a command may take a program from where a shell finds it: by `rm`, `mv`, `unlink`, `find` or another `PATH`.
-fn takes_away(command: &Simple, program: &str) -> bool {
-    let all: Vec<String> =
-        command.argv().iter().map(|it| joined_text(it.0.syntax()).replace(['"', '\''], "")).collect();
-    let Some((name, words)) = all.split_at_checked(1 + usize::from(all.first().is_some_and(|it| it == "sudo"))) else {
-        // An assignment alone.
-        return command.assignments().any(|it| is_other_path(&joined_text(it.syntax())));
-    };
-    let own = file_name(program);
-    let has = |one: &str| words.iter().any(|it| it == one);
-    match name.last().map_or("", String::as_str) {
-        "rm" | "mv" | "unlink" | "ln" | "alternatives" | "update-alternatives"
-            if is_in_python(own) && words.iter().any(|it| is_python(it)) =>
-        {
-            true
-        }
-        "rm" | "unlink" => words.iter().any(|it| holds(it, program)),
-        // The last word is where it goes.
-        "mv" => words.split_last().is_some_and(|it| it.1.iter().any(|it| holds(it, program))),
-        "find" if has("-delete") || has("rm") => {
-            let tests = |it: &&[String]| matches!(it, [test, _] if test.ends_with("name") || test.ends_with("path"));
-            let mut tests = words.windows(2).filter(tests).filter_map(|it| it.last()).peekable();
-            match tests.peek() {
-                None => words.iter().any(|it| holds(it, program)),
-                Some(_) => tests.any(|it| {
-                    let fixed = it.split(['*', '?', '[']).next().unwrap_or_default();
-                    let pattern = fixed.len() < it.len() && !fixed.is_empty() && own.starts_with(fixed);
-                    pattern || it.contains("node_modules") || it == "*" || names_part(it, own)
-                }),
-            }
-        }
-        "export" | "readonly" | "declare" | "typeset" => words.iter().any(|it| is_other_path(it)),
-        "corepack" => has("disable") && matches!(own, "pnpm" | "yarn"),
-        _ => false,
-    }
-}
-
-/// Whether a program begins with the path of a Python that others may be put in the place of.
-fn is_in_python(program: &str) -> bool {
-    matches!(program, "yum" | "dnf")
-}
-
-/// Whether a word is an interpreter of Python, by its name or by its path in a folder of programs.
-fn is_python(word: &str) -> bool {
-    let name = USUAL.iter().find_map(|it| word.strip_prefix(it)).unwrap_or(word);
-    let version = name.strip_prefix("python");
-    version.is_some_and(|it| it.bytes().all(|it| it.is_ascii_digit() || it == b'.'))
-}
-
-/// Whether a word sets `PATH` to something that need not have what it had.
-fn is_other_path(word: &str) -> bool {
-    word.starts_with("PATH=") && !word.contains("$PATH") && !word.contains("${PATH")
-}
-
-/// The name of a program that may be called by its path.
-fn file_name(program: &str) -> &str {
-    program.rsplit('/').next().unwrap_or(program)
-}
-
-/// Whether a part of a path, or of a command in a word, is the name of a program.
-fn names_part(word: &str, program: &str) -> bool {
-    word.split(['/', ' ', '(', ')', '`']).any(|it| it == program)
-}
-
-/// Whether a path or a pattern may be a program, what it is made of, or a folder in which one of the two lies.
-fn holds(path: &str, program: &str) -> bool {
-    let fixed = path.split(['*', '?', '[']).next().unwrap_or_default();
-    let above = |folder: &&str| match fixed.len() < path.len() {
-        true => folder.starts_with(fixed),
-        false => is_within(folder, path.trim_end_matches('/')),
-    };
-    let whole = path.starts_with('/') && USUAL.iter().chain([&program]).any(above);
-    whole || names_part(path, file_name(program)) || path.ends_with("/lib/node_modules")
-}
-
 /// Whether a call says where its folders are.
 fn names_folders(call: &Invocation) -> bool {
     call.words.iter().filter_map(|it| it.1.path()).any(|it| it.contains("Dir::"))
-}
-
-/// Whether a path or a pattern may be a program or what it is made of.
-fn may_be(path: &str, program: &str) -> bool {
-    let last = path.rsplit('/').next().unwrap_or(path);
-    let name = file_name(program);
-    let pattern = last.find(['*', '?', '[']).is_some_and(|it| name.starts_with(&last[..it]));
-    path.contains(name)
-        || (program.starts_with('/') && holds(path, program))
-        || (pattern && path.contains("bin/"))
-        || (path.contains("node_modules") && path.starts_with('/'))
 }

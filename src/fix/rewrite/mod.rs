@@ -9,6 +9,7 @@ mod joining;
 mod leading_cd;
 mod leftovers;
 mod removal;
+mod still_there;
 mod words;
 
 pub use after_copy::{AfterCopy, Target, after_copies};
