@@ -74,7 +74,7 @@ pub(super) fn is_found(word: &Word, name: &ShellWord, program: &str) -> bool {
         name == program || !bare.contains('/')
     });
     let command = word.syntax().parent().and_then(Command::cast);
-    same && !command.is_some_and(|it| it.assignments().any(|it| it.name() == "PATH"))
+    same && !command.is_some_and(|it| it.assignments().any(|it| it.name() == "PATH="))
 }
 
 /// Whether removing a path or a pattern may take a folder away, which may be unknown.
