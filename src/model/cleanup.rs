@@ -3,10 +3,7 @@
 use std::rc::Rc;
 
 use super::{Chain, Invocation, Leak, Model, Role, Simple, managers};
-use crate::syntax::{
-    SyntaxKind::RUN,
-    ast::{Instruction, joined_text},
-};
+use crate::syntax::{SyntaxKind::RUN, ast::joined_text};
 
 /// A command that only removes something.
 #[derive(Debug)]
@@ -99,31 +96,6 @@ impl Cleanup {
         };
         harmless && !replaced
     }
-}
-
-/// Whether a RUN mounts something at, above or below one of the places.
-pub fn mounts_over(run: &Instruction, escape: char, places: &[&str]) -> bool {
-    run.flags().map(|it| crate::syntax::cook_flag(&it.text(), escape)).any(|flag| {
-        let Some(mount) = flag.strip_prefix("--mount=") else { return false };
-        let target = mount.split(',').find_map(|it| {
-            let (key, value) = it.split_once('=')?;
-            matches!(key.to_ascii_lowercase().as_str(), "target" | "dst" | "destination").then_some(value)
-        });
-        let secret = mount.contains("type=secret") || mount.contains("type=ssh");
-        match target.map(|it| it.trim_end_matches('/')) {
-            Some(target) => {
-                // The home of another user, or a folder that is not known, may be where the cache is.
-                let odd = mount.contains("type=cache") && (!target.starts_with('/') || target.contains('$'));
-                let home = |place: &str| {
-                    let tail = place.strip_prefix("/root").unwrap_or(place);
-                    target.ends_with(tail) || (tail.starts_with("/.cache") && target.ends_with("/.cache"))
-                };
-                let near = |it: &&str| is_within(it, target) || is_within(target, it) || home(it);
-                odd || places.iter().any(|it| near(it) || !it.starts_with('/'))
-            }
-            None => !secret,
-        }
-    })
 }
 
 /// Whether a RUN of a file removes something whose path has `tail` in it and fails where it isn't there: `rm` without

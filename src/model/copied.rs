@@ -4,6 +4,7 @@ use super::{
     Value,
     build::{Part, Step, paths},
     is_within, parent,
+    sources::is_named_as_archive,
 };
 use crate::syntax::{SyntaxKind::ADD, ast::Instruction};
 
@@ -26,10 +27,6 @@ pub fn destination(instruction: &Instruction) -> Option<String> {
     }
 }
 
-/// Endings of what ADD unpacks.
-const ARCHIVES: &[&str] =
-    &[".tar", ".tgz", ".gz", ".bz2", ".xz", ".txz", ".tbz", ".tbz2", ".zst", ".tzst", ".lz4", ".lzma", ".Z"];
-
 /// The files that the sources of a COPY or ADD become: each source as what it is called in the destination, and a lone
 /// one also as the destination itself. `None` where a source is not known, or is unpacked.
 pub fn copied(step: &Step) -> Option<Vec<[Option<Copied>; 2]>> {
@@ -43,7 +40,7 @@ pub fn copied(step: &Step) -> Option<Vec<[Option<Copied>; 2]>> {
         let text = if is_doc { source.start().split('\n').next()? } else { source.known()? };
         let url = text.contains("://");
         let name = text.trim_end_matches('/').rsplit('/').next()?;
-        let archive = step.key.kind == ADD && !url && ARCHIVES.iter().any(|it| name.ends_with(it));
+        let archive = step.key.kind == ADD && !url && is_named_as_archive(name);
         let git = step.key.kind == ADD && (text.starts_with("git@") || text.contains(".git"));
         let odd = name.is_empty() || matches!(name, "." | "..") || text.contains(['*', '?', '[', '#']);
         if odd || archive || git || text.ends_with('/') {

@@ -82,6 +82,11 @@ fn name(path: &Value) -> String {
     }
 }
 
+/// Whether a name is one that archives have, which ADD unpacks.
+pub(super) fn is_named_as_archive(name: &str) -> bool {
+    named(&name.to_lowercase()) == Source::Archive
+}
+
 fn named(name: &str) -> Source {
     let table = table();
     // What ends in a slash, and what names a folder by its place.

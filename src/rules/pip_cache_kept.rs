@@ -1,10 +1,9 @@
 use crate::{
     fix::{Context, Effect, Findings, Group, MORE_WORDS, Safety, rule, with_flag},
-    model::{Age, Invocation, Role, Run, Simple, age, download_cache, is_force, mounts_over},
+    model::{Age, Invocation, Mount, Role, Run, Simple, age, download_cache, is_force, mounts_over, references},
     syntax::{
         SyntaxKind::*,
         ast::{Instruction, joined_text},
-        cook_flag,
     },
 };
 
@@ -93,17 +92,11 @@ fn is_needed(ctx: &Context<'_>) -> bool {
         let plain = |it: &str| takes(it.trim_matches(['[', '"', ',', ']']));
         it.arguments().rsplit_once(' ').is_some_and(|it| it.0.split(' ').any(plain))
     };
-    let mounts = |flag: &str| {
-        let parts = || flag.trim_start_matches("--mount=").split(',').filter_map(|it| it.split_once('='));
-        parts().any(|it| it.0 == "from") && parts().any(|it| matches!(it.0, "source" | "src") && takes(it.1))
-    };
-    let needs = |it: &Instruction| {
-        let flags = || it.flags().map(|it| cook_flag(&it.text(), ctx.escape()));
-        match it.kind() {
-            COPY => flags().any(|it| it.starts_with("--from")) && sources(it),
-            RUN => flags().any(|it| mounts(&it)) || looks_at_cache(ctx, it),
-            _ => false,
-        }
+    let mounts = |it: &Instruction| Mount::all(it, ctx.escape()).any(|it| it.source_elsewhere().is_some_and(takes));
+    let needs = |it: &Instruction| match it.kind() {
+        COPY => references(it).next().is_some() && sources(it),
+        RUN => mounts(it) || looks_at_cache(ctx, it),
+        _ => false,
     };
     ctx.instructions().any(needs)
 }

@@ -1,0 +1,62 @@
+//! What RUNs mount, by the words of their flags.
+
+use super::is_within;
+use crate::syntax::{ast::Instruction, cook_flag};
+
+/// A mount of a RUN: what its flag says, with the names of the fields in lower case.
+#[derive(Debug)]
+pub struct Mount {
+    fields: Vec<(String, String)>,
+}
+
+impl Mount {
+    /// The mounts of a RUN.
+    pub fn all(run: &Instruction, escape: char) -> impl Iterator<Item = Mount> {
+        run.flags().filter_map(move |it| Mount::of(&cook_flag(&it.text(), escape)))
+    }
+
+    fn of(flag: &str) -> Option<Mount> {
+        let fields = flag.strip_prefix("--mount=")?.split(',').map(|it| {
+            let (name, value) = it.split_once('=').unwrap_or((it, ""));
+            (name.to_ascii_lowercase(), value.to_owned())
+        });
+        Some(Mount { fields: fields.collect() })
+    }
+
+    /// The value of the first field that has one of some names.
+    fn field(&self, names: &[&str]) -> Option<&str> {
+        self.fields.iter().find(|it| names.contains(&it.0.as_str())).map(|it| it.1.as_str())
+    }
+
+    fn is_of_type(&self, kind: &str) -> bool {
+        self.field(&["type"]).is_some_and(|it| it.eq_ignore_ascii_case(kind))
+    }
+
+    /// What of a stage or an image it shows, where it is of one; nothing where that is all of it.
+    pub fn source_elsewhere(&self) -> Option<&str> {
+        self.field(&["source", "src"]).filter(|_| self.field(&["from"]).is_some())
+    }
+
+    /// Where it is put.
+    fn target(&self) -> Option<&str> {
+        self.field(&["target", "dst", "destination"]).map(|it| it.trim_end_matches('/'))
+    }
+}
+
+/// Whether a RUN mounts something at, above or below one of the places.
+pub fn mounts_over(run: &Instruction, escape: char, places: &[&str]) -> bool {
+    Mount::all(run, escape).any(|mount| match mount.target() {
+        Some(target) => {
+            // The home of another user, or a folder that is not known, may be where the cache is.
+            let unknown = mount.is_of_type("cache") && (!target.starts_with('/') || target.contains('$'));
+            let home = |place: &str| {
+                let tail = place.strip_prefix("/root").unwrap_or(place);
+                target.ends_with(tail) || (tail.starts_with("/.cache") && target.ends_with("/.cache"))
+            };
+            let near = |it: &&str| is_within(it, target) || is_within(target, it) || home(it);
+            unknown || places.iter().any(|it| near(it) || !it.starts_with('/'))
+        }
+        // Secrets and sockets go to folders of their own.
+        None => !mount.is_of_type("secret") && !mount.is_of_type("ssh"),
+    })
+}
