@@ -1,8 +1,8 @@
 use text_size::{TextRange, TextSize};
 
 use crate::{
-    fix::{Change, Context, Effect, Finding, Findings, Fix, Group, RuleOption, Safety, Values, rule},
-    model::{Chain, OwnWord, Shell, is_plain_shell},
+    fix::{Change, Context, Effect, Finding, Findings, Fix, Group, RuleOption, Safety, Values, is_builtin, rule},
+    model::{Chain, Shell, is_plain_shell},
     syntax::{
         SyntaxKind::*,
         SyntaxToken,
@@ -175,10 +175,9 @@ fn is_calls_only(base: &str, text: &str) -> bool {
 /// The words of an array, each as a shell reads it.
 fn words(ctx: &Context<'_>, shell: &Shell, array: &JsonArray, strings: &[String]) -> Option<Fix> {
     let program = strings.first()?;
-    let own = OwnWord::of(program);
-    let no_program =
-        own.is_some_and(OwnWord::is_no_program) || program.contains('=') || program.starts_with(['-', '%', '[']);
-    if !is_plain_shell(shell) || no_program || (is_posix_shell(program) && strings.len() == 1) {
+    let is_builtin = is_builtin(strings)?;
+    // What begins with a bracket would be read as an array.
+    if !is_plain_shell(shell) || program.starts_with('[') || (is_posix_shell(program) && strings.len() == 1) {
         return None;
     }
     let quoted: Option<Vec<String>> = strings.iter().map(|it| quote(it)).collect();
@@ -198,8 +197,7 @@ fn words(ctx: &Context<'_>, shell: &Shell, array: &JsonArray, strings: &[String]
         }
     }
     close(ctx, gap, &mut edits)?;
-    let echo = program == "echo" && strings.iter().skip(1).any(|it| it.starts_with('-') || it.contains('\\'));
-    let safety = if echo || own == Some(OwnWord::HasProgram) { Safety::Unsafe } else { Safety::Safe };
+    let safety = if is_builtin { Safety::Unsafe } else { Safety::Safe };
     words.next().is_none().then_some(Fix {
         title: "Write it in shell form".to_owned(),
         safety,

@@ -61,11 +61,11 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
                     line = 0;
                     continue;
                 };
-                if !is_followed_by_and(&first.0) || !are_alike(first, second) {
+                if !is_followed_by_and(&first.pipeline) || !are_alike(first, second) {
                     line = 0;
                     continue;
                 }
-                let (here, next) = (trimmed_range(first.1.syntax()), trimmed_range(second.1.syntax()));
+                let (here, next) = (trimmed_range(first.command.syntax()), trimmed_range(second.command.syntax()));
                 line = line.max(line_around(ctx, here));
                 if ctx.slice(TextRange::new(here.end(), next.start())).contains('\n') {
                     line += line_around(ctx, next);
@@ -97,7 +97,12 @@ fn is_install(call: &Invocation) -> bool {
     call.manager.system && call.role == Role::Install
 }
 
-type Install = (SyntaxNode, Command, Invocation);
+/// An install of packages.
+struct Install {
+    pipeline: SyntaxNode,
+    command: Command,
+    call: Invocation,
+}
 
 /// A pipeline that is one install of packages that the system's package manager knows by name.
 fn install(pipeline: &SyntaxNode) -> Option<Install> {
@@ -106,7 +111,7 @@ fn install(pipeline: &SyntaxNode) -> Option<Install> {
     let bang = pipeline.children_with_tokens().any(|it| it.kind() == RESERVED);
     let call = Invocation::of(&command).filter(|it| is_install(it) && !bang)?;
     let plain = command.redirects().next().is_none() && !call.operands.is_empty();
-    (plain && !call.has_flag(&["-t", "--virtual"])).then(|| (pipeline.clone(), command, call))
+    (plain && !call.has_flag(&["-t", "--virtual"])).then(|| Install { pipeline: pipeline.clone(), command, call })
 }
 
 fn is_followed_by_and(pipeline: &SyntaxNode) -> bool {
@@ -118,11 +123,11 @@ fn is_followed_by_and(pipeline: &SyntaxNode) -> bool {
 fn are_alike(first: &Install, second: &Install) -> bool {
     let rest = |it: &Install| -> Vec<String> {
         // The operands come in order.
-        let words = it.2.words.iter().enumerate().filter(|(at, _)| it.2.operands.binary_search(at).is_err());
-        it.1.assignments().map(|it| joined_text(it.syntax())).chain(words.map(|(_, it)| it.0.text())).collect()
+        let words = it.call.words.iter().enumerate().filter(|(at, _)| it.call.operands.binary_search(at).is_err());
+        it.command.assignments().map(|it| joined_text(it.syntax())).chain(words.map(|(_, it)| it.0.text())).collect()
     };
     let paves = |at: &usize| {
-        let name = first.2.literal(*at);
+        let name = first.call.literal(*at);
         name.is_none_or(|it| {
             ["release", "transport", "/", ":", "keyring", "ca-certificates", "plugin", "utils"]
                 .iter()
@@ -130,21 +135,22 @@ fn are_alike(first: &Install, second: &Install) -> bool {
         })
     };
     // A flag that a file needs is too much for packages that have a signature.
-    let unsigned = |it: &Install| it.2.operands.iter().filter(|at| it.2.has_no_signature(**at)).count();
-    let unlike =
-        || unsigned(second) > 0 && unsigned(first) < first.2.operands.len() && second.2.unverified().next().is_some();
-    rest(first) == rest(second) && !first.2.operands.iter().any(paves) && !unlike()
+    let unsigned = |it: &Install| it.call.operands.iter().filter(|at| it.call.has_no_signature(**at)).count();
+    let unlike = || {
+        unsigned(second) > 0 && unsigned(first) < first.call.operands.len() && second.call.unverified().next().is_some()
+    };
+    rest(first) == rest(second) && !first.call.operands.iter().any(paves) && !unlike()
 }
 
 fn finding(first: &Install, second: &Install) -> Option<Finding> {
-    let (from, to) = (trimmed_range(first.1.syntax()), trimmed_range(second.1.syntax()));
-    let (at, last) = (*second.2.operands.first()?, *second.2.operands.last()?);
+    let (from, to) = (trimmed_range(first.command.syntax()), trimmed_range(second.command.syntax()));
+    let (at, last) = (*second.call.operands.first()?, *second.call.operands.last()?);
     // What stands before the packages goes, and with it the blanks; those before the first package stay.
-    let head = TextRange::new(from.end(), trimmed_range(second.2.words.get(at.checked_sub(1)?)?.0.syntax()).end());
-    let tail = TextRange::new(trimmed_range(second.2.words.get(last)?.0.syntax()).end(), to.end());
-    let together = last - at + 1 == second.2.operands.len();
+    let head = TextRange::new(from.end(), trimmed_range(second.call.words.get(at.checked_sub(1)?)?.0.syntax()).end());
+    let tail = TextRange::new(trimmed_range(second.call.words.get(last)?.0.syntax()).end(), to.end());
+    let together = last - at + 1 == second.call.operands.len();
     let comment = || {
-        let parent = second.0.parent();
+        let parent = second.pipeline.parent();
         parent.is_none_or(|it| has_comment(&it, head) || has_comment(&it, tail))
     };
     let edits = || {

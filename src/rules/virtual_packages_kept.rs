@@ -94,24 +94,27 @@ fn kept(
     if mentions || runs.iter().filter(|it| it.at >= run.at).any(unknown) {
         return None;
     }
-    let own = |message: &str, fix| {
+    let own = |message: String, fix| {
         let range = trimmed_range(call.words.get(call.subcommand)?.0.syntax());
-        Some(Finding { rule: &RULE, range, message: message.replace("NAME", name), fix })
+        Some(Finding { rule: &RULE, range, message, fix })
     };
+    let stays = || format!("nothing removes `{name}`, and its packages stay in the image");
     let mut rest = runs.iter().filter(|it| it.at > run.at);
     if let Some(remover) = rest.find(|it| removes(it)) {
         let other = is_cleanup_right_behind(ctx, stage, run, remover);
-        return (!other).then(|| own("`NAME` is removed in a later layer: the image gets no smaller", None)).flatten();
+        return (!other)
+            .then(|| own(format!("`{name}` is removed in a later layer: the image gets no smaller"), None))
+            .flatten();
     }
     if !is_for_build(name) {
         return None;
     }
     if runs_below || later.iter().any(|it| matches!(it.kind(), RUN | ONBUILD)) {
         let named = later.iter().any(|it| it.text().contains(name)) || ctx.text.matches(name).count() > 1;
-        return (!named).then(|| own("nothing removes `NAME`, and its packages stay in the image", None)).flatten();
+        return (!named).then(|| own(stays(), None)).flatten();
     }
     let fix = removal(ctx, stage, run, call, name);
-    own("nothing removes `NAME`, and its packages stay in the image", fix)
+    own(stays(), fix)
 }
 
 /// Whether a RUN that removes stands right behind the one that installs and does nothing else: another rule's matter.

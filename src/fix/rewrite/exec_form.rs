@@ -76,21 +76,29 @@ fn program(command: &Command) -> Option<(Vec<String>, bool)> {
     if words.first().is_some_and(|it| it == "exec") {
         words.remove(0);
     }
-    let first = words.first()?.as_str();
-    // bash takes what begins with a percent sign for the name of a job.
-    let own = OwnWord::of(first);
-    let no_program = own.is_some_and(OwnWord::is_no_program) || first.contains('=') || first.starts_with(['-', '%']);
-    if first.is_empty() || no_program {
-        return None;
-    }
+    let is_builtin = is_builtin(&words)?;
     let control = |word: &String| word.chars().any(|it| it.is_control());
     if words.iter().any(control) {
         return None;
     }
-    let echo = first == "echo"
-        && (words.get(1).is_some_and(|it| it.starts_with('-')) || words.iter().any(|it| it.contains('\\')));
-    let is_builtin = echo || own == Some(OwnWord::HasProgram);
     Some((words, is_builtin))
+}
+
+/// Whether a shell has what words start built in, or they are an `echo` with what shells disagree about; `None` where
+/// they start no program.
+pub fn is_builtin(words: &[String]) -> Option<bool> {
+    let program = words.first()?.as_str();
+    let own = OwnWord::of(program);
+    // bash takes what begins with a percent sign for the name of a job.
+    let no_program =
+        own.is_some_and(OwnWord::is_no_program) || program.contains('=') || program.starts_with(['-', '%']);
+    if program.is_empty() || no_program {
+        return None;
+    }
+    let arguments = || words.iter().skip(1);
+    let flag = || arguments().next().is_some_and(|it| it.starts_with('-'));
+    let echo = program == "echo" && (flag() || arguments().any(|it| it.contains('\\')));
+    Some(echo || own == Some(OwnWord::HasProgram))
 }
 
 /// What of a word stands outside quotes.

@@ -14,7 +14,7 @@ mod words;
 
 pub use after_copy::{AfterCopy, Target, after_copies};
 pub use comments::comment_above;
-pub use exec_form::exec_form;
+pub use exec_form::{exec_form, is_builtin};
 pub use flags::{behind, flag_behind, with_flag};
 pub use grouping::{group, groups};
 pub(super) use joining::Style;
