@@ -3,7 +3,7 @@
 use text_size::TextSize;
 
 use super::{Chain, Join, Leak, ShellWord, Simple, is_within, managers, patterns::may_be};
-use crate::syntax::ast::{Command, Script, full_text, joined_text, trimmed_range};
+use crate::syntax::ast::{Command, full_text, joined_text, trimmed_range};
 
 /// An archive that is of no use once it is unpacked.
 #[derive(Debug)]
@@ -32,11 +32,12 @@ fn speaks_of_archive(text: &str, name: &str) -> bool {
 }
 
 /// The archives that a script surely downloads and surely unpacks, where nothing in it speaks of them afterwards.
-pub fn kept_archives(script: &Script, chain: &Chain, with: Join) -> Vec<Archive> {
+pub fn kept_archives(chain: &Chain, with: Join) -> Vec<Archive> {
     if !chain.commands().iter().any(is_download) {
         return Vec::new();
     }
-    let (text, start) = (full_text(script.syntax()), script.syntax().text_range().start());
+    let script = chain.script().syntax();
+    let (text, start) = (full_text(script), script.text_range().start());
     let view = View { chain, with, text, start };
     let mut found: Vec<Archive> = Vec::new();
     for (at, download) in chain.commands().iter().enumerate() {
@@ -276,7 +277,7 @@ mod tests {
         let script = run.script().unwrap();
         let chain = Chain::of(&script).unwrap();
         let with = chain.join(&Shell::Unset).unwrap();
-        kept_archives(&script, &chain, with).into_iter().map(|it| (it.word, it.reached_at_end)).collect()
+        kept_archives(&chain, with).into_iter().map(|it| (it.word, it.reached_at_end)).collect()
     }
 
     #[test]

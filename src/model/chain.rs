@@ -36,6 +36,11 @@ pub struct Chain {
 }
 
 impl Chain {
+    /// The script that it is made of.
+    pub fn script(&self) -> &Script {
+        &self.script
+    }
+
     /// Looks at a script. `None` where it is only a comment.
     pub fn of(script: &Script) -> Option<Chain> {
         let list = script.list()?;

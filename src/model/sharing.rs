@@ -3,10 +3,7 @@
 use std::collections::HashSet;
 
 use super::{Chain, Leak, Model, Role, Simple, Value, programs};
-use crate::syntax::{
-    SyntaxKind::*,
-    ast::{Script, joined_text},
-};
+use crate::syntax::{SyntaxKind::*, ast::joined_text};
 
 /// What ends with a RUN and not with its shell text: files that the engine mounts, and what processes are given at
 /// their start.
@@ -29,9 +26,9 @@ pub struct Shared {
 
 impl Shared {
     /// Adds a script behind those before it, which on its own begins in `folder`.
-    pub fn add(&mut self, script: &Script, chain: &Chain, folder: Option<&Value>) {
+    pub fn add(&mut self, chain: &Chain, folder: Option<&Value>) {
         self.closed |= chain.may_take_from_next(folder);
-        self.closed |= may_keep_running(chain) || leaves_in_container(script, chain);
+        self.closed |= may_keep_running(chain) || leaves_in_container(chain);
         for leak in chain.leaks() {
             match leak {
                 Leak::Directory => self.moved = true,
@@ -48,7 +45,7 @@ impl Shared {
 
     /// Whether a script does the same behind them as in a RUN of its own. Which operator can stand before it is another
     /// question: [`Chain::join`].
-    pub fn suits(&self, script: &Script, chain: &Chain) -> bool {
+    pub fn suits(&self, chain: &Chain) -> bool {
         let started = || chain.commands().iter().filter_map(Simple::program);
         if self.closed || (!self.renewed.is_empty() && started().any(|it| self.renewed.contains(it))) {
             return false;
@@ -57,7 +54,7 @@ impl Shared {
             return false;
         }
         if !self.variables.is_empty() {
-            let text = joined_text(script.syntax());
+            let text = joined_text(chain.script().syntax());
             if self.variables.iter().any(|it| text.contains(it.as_str())) {
                 return false;
             }
@@ -68,8 +65,8 @@ impl Shared {
 }
 
 /// Whether a script may start something that runs on after its end: it would stop with the RUN.
-pub fn may_keep_running(script: &Chain) -> bool {
-    script.commands().iter().any(|command| {
+pub fn may_keep_running(chain: &Chain) -> bool {
+    chain.commands().iter().any(|command| {
         let words = command.argv();
         let literal = |at: usize| words.get(at).and_then(|it| it.1.literal());
         let skip = usize::from(matches!(literal(0), Some("sudo" | "nohup" | "exec")));
@@ -91,8 +88,8 @@ pub fn has_startup_file(model: &Model, stage: usize) -> bool {
     })
 }
 
-fn leaves_in_container(script: &Script, chain: &Chain) -> bool {
-    let text = joined_text(script.syntax());
+fn leaves_in_container(chain: &Chain) -> bool {
+    let text = joined_text(chain.script().syntax());
     let changes = |it: &Simple| it.literals().any(|it| programs().change_users.contains(it));
     ENDS_WITH_RUN.iter().any(|it| text.contains(it)) || chain.commands().iter().any(changes)
 }
@@ -141,11 +138,11 @@ mod tests {
 
     fn shared(first: &str, second: &str) -> bool {
         let parse = parse(&format!("FROM a\nRUN {first}\nRUN {second}\n"));
-        let scripts: Vec<Script> = parse.file().instructions().filter_map(|it| it.script()).collect();
-        let chains: Vec<Chain> = scripts.iter().map(|it| Chain::of(it).unwrap()).collect();
+        let scripts = parse.file().instructions().filter_map(|it| it.script());
+        let chains: Vec<Chain> = scripts.map(|it| Chain::of(&it).unwrap()).collect();
         let mut shared = Shared::default();
-        shared.add(&scripts[0], &chains[0], Some(&"/".into()));
-        shared.suits(&scripts[1], &chains[1])
+        shared.add(&chains[0], Some(&"/".into()));
+        shared.suits(&chains[1])
     }
 
     #[test]

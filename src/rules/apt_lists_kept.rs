@@ -102,7 +102,7 @@ fn any_instruction(
 /// Whether a RUN surely reads the lists anew or removes them.
 fn renews_lists(ctx: &Context<'_>, nth: usize, run: &Run) -> bool {
     let Some(stage) = ctx.model.stages.get(nth) else { return false };
-    let Some((_, chain)) = plain_run(ctx, stage, run.at) else { return false };
+    let Some(chain) = plain_run(ctx, stage, run.at) else { return false };
     let Some(with) = chain.join(stage.shell_at(run.at)) else { return false };
     if mounts_over(&run.instruction, ctx.escape(), &[APT_LISTS]) || run.text.contains("Dir::") {
         return false;

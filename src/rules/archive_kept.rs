@@ -56,12 +56,12 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
 
 fn kept(ctx: &Context<'_>, run: &Run, starts: bool) -> Option<Finding> {
     let stage = ctx.model.stages.get(run.stage)?;
-    let (script, chain) = plain_run(ctx, stage, run.at)?;
+    let chain = plain_run(ctx, stage, run.at)?;
     let with = chain.join(stage.shell_at(run.at))?;
     if chain.leaks().iter().any(|it| matches!(it, Leak::Other(_))) {
         return None;
     }
-    let mut archives = kept_archives(&script, &chain, with);
+    let mut archives = kept_archives(&chain, with);
     archives.retain(|archive| {
         let mounted = mounts_over(&run.instruction, ctx.escape(), &[archive.word.trim_matches('"')]);
         !mounted && !ctx.model.speaks_of_archive_behind(run.stage, run.at, archive)

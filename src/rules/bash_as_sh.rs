@@ -61,7 +61,7 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
 }
 
 fn finding(ctx: &Context<'_>, stage: &Stage, at: usize) -> Option<Finding> {
-    let (_, chain) = plain_run(ctx, stage, at)?;
+    let chain = plain_run(ctx, stage, at)?;
     let text = &ctx.model.run(stage.instructions.get(at)?)?.text;
     if !text.contains("bash") || !chain.commands().iter().any(links) {
         return None;

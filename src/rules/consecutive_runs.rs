@@ -101,7 +101,7 @@ fn member<'a>(ctx: &Context<'_>, stage: &'a Stage, at: usize, all: bool) -> Opti
 fn only_family(run: &Joinable<'_>) -> Option<&'static str> {
     let plain = |kind| matches!(kind, LIST | AND_OR | PIPELINE | SIMPLE_COMMAND | WORD | ASSIGNMENT | SCRIPT);
     let words = |kind| matches!(kind, DOUBLE_QUOTED | SINGLE_QUOTED | PARAMETER);
-    if !run.script.syntax().descendants().all(|it| plain(it.kind()) || words(it.kind())) {
+    if !run.chain.script().syntax().descendants().all(|it| plain(it.kind()) || words(it.kind())) {
         return None;
     }
     let mut family = None;

@@ -84,7 +84,7 @@ fn makes_home(command: &Command) -> bool {
 
 fn fix(ctx: &Context<'_>, run: &Run, made: &Command) -> Option<Fix> {
     let stage = ctx.model.stages.get(run.stage)?;
-    let (_, chain) = plain_run(ctx, stage, run.at)?;
+    let chain = plain_run(ctx, stage, run.at)?;
     let with = chain.join(stage.shell_at(run.at))?;
     let odd = chain.leaks().iter().any(|it| matches!(it, Leak::Other(_)));
     // Only a word can be asked about; an assignment alone has none.

@@ -129,9 +129,9 @@ fn before(stage: &Stage, run: &Run) -> Option<usize> {
 /// Whether the RUN right before does nothing but update: to join the two is another rule's matter.
 fn is_behind_update(ctx: &Context<'_>, stage: &Stage, run: &Run) -> bool {
     let joined = || {
-        let (_, chain) = plain_run(ctx, stage, before(stage, run)?)?;
+        let chain = plain_run(ctx, stage, before(stage, run)?)?;
         let update = |it: &Simple| it.invocation().is_some_and(|it| it.role == Role::Update);
-        let (_, own) = plain_run(ctx, stage, run.at)?;
+        let own = plain_run(ctx, stage, run.at)?;
         Some(chain.plain()?.iter().all(update) && own.is_and_only())
     };
     joined() == Some(true)
@@ -146,7 +146,7 @@ fn is_behind_apt(ctx: &Context<'_>, stage: &Stage, run: &Run) -> bool {
 }
 
 fn update_before(ctx: &Context<'_>, stage: &Stage, run: &Run, command: &Command, call: &Invocation) -> Option<EditSet> {
-    let (_, chain) = plain_run(ctx, stage, run.at)?;
+    let chain = plain_run(ctx, stage, run.at)?;
     let (with, pipeline) = chain.join_before(command, stage.shell_at(run.at))?;
     let is_program = |text: &str| text.rsplit('/').next() == Some(call.program.as_str());
     let until = call.words.iter().position(|it| it.1.literal().is_some_and(is_program))?;

@@ -78,7 +78,7 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
 
 /// A RUN that removes what one of the COPYs and ADDs before it brought.
 fn of_copy(ctx: &Context<'_>, stage: &Stage, at: usize, copies: &[Brought<'_>]) -> Option<Finding> {
-    let (_, chain) = plain_run(ctx, stage, at)?;
+    let chain = plain_run(ctx, stage, at)?;
     if copies.is_empty() || !chain.commands().iter().any(|it| it.program() == Some("rm")) {
         return None;
     }
@@ -186,7 +186,7 @@ impl Said {
 
 /// A RUN that only removes what RUNs right before it made or used. What the file says is read only where that is asked.
 fn of_run(ctx: &Context<'_>, stage: &Stage, at: usize, said: &impl Deref<Target = Said>) -> Option<Finding> {
-    let (_, chain) = plain_run(ctx, stage, at)?;
+    let chain = plain_run(ctx, stage, at)?;
     let steps: Vec<Cleanup> = chain.plain()?.iter().map(Cleanup::of).collect::<Option<_>>()?;
     let mut removed = Vec::new();
     for step in &steps {
@@ -203,7 +203,7 @@ fn of_run(ctx: &Context<'_>, stage: &Stage, at: usize, said: &impl Deref<Target 
     if steps.iter().any(|it| it.undoes(&before.chain)) {
         return None;
     }
-    let first = row.iter().position(|it| it.at != at && removed.iter().any(|path| names(&it.script, path)))?;
+    let first = row.iter().position(|it| it.at != at && removed.iter().any(|path| names(it.chain.script(), path)))?;
     // What came earlier can't be reached.
     let reached = row.get(first)?.at;
     let last = |path: &&'_ str| path.rsplit('/').next().unwrap_or_default().to_owned();

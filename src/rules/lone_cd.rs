@@ -64,7 +64,7 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
 
 /// A RUN of nothing but `cd`.
 fn alone(ctx: &Context<'_>, stage: &Stage, at: usize) -> Option<Finding> {
-    let (_, chain) = plain_run(ctx, stage, at)?;
+    let chain = plain_run(ctx, stage, at)?;
     let run = stage.instructions.get(at)?;
     let mut paths = Vec::new();
     for command in chain.plain()? {

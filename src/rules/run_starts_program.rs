@@ -97,7 +97,7 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
 
 fn last_run(ctx: &Context<'_>, stage: &Stage) -> Option<Finding> {
     let at = stage.instructions.len().checked_sub(1)?;
-    let (_, chain) = plain_run(ctx, stage, at)?;
+    let chain = plain_run(ctx, stage, at)?;
     let [command] = chain.plain()? else { return None };
     let words: Option<Vec<String>> = command.argv().iter().map(|it| it.1.literal().map(str::to_owned)).collect();
     let words = words?;

@@ -60,10 +60,10 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
 }
 
 fn cleanup(ctx: &Context<'_>, stage: &Stage, at: usize) -> Option<Finding> {
-    let (_, chain) = plain_run(ctx, stage, at)?;
+    let chain = plain_run(ctx, stage, at)?;
     let steps: Vec<Cleanup> = chain.plain()?.iter().map(Cleanup::of).collect::<Option<_>>()?;
     let before = (1..at).rev().find(|it| stage.instructions.get(*it).is_some_and(|it| !is_passed(it, &steps)))?;
-    let (_, first_chain) = plain_run(ctx, stage, before)?;
+    let first_chain = plain_run(ctx, stage, before)?;
     let (first, second) = (stage.instructions.get(before)?, stage.instructions.get(at)?);
     let undoes = |it: &Cleanup| it.undoes(&first_chain);
     let near = (before + 1..at).all(|it| stage.instructions.get(it).is_some_and(is_metadata));

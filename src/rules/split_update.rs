@@ -56,7 +56,7 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
 }
 
 fn update(ctx: &Context<'_>, nth: usize, stage: &Stage, at: usize) -> Option<Finding> {
-    let (_, chain) = plain_run(ctx, stage, at)?;
+    let chain = plain_run(ctx, stage, at)?;
     ctx.model.run(stage.instructions.get(at)?)?.calls.first()?;
     let updates: Vec<&Rc<Invocation>> = chain.plain()?.iter().map(Simple::invocation).collect::<Option<_>>()?;
     let family = &updates.first()?.manager.family;
@@ -66,7 +66,7 @@ fn update(ctx: &Context<'_>, nth: usize, stage: &Stage, at: usize) -> Option<Fin
     let first = stage.instructions.get(at)?;
     let with = chain.join(stage.shell_at(at))?;
     let fix = next_run(stage, at).and_then(|next| {
-        let (_, chain) = plain_run(ctx, stage, next)?;
+        let chain = plain_run(ctx, stage, next)?;
         let second = stage.instructions.get(next)?;
         let mut calls = chain.invocations().filter(|it| it.manager.family == *family);
         // One that updates again needs no other.

@@ -103,7 +103,7 @@ fn is_harmless(command: &Command) -> bool {
 fn finding(ctx: &Context<'_>, run: &Run, caches: &[&DownloadCache]) -> Option<Finding> {
     let stage = ctx.model.stages.get(run.stage)?;
     let root = ctx.model.user_at(run.stage, run.at) != User::Other;
-    let (_, chain) = plain_run(ctx, stage, run.at).filter(|_| root)?;
+    let chain = plain_run(ctx, stage, run.at).filter(|_| root)?;
     let commands = run.commands();
     let filled: Vec<&DownloadCache> =
         caches.iter().copied().filter(|it| commands.iter().any(|one| it.is_filled_by(one))).collect();

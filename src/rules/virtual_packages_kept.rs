@@ -120,13 +120,13 @@ fn kept(
 /// Whether a RUN that removes stands right behind the one that installs and does nothing else: another rule's matter.
 fn is_cleanup_right_behind(ctx: &Context<'_>, stage: &Stage, run: &Run, remover: &Run) -> bool {
     let between = stage.instructions.get(run.at + 1..remover.at).unwrap_or_default();
-    let chain = || Some(plain_run(ctx, stage, remover.at)?.1);
+    let chain = || plain_run(ctx, stage, remover.at);
     let cleans = |it: &Chain| it.plain().is_some_and(|it| it.iter().all(|it| Cleanup::of(it).is_some()));
     between.iter().all(is_metadata) && chain().is_some_and(|it| cleans(&it))
 }
 
 fn removal(ctx: &Context<'_>, stage: &Stage, run: &Run, call: &Invocation, name: &str) -> Option<Fix> {
-    let (_, chain) = plain_run(ctx, stage, run.at)?;
+    let chain = plain_run(ctx, stage, run.at)?;
     let with = chain.join(stage.shell_at(run.at))?;
     let odd = chain.leaks().iter().any(|it| matches!(it, Leak::Other(_)));
     let elsewhere = call.sudo || call.has_flag(&["--root", "-p"]);

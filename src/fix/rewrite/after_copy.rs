@@ -115,7 +115,7 @@ fn commands(ctx: &Context<'_>, stage: &Stage, at: usize, program: &str) -> Optio
         let strings = array.strings();
         return (strings.first()? == program).then(|| vec![strings]);
     }
-    let (_, chain) = plain_run(ctx, stage, at)?;
+    let chain = plain_run(ctx, stage, at)?;
     let commands = chain.plain().filter(|it| it.iter().all(|it| it.program() == Some(program)))?;
     let words = |it: &Simple| it.argv().iter().map(|it| it.1.literal().map(str::to_owned)).collect();
     commands.iter().map(words).collect()

@@ -11,7 +11,7 @@ use crate::{
         SyntaxElement, SyntaxKind,
         SyntaxKind::*,
         SyntaxNode,
-        ast::{Instruction, Script, elements_above, tokens, trimmed_range},
+        ast::{Instruction, elements_above, tokens, trimmed_range},
         visit_tokens,
     },
     text::{Edit, EditSet},
@@ -23,16 +23,16 @@ const MAX_ARGUMENT: usize = 131_071;
 /// As long may a line be that grows, in characters; the layout has the same by default.
 const MAX_WIDTH: usize = 120;
 
-/// The script of a RUN that can be reasoned about: in shell form for a plain POSIX shell, read without an error, without
+/// The shell text of a RUN that can be reasoned about: in shell form for a plain POSIX shell, read without an error, without
 /// heredocs, and without what seems to be another instruction.
-pub fn plain_run(ctx: &Context<'_>, stage: &Stage, at: usize) -> Option<(Script, Rc<Chain>)> {
+pub fn plain_run(ctx: &Context<'_>, stage: &Stage, at: usize) -> Option<Rc<Chain>> {
     let run = stage.instructions.get(at).filter(|it| it.kind() == RUN && ctx.sound(it) && !ctx.swallows(it))?;
     let run = ctx.model.run(run).filter(|it| !it.has_heredocs && is_plain_shell(stage.shell_at(at)))?;
     // A backslash at the very end would quote what is put behind it.
     if run.text.trim_end().ends_with('\\') {
         return None;
     }
-    Some((run.script.clone(), Rc::clone(run.chain()?)))
+    run.chain().map(Rc::clone)
 }
 
 /// Whether two RUNs have the same flags.
@@ -48,8 +48,6 @@ pub struct Joinable<'a> {
     /// The RUN.
     pub run: &'a Instruction,
     /// Its shell text, read.
-    pub script: Script,
-    /// The same, seen from above.
     pub chain: Rc<Chain>,
     /// The folder in which it runs.
     pub folder: Option<Value>,
@@ -58,14 +56,14 @@ pub struct Joinable<'a> {
 impl<'a> Joinable<'a> {
     /// The RUN at a place of a stage, if it can be reasoned about.
     pub fn of(ctx: &Context<'_>, stage: &'a Stage, at: usize) -> Option<Joinable<'a>> {
-        let (script, chain) = plain_run(ctx, stage, at)?;
+        let chain = plain_run(ctx, stage, at)?;
         let run = stage.instructions.get(at)?;
-        Some(Joinable { at, run, script, chain, folder: ctx.folder_of(run).cloned() })
+        Some(Joinable { at, run, chain, folder: ctx.folder_of(run).cloned() })
     }
 
     /// Adds what it leaves to the RUNs that are put behind it.
     pub fn share(&self, shared: &mut Shared) {
-        shared.add(&self.script, &self.chain, self.folder.as_ref());
+        shared.add(&self.chain, self.folder.as_ref());
     }
 
     /// How it is put behind RUNs that stand in a row right before it, the last of which is given, and what they all leave
@@ -80,7 +78,7 @@ impl<'a> Joinable<'a> {
         // What a RUN leaves in memory ends with it.
         let in_memory = last.run.flags().any(|it| it.text().contains("tmpfs"));
         // A comment to a tool between the two is the author's word.
-        let sound = fits && same_flags(last.run, self.run) && !in_memory && shared.suits(&self.script, &self.chain);
+        let sound = fits && same_flags(last.run, self.run) && !in_memory && shared.suits(&self.chain);
         (sound && what_goes(last.run, self.run).is_some()).then_some(with)
     }
 }

@@ -34,10 +34,10 @@ pub struct LeadingCd<'a> {
 
 /// The `cd` with which a RUN begins, if `&&` follows and nothing in the RUN looks at the folder it came from.
 pub fn leading_cd<'a>(ctx: &Context<'_>, stage: &'a Stage, at: usize) -> Option<LeadingCd<'a>> {
-    let (script, chain) = plain_run(ctx, stage, at)?;
+    let chain = plain_run(ctx, stage, at)?;
     chain.commands().first().filter(|it| it.program() == Some("cd"))?;
     let run = stage.instructions.get(at)?;
-    let list = script.list()?.items().next()?;
+    let list = chain.script().list()?.items().next()?;
     let mut pipelines = list.syntax().children();
     let (first, second) = (pipelines.next()?, pipelines.next()?);
     let operator = first.siblings_with_tokens(rowan::Direction::Next).skip(1).find(|it| !is_trivia(it))?;

@@ -56,7 +56,7 @@ pub fn leftovers<'a>(ctx: &'a Context<'_>, family: &'a str, roles: &[Role]) -> V
             if filled.is_some()
                 && filled > cleaned
                 && !mounts_over(&run.instruction, ctx.escape(), &places)
-                && let Some((_, chain)) = plain_run(ctx, stage, run.at)
+                && let Some(chain) = plain_run(ctx, stage, run.at)
             {
                 kept.push(Leftover { stage, run, family, chain });
             }

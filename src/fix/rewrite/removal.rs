@@ -66,7 +66,8 @@ pub(super) fn taken_out(ctx: &Context<'_>, instruction: &Instruction, with_comme
 /// whole RUN where nothing else is in it. `None` elsewhere, where a comment stands in what would go, and where the rest may
 /// not be read as a script.
 pub fn command_removal(ctx: &Context<'_>, stage: &Stage, at: usize, command: &Command) -> Option<Edit> {
-    let (script, chain) = super::plain_run(ctx, stage, at)?;
+    let chain = super::plain_run(ctx, stage, at)?;
+    let script = chain.script();
     let item = script.list()?.items().next().filter(|_| chain.is_and_only())?;
     let pipelines: Vec<TextRange> = item.pipelines().map(|it| trimmed_range(it.syntax())).collect();
     let own = trimmed_range(command.syntax());
