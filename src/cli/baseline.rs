@@ -10,10 +10,7 @@ use std::{
 use anyhow::anyhow;
 use serde::{Deserialize, Serialize, de::IgnoredAny};
 
-use super::{
-    args,
-    output::{self, Output},
-};
+use super::{args, output::Output};
 use crate::{
     files,
     report::{Name, count},
@@ -155,7 +152,7 @@ impl Baseline {
         text.push('\n');
         let mut out = Output::new(Some(&self.file))?;
         let written = out.write_all(text.as_bytes()).and_then(|()| out.finish());
-        written.map_err(|it| output::unwritable(&self.file, &it))?;
+        written.map_err(|it| files::unwritable(&self.file, &it))?;
         Ok(format!("{found} in {of} written to {}\n", self.file.display()))
     }
 }

@@ -10,7 +10,7 @@ use std::{
 use clap::Args;
 use rayon::prelude::*;
 
-use super::output;
+use super::output::Output;
 use crate::{
     config::{ConfigError, Overrides, Resolver, Settings, hadolint_ignores, own_files},
     files,
@@ -102,8 +102,8 @@ pub(super) fn init(args: &Init, quiet: bool) -> anyhow::Result<u8> {
         return Ok(0);
     }
     let target = known.into_iter().next().unwrap_or_else(|| folder.join("dockfix.toml"));
-    let mut out = output::Output::new(Some(&target))?;
-    out.write_all(text.as_bytes()).and_then(|()| out.finish()).map_err(|it| output::unwritable(&target, &it))?;
+    let mut out = Output::new(Some(&target))?;
+    out.write_all(text.as_bytes()).and_then(|()| out.finish()).map_err(|it| files::unwritable(&target, &it))?;
     if !quiet {
         complain(&format!("{}: written for {}", shown(&target), report::count(survey.files(), "file")));
     }

@@ -6,18 +6,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use tempfile::NamedTempFile;
-
-use crate::files::{TEMP_PREFIX, reason};
+use crate::files::{Whole, unwritable};
 
 /// Where results are written.
 pub(super) enum Output {
     Stdout(io::BufWriter<io::Stdout>),
-    /// What is written stands in another file until all is there.
-    File {
-        temp: Box<NamedTempFile>,
-        target: PathBuf,
-    },
+    File(Whole),
     /// A pipe or a device, which can't be replaced.
     Device(fs::File),
 }
@@ -44,20 +38,11 @@ impl Output {
         if old.as_ref().is_some_and(|it| it.permissions().readonly()) {
             return Err(io::Error::other("it is read-only"));
         }
-        let folder = target.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(TEMP_PREFIX);
-        #[cfg(unix)]
-        let builder = {
-            use std::os::unix::fs::PermissionsExt;
-            // As for any new file, the system takes from it what the user's mask says.
-            builder.permissions(fs::Permissions::from_mode(0o666))
-        };
-        let temp = builder.tempfile_in(folder)?;
+        let whole = Whole::new(&target)?;
         if let Some(old) = old {
-            temp.as_file().set_permissions(old.permissions())?;
+            whole.set_permissions(old.permissions())?;
         }
-        Ok(Output::File { temp: Box::new(temp), target })
+        Ok(Output::File(whole))
     }
 
     /// Ends the output: a file is put in its place.
@@ -65,10 +50,7 @@ impl Output {
         match self {
             Output::Stdout(mut out) => out.flush(),
             Output::Device(mut out) => out.flush(),
-            Output::File { mut temp, target } => {
-                temp.flush()?;
-                temp.persist(target).map(drop).map_err(|it| it.error)
-            }
+            Output::File(out) => out.finish(),
         }
     }
 }
@@ -85,16 +67,11 @@ pub(super) fn refuse_input(file: &Path, named: &[PathBuf], found: &[PathBuf]) ->
     Ok(())
 }
 
-/// What is said of an output file that can't be written.
-pub(super) fn unwritable(path: &Path, error: &io::Error) -> anyhow::Error {
-    anyhow::anyhow!("{}: cannot be written: {}", path.display(), reason(error))
-}
-
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
             Output::Stdout(out) => out.write(bytes),
-            Output::File { temp, .. } => temp.write(bytes),
+            Output::File(out) => out.write(bytes),
             Output::Device(out) => out.write(bytes),
         }
     }
@@ -102,7 +79,7 @@ impl Write for Output {
     fn flush(&mut self) -> io::Result<()> {
         match self {
             Output::Stdout(out) => out.flush(),
-            Output::File { temp, .. } => temp.flush(),
+            Output::File(out) => out.flush(),
             Output::Device(out) => out.flush(),
         }
     }

@@ -131,7 +131,7 @@ pub(super) fn run(cli: &Cli, target: &Target, mode: Mode, wish: Wish<'_>) -> any
     let result = if is_stdin { teller.run_stdin() } else { teller.run() };
     let result = result.and_then(|code| teller.end(code).map(|()| code).map_err(Into::into));
     result.map_err(|error| match (&target.report.output_file, error.downcast_ref::<io::Error>()) {
-        (Some(path), Some(why)) => output::unwritable(path, why),
+        (Some(path), Some(why)) => files::unwritable(path, why),
         _ => error,
     })
 }

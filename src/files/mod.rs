@@ -4,13 +4,15 @@ mod find;
 mod in_order;
 mod names;
 mod replace;
+mod whole;
 
-use std::io;
+use std::{io, path::Path};
 
 pub use find::{Bad, find};
 pub use in_order::{in_order, pool};
 pub use names::{is_dockerfile, is_surely_dockerfile};
 pub use replace::{MAX_SIZE, TEMP_PREFIX, read, remove_leftover, replace, too_long, write};
+pub use whole::Whole;
 
 /// An error of the system in words, without its number.
 pub fn reason(error: &io::Error) -> String {
@@ -22,4 +24,9 @@ pub fn reason(error: &io::Error) -> String {
             text.split_once(" (os error").map_or(text.clone(), |it| it.0.to_owned())
         }
     }
+}
+
+/// What is said of a file that can't be written.
+pub fn unwritable(path: &Path, error: &io::Error) -> anyhow::Error {
+    anyhow::anyhow!("{}: cannot be written: {}", path.display(), reason(error))
 }

@@ -140,8 +140,7 @@ impl Git {
             list.extend_from_slice(path.as_os_str().as_encoded_bytes());
             list.push(0);
         }
-        let wrong = |it| anyhow!("{}: cannot be written: {}", commit.list.display(), files::reason(&it));
-        fs::write(commit.list, list).map_err(wrong)?;
+        fs::write(commit.list, list).map_err(|it| files::unwritable(commit.list, &it))?;
         command.arg("--pathspec-file-nul").arg("--pathspec-from-file").arg(commit.list);
         command.arg("--file").arg(commit.message);
         if !commit.hooks {

@@ -343,8 +343,7 @@ fn commit_all(
     hooks: bool,
 ) -> anyhow::Result<Option<String>> {
     let file = store.message();
-    let wrong = |it: std::io::Error| anyhow::anyhow!("{}: cannot be written: {}", file.display(), files::reason(&it));
-    std::fs::write(&file, message).map_err(wrong)?;
+    std::fs::write(&file, message).map_err(|it| files::unwritable(&file, &it))?;
     let commit = Commit { paths, list: &store.names(), message: &file, hooks };
     let first = git.commit_only(&commit);
     let made = match first {

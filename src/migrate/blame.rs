@@ -2,8 +2,10 @@
 
 use std::{io::Write, path::Path};
 
-use super::store::Whole;
-use crate::git;
+use crate::{
+    files::{Whole, unwritable},
+    git,
+};
 
 /// The name that GitHub and GitLab know, and that `blame.ignoreRevsFile` is mostly set to.
 pub(super) const FILE: &str = ".git-blame-ignore-revs";
@@ -31,9 +33,8 @@ pub(super) fn add(root: &Path, revisions: &[(String, String)]) -> anyhow::Result
         new.extend_from_slice(format!("# {}\n{revision}\n", about.replace('\n', " ")).as_bytes());
     }
     if new != old {
-        let mut out = Whole::new(&path)?;
-        out.write_all(&new)?;
-        out.finish()?;
+        let written = Whole::new(&path).and_then(|mut out| out.write_all(&new).and_then(|()| out.finish()));
+        written.map_err(|it| unwritable(&path, &it))?;
     }
     Ok(())
 }

@@ -165,7 +165,7 @@ impl Journal {
             self.file.sync_data()?;
             Ok(at)
         };
-        let at = write().map_err(|it| anyhow!("{}: cannot be written: {}", self.path.display(), files::reason(&it)))?;
+        let at = write().map_err(|it| files::unwritable(&self.path, &it))?;
         note(&mut self.runs, record.clone(), at);
         Ok(())
     }

@@ -40,7 +40,7 @@ pub use plan::{
 };
 pub use planner::Planner;
 pub use status::{GroupState, GroupStatus, Interrupted, Status, status};
-pub use store::{FOLDER, Store, Whole};
+pub use store::{FOLDER, Store};
 pub use stream::{Reader, Writer};
 pub use undo::undo;
 

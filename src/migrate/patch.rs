@@ -15,10 +15,13 @@ use super::{
     message,
     plan::{Group, Row},
     steps,
-    store::Whole,
     write::relative,
 };
-use crate::{files, git::Git, text};
+use crate::{
+    files::{self, Whole, unwritable},
+    git::Git,
+    text,
+};
 
 /// A patch that was written.
 #[derive(Debug)]
@@ -56,7 +59,7 @@ pub fn patches(
         tell(Event::Group { name: &group.name, files: group.files, nth: nth + 1, of: total });
         let width = total.to_string().len().max(4);
         let path = folder.join(format!("{:0width$}-{}.patch", nth + 1, group.name));
-        let mut target = Whole::new(&path)?;
+        let mut target = Whole::new(&path).map_err(|it| unwritable(&path, &it))?;
         let by = plan.head.asked.group_by;
         // The body stands before the diffs, so that what is left out has to be known first.
         let (ready, left_out) = look(root, plan, group, tell)?;
@@ -79,7 +82,7 @@ pub fn patches(
         if ready.is_empty() {
             continue;
         }
-        target.finish()?;
+        target.finish().map_err(|it| unwritable(&path, &it))?;
         out.push(Patch { path, files: ready.len(), has_returns });
     }
     if names.is_empty() {

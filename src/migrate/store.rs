@@ -1,14 +1,11 @@
 //! Where a migration keeps what it knows: `.dockfix` at the root.
 
 use std::{
-    env, fs,
-    io::{self, BufWriter, Write},
+    env, fs, io,
     path::{Path, PathBuf},
 };
 
 use anyhow::{anyhow, bail};
-use fs4::FileExt;
-use tempfile::NamedTempFile;
 
 use crate::{
     files,
@@ -102,60 +99,4 @@ impl Store {
     pub fn lock(&self) -> PathBuf {
         self.folder.join("lock")
     }
-}
-
-/// A file that is there whole or not at all.
-#[derive(Debug)]
-pub struct Whole {
-    out: BufWriter<NamedTempFile>,
-    target: PathBuf,
-}
-
-impl Whole {
-    /// Begins a file beside the one that it is to replace.
-    pub fn new(target: &Path) -> anyhow::Result<Whole> {
-        let wrong = |it: io::Error| unwritable(target, &it);
-        let folder = target.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(files::TEMP_PREFIX);
-        #[cfg(unix)]
-        let builder = {
-            use std::os::unix::fs::PermissionsExt;
-            // As for any new file, the system takes from it what the user's mask says.
-            builder.permissions(fs::Permissions::from_mode(0o666))
-        };
-        let temp = loop {
-            let temp = builder.tempfile_in(folder).map_err(wrong)?;
-            // Where nothing can be locked, nothing is taken for a leftover either.
-            let _ = FileExt::lock(temp.as_file());
-            // Before it was locked it may have been taken for one.
-            if temp.path().exists() {
-                break temp;
-            }
-        };
-        Ok(Whole { out: BufWriter::with_capacity(1 << 16, temp), target: target.to_owned() })
-    }
-
-    /// Puts the file in its place.
-    pub fn finish(self) -> anyhow::Result<()> {
-        let Whole { out, target } = self;
-        let wrong = |it: io::Error| unwritable(&target, &it);
-        let temp = out.into_inner().map_err(|it| wrong(it.into_error()))?;
-        temp.as_file().sync_data().map_err(wrong)?;
-        temp.persist(&target).map(drop).map_err(|it| wrong(it.error))
-    }
-}
-
-impl Write for Whole {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.out.write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
-    }
-}
-
-fn unwritable(path: &Path, error: &io::Error) -> anyhow::Error {
-    anyhow!("{}: cannot be written: {}", path.display(), files::reason(error))
 }

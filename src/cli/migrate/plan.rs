@@ -15,8 +15,8 @@ use crate::{
         run::none_found,
     },
     config::{Overrides, Resolver},
-    files,
-    migrate::{self, Asked, By, Cache, Group, Owners, Planner, Shard, State, Store, Totals, Whole},
+    files::{self, Whole, unwritable},
+    migrate::{self, Asked, By, Cache, Group, Owners, Planner, Shard, State, Store, Totals},
     rules, text,
 };
 
@@ -122,7 +122,7 @@ pub(super) fn plan(cli: &Cli, store: &Store, args: &Plan) -> anyhow::Result<u8> 
         }
     };
     let planner = Planner { root: &store.root, resolver: &resolver, owners: &owners, asked };
-    let out = Whole::new(&target)?;
+    let out = begin(&target)?;
     let (files, bad) = files::find(paths, &resolver);
     let pool = files::pool(args.jobs, files.len())?;
     if files.is_empty() && bad.is_empty() {
@@ -142,7 +142,7 @@ pub(super) fn plan(cli: &Cli, store: &Store, args: &Plan) -> anyhow::Result<u8> 
         }
     })?;
     drop(progress);
-    out.finish()?;
+    out.finish().map_err(|it| unwritable(&target, &it))?;
     if cli.verbose && !args.no_cache {
         say(cli, &format!("cache: {}\n", cache.told()));
     }
@@ -172,6 +172,11 @@ fn writable(store: &Store, at: &At) -> anyhow::Result<PathBuf> {
     Ok(at.path(store))
 }
 
+/// Begins the file of a plan.
+fn begin(target: &Path) -> anyhow::Result<Whole> {
+    Whole::new(target).map_err(|it| unwritable(target, &it))
+}
+
 fn show(cli: &Cli, format: Format, totals: &Totals, groups: &[Group]) -> anyhow::Result<()> {
     let mut out = anstream::stdout().lock();
     match format {
@@ -198,8 +203,8 @@ pub(super) struct Merge {
 /// Joins the parts of a plan.
 pub(super) fn merge(cli: &Cli, store: &Store, args: &Merge) -> anyhow::Result<u8> {
     let target = writable(store, &At { plan: args.output.clone() })?;
-    let (out, groups, totals) = migrate::merge(&args.parts, Whole::new(&target)?)?;
-    out.finish()?;
+    let (out, groups, totals) = migrate::merge(&args.parts, begin(&target)?)?;
+    out.finish().map_err(|it| unwritable(&target, &it))?;
     show(cli, args.output_format, &totals, &groups)?;
     Ok(0)
 }

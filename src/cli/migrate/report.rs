@@ -9,7 +9,8 @@ use clap::{Args, ValueEnum};
 
 use super::{At, count};
 use crate::{
-    cli::{args::Cli, output},
+    cli::{args::Cli, output::Output},
+    files,
     migrate::{
         Store,
         report::{self, Form, LeftOut, Limits},
@@ -64,7 +65,7 @@ pub(super) fn form_of(file: &Path) -> anyhow::Result<Form> {
 
 /// Writes the report of a plan to a file, which is there whole or not at all, or to standard output.
 pub(super) fn write(cli: &Cli, plan: &Path, store: &Store, form: Form, to: Option<&Path>) -> anyhow::Result<()> {
-    let mut out = output::Output::new(to)?;
+    let mut out = Output::new(to)?;
     let left_out = report::write(plan, &store.root, form, Limits::default(), &mut out);
     let left_out = left_out.and_then(|it| {
         out.flush()?;
@@ -72,7 +73,7 @@ pub(super) fn write(cli: &Cli, plan: &Path, store: &Store, form: Form, to: Optio
         Ok(it)
     });
     let left_out = left_out.map_err(|error| match (to, error.downcast_ref::<std::io::Error>()) {
-        (Some(file), Some(why)) => output::unwritable(file, why),
+        (Some(file), Some(why)) => files::unwritable(file, why),
         _ => error,
     })?;
     if let (Some(file), false) = (to, cli.quiet) {
