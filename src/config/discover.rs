@@ -10,7 +10,7 @@ use std::{
 use super::error::ConfigError;
 
 /// The names of dockfix's own file.
-const NAMES: [&str; 2] = ["dockfix.toml", ".dockfix.toml"];
+pub(super) const NAMES: [&str; 2] = ["dockfix.toml", ".dockfix.toml"];
 
 /// The files of dockfix's own settings in a folder: at most two, of which only one may be there.
 pub fn own_files(folder: &Path) -> Vec<PathBuf> {

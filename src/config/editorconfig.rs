@@ -17,6 +17,9 @@ use super::{
 };
 use crate::format::{EndOfLine, Indent};
 
+/// The name of the file.
+pub(super) const NAME: &str = ".editorconfig";
+
 /// Reads each `.editorconfig` once.
 #[derive(Debug, Default)]
 pub(super) struct EditorConfigs {
@@ -34,7 +37,7 @@ impl EditorConfigs {
     /// What is said about the layout of the file at an absolute path.
     pub(super) fn layout_of(&self, path: &Path) -> Result<Layout, ConfigError> {
         let link = self.folders.find(path, &|folder, above| {
-            let file = folder.join(".editorconfig");
+            let file = folder.join(NAME);
             let Some(text) = read(&file)? else {
                 return above();
             };

@@ -14,7 +14,7 @@ use super::{
 use crate::fix::Rule;
 
 /// The names of the file; the first that is there counts.
-const NAMES: [&str; 2] = [".hadolint.yaml", ".hadolint.yml"];
+pub(super) const NAMES: [&str; 2] = [".hadolint.yaml", ".hadolint.yml"];
 
 /// What is taken from such a file.
 #[derive(Debug)]

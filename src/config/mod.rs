@@ -28,5 +28,9 @@ pub use selector::resolve;
 pub use settings::Settings;
 pub use suggest::closest;
 
+/// The names of files that speak for their folder and those below.
+pub const FILE_NAMES: [&str; 5] =
+    [discover::NAMES[0], discover::NAMES[1], editorconfig::NAME, hadolint::NAMES[0], hadolint::NAMES[1]];
+
 /// A `dockfix.toml` with every option at its default; its comments are the docs of the options.
 pub const DEFAULT: &str = include_str!("../../config/default.toml");

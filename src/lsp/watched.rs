@@ -6,15 +6,14 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-/// The names of files that speak for their folder and those below.
-const NAMES: [&str; 5] = ["dockfix.toml", ".dockfix.toml", ".editorconfig", ".hadolint.yaml", ".hadolint.yml"];
+use crate::config::FILE_NAMES;
 
 /// So long what was seen of files is taken for how they are.
 const FRESH: Duration = Duration::from_secs(1);
 
 /// The files of settings that clients can be asked to watch: those within the folders of the workspace.
 pub(super) fn glob() -> String {
-    format!("**/{{{}}}", NAMES.join(","))
+    format!("**/{{{}}}", FILE_NAMES.join(","))
 }
 
 /// What a file was like when it was looked at; `None` where there was none.
@@ -44,7 +43,7 @@ impl Watched {
             if !self.folders.insert(folder.to_owned()) {
                 return;
             }
-            NAMES.iter().for_each(|name| self.add(folder.join(name)));
+            FILE_NAMES.iter().for_each(|name| self.add(folder.join(name)));
         }
     }
 
