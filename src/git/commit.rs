@@ -4,14 +4,13 @@ use std::{
     collections::HashSet,
     fs,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
 
 use anyhow::{anyhow, bail};
 
-use super::{Git, args, one_line, path};
+use super::{Git, args, command, one_line, output, path};
 use crate::files;
 
 /// So many paths stand on one command line.
@@ -131,7 +130,7 @@ impl Git {
     /// Commits what some files are in the work tree, and gives back the commit. What is staged of other files stays
     /// staged, and is not in the commit.
     pub fn commit_only(&self, commit: &Commit<'_>) -> anyhow::Result<String> {
-        let mut command = Command::new("git");
+        let mut command = command(&self.root);
         // A repack in the background would go on when this program has ended.
         command.args(["-c", "gc.auto=0", "-c", "maintenance.auto=false", "commit", "--quiet", "--only"]);
         let mut list = Vec::new();
@@ -146,9 +145,7 @@ impl Git {
         if !commit.hooks {
             command.arg("--no-verify");
         }
-        command.current_dir(&self.root).env("LC_ALL", "C").env_remove("GIT_LITERAL_PATHSPECS");
-        let output = command.stdin(Stdio::null()).output();
-        let output = output.map_err(|it| anyhow!("the program `git` can't be started: {}", files::reason(&it)))?;
+        let output = output(command.env_remove("GIT_LITERAL_PATHSPECS"))?;
         if !output.status.success() {
             let words = [&output.stderr[..], &output.stdout[..]].concat();
             let words = String::from_utf8_lossy(&words).trim().to_owned();

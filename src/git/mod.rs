@@ -96,9 +96,20 @@ pub fn is_there() -> bool {
 
 /// Runs git to its end in a folder. It speaks English, takes no lock for its own sake, and no path for a pattern.
 fn start<S: AsRef<OsStr>>(folder: &Path, args: &[S]) -> anyhow::Result<Output> {
+    let mut command = command(folder);
+    command.arg("--literal-pathspecs").args(args).env("GIT_OPTIONAL_LOCKS", "0");
+    output(&mut command)
+}
+
+/// A call of git in a folder, without arguments as yet: it speaks English and reads nothing.
+fn command(folder: &Path) -> Command {
     let mut command = Command::new("git");
-    command.arg("--literal-pathspecs").args(args).current_dir(folder).stdin(Stdio::null());
-    command.env("LC_ALL", "C").env("GIT_OPTIONAL_LOCKS", "0");
+    command.current_dir(folder).stdin(Stdio::null()).env("LC_ALL", "C");
+    command
+}
+
+/// Runs git to its end, whatever comes of it.
+fn output(command: &mut Command) -> anyhow::Result<Output> {
     command.output().map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => anyhow!("the program `git` is not installed"),
         _ => anyhow!("the program `git` can't be started: {}", files::reason(&error)),
