@@ -1,10 +1,10 @@
 //! `dockfix clean`: what is kept to save work goes.
 
-use std::{env, io::Write, path::PathBuf};
+use std::{env, path::PathBuf};
 
 use clap::Args;
 
-use super::args::Cli;
+use super::{args::Cli, output::say};
 use crate::{
     files,
     migrate::{Cache, Store},
@@ -34,8 +34,7 @@ pub(super) fn clean(cli: &Cli, args: &Clean) -> anyhow::Result<u8> {
             None => format!("no cache in {}\n", folder.display()),
             Some(bytes) => format!("removed the cache in {} ({} kB)\n", folder.display(), bytes.div_ceil(1000)),
         };
-        // That nobody listens is no reason to fail.
-        let _ = std::io::stderr().lock().write_all(words.as_bytes());
+        say(&words);
     }
     Ok(0)
 }

@@ -10,7 +10,7 @@ use std::{
 use clap::Args;
 use rayon::prelude::*;
 
-use super::output::Output;
+use super::output::{Output, say};
 use crate::{
     config::{ConfigError, Overrides, Resolver, Settings, hadolint_ignores, own_files},
     files,
@@ -62,7 +62,7 @@ pub(super) fn init(args: &Init, quiet: bool) -> anyhow::Result<u8> {
     let look = Look { folder, here: fs::canonicalize(folder)?, resolver: &resolver };
     let (paths, bad) = files::find(&[folder.to_owned()], &resolver);
     for (path, why) in &bad {
-        complain(&format!("{}: {why}", path.display()));
+        say(&format!("{}: {why}\n", path.display()));
     }
     let seen: Vec<Option<Seen>> = paths.par_iter().map(|it| look.file(it)).collect();
     let seen: Vec<Seen> = seen.into_iter().flatten().collect();
@@ -92,7 +92,7 @@ pub(super) fn init(args: &Init, quiet: bool) -> anyhow::Result<u8> {
     if args.explain {
         let table = explain(&survey, &choices, trial.len());
         if args.stdout {
-            complain(table.trim_end());
+            say(&format!("{}\n", table.trim_end()));
         } else {
             io::stdout().lock().write_all(table.as_bytes())?;
         }
@@ -105,7 +105,7 @@ pub(super) fn init(args: &Init, quiet: bool) -> anyhow::Result<u8> {
     let mut out = Output::new(Some(&target))?;
     out.write_all(text.as_bytes()).and_then(|()| out.finish()).map_err(|it| files::unwritable(&target, &it))?;
     if !quiet {
-        complain(&format!("{}: written for {}", shown(&target), report::count(survey.files(), "file")));
+        say(&format!("{}: written for {}\n", shown(&target), report::count(survey.files(), "file")));
     }
     Ok(0)
 }
@@ -113,11 +113,6 @@ pub(super) fn init(args: &Init, quiet: bool) -> anyhow::Result<u8> {
 /// A path without the dot that stands for the folder in which the program runs.
 fn shown(path: &Path) -> String {
     path.strip_prefix(".").unwrap_or(path).display().to_string()
-}
-
-/// Says something on stderr. That nobody listens is no reason to stop.
-fn complain(words: &str) {
-    let _ = writeln!(io::stderr().lock(), "{words}");
 }
 
 /// What is looked at.

@@ -55,6 +55,11 @@ impl Output {
     }
 }
 
+/// Says something on stderr. That nobody listens is no reason to stop.
+pub(super) fn say(words: &str) {
+    let _ = io::stderr().lock().write_all(words.as_bytes());
+}
+
 /// An error where a file of results is one of those that are worked on, of which nothing would be left.
 pub(super) fn refuse_input(file: &Path, named: &[PathBuf], found: &[PathBuf]) -> anyhow::Result<()> {
     let is_found =

@@ -2,7 +2,7 @@
 
 use std::{
     env, fmt,
-    io::{self, IsTerminal, Write},
+    io::{self, IsTerminal},
     sync::{
         Mutex, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -11,6 +11,8 @@ use std::{
 };
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+
+use super::output::say;
 
 /// What is done sooner needs no bar.
 const PATIENCE: Duration = Duration::from_millis(1500);
@@ -91,8 +93,7 @@ impl Progress {
                 if last.elapsed() >= *pause {
                     *last = Instant::now();
                     let line = line(self.what, done, self.total, self.begun.elapsed(), group);
-                    // That nobody listens is no reason to stop.
-                    let _ = writeln!(io::stderr().lock(), "{line}");
+                    say(&format!("{line}\n"));
                 }
             }
         }

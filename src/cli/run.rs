@@ -12,7 +12,7 @@ use super::{
     args::{self, Cli, Target},
     baseline::{self, Baseline, Seen},
     changed::Changed,
-    output::{self, Output},
+    output::{self, Output, say},
     progress::{Listener, Progress},
     sieve::Narrowing,
     summary::Summary,
@@ -225,7 +225,7 @@ impl Teller<'_> {
         }
         // Files that were named and are excluded are no surprise.
         if files.is_empty() && bad.is_empty() && paths.iter().any(|it| it.is_dir()) && !self.cli.quiet {
-            self.complain(&none_found(paths));
+            say(&none_found(paths));
         }
         let files = self.only_changed(files)?;
         let listener = Listener { quiet: self.cli.quiet, verbose: self.cli.verbose, lines: false };
@@ -271,10 +271,7 @@ impl Teller<'_> {
             if self.task.writes {
                 self.unusable(&name, "it is staged and gone from the work tree; nothing was done to it")?;
             } else if !self.cli.quiet {
-                self.complain(&format!(
-                    "{}: is staged and gone from the work tree, and is not looked at\n",
-                    name.shown
-                ));
+                say(&format!("{}: is staged and gone from the work tree, and is not looked at\n", name.shown));
             }
         }
         // To write a file with other changes besides would mix them with what is staged.
@@ -286,7 +283,7 @@ impl Teller<'_> {
                 continue;
             }
             if !self.cli.quiet {
-                self.complain(&format!("{}: has changes that are not staged, which are looked at too\n", name.shown));
+                say(&format!("{}: has changes that are not staged, which are looked at too\n", name.shown));
             }
             files.push(path);
         }
@@ -309,7 +306,7 @@ impl Teller<'_> {
         let Some(baseline) = self.task.narrowing.baseline else { return Ok(()) };
         let words = baseline.end(&self.seen, self.cli.verbose)?;
         if !self.cli.quiet {
-            self.complain(&words);
+            say(&words);
         }
         Ok(())
     }
@@ -326,7 +323,7 @@ impl Teller<'_> {
     /// Says of a file that it can't be worked on, and why.
     fn unusable(&mut self, name: &Name, why: &str) -> io::Result<()> {
         self.summary.unusable += 1;
-        self.complain(&format!("{}: {}: {why}\n", name.shown, self.task.words.error()));
+        say(&format!("{}: {}: {why}\n", name.shown, self.task.words.error()));
         self.add(self.task.unusable(name, why))
     }
 
@@ -336,11 +333,6 @@ impl Teller<'_> {
             (Some(report), Some(piece)) => report.file(piece, &mut self.out),
             _ => Ok(()),
         }
-    }
-
-    /// Says something on stderr. That nobody listens is no reason to stop.
-    fn complain(&self, words: &str) {
-        let _ = io::stderr().lock().write_all(words.as_bytes());
     }
 
     fn tell(&mut self, done: Done, stdin: bool) -> io::Result<()> {
@@ -363,7 +355,7 @@ impl Teller<'_> {
                 let piece = self.task.unusable(&done.name, &error.to_string());
                 let error = format!("{}: {error}\n", self.task.words.error());
                 if self.told.insert(error.clone()) {
-                    self.complain(&error);
+                    say(&error);
                 }
                 self.add(piece)
             }
@@ -377,13 +369,13 @@ impl Teller<'_> {
         let is_heard = !self.cli.quiet && self.task.mode != Mode::Format;
         for notice in work.notices.iter().filter(|_| is_heard) {
             if self.told.insert(notice.clone()) {
-                self.complain(&format!("{notice}\n"));
+                say(&format!("{notice}\n"));
             }
         }
         if let Some(why) = work.passed_over.as_ref().filter(|_| !self.cli.quiet) {
-            self.complain(why);
+            say(why);
         }
-        self.complain(&work.problems);
+        say(&work.problems);
     }
 
     /// Tells what became of a file, and what is left of it.
@@ -402,7 +394,7 @@ impl Teller<'_> {
             let room = if self.cli.verbose { usize::MAX } else { MAX_LEFT.saturating_sub(self.left) };
             self.left += work.outcome.findings.len();
             if room > 0 {
-                self.task.left(name, old, &mut work.outcome, room).iter().for_each(|it| self.complain(it));
+                self.task.left(name, old, &mut work.outcome, room).iter().for_each(|it| say(it));
             }
         }
         if self.report.is_some() {
@@ -422,7 +414,7 @@ impl Teller<'_> {
         let is_check = self.task.mode == Mode::Check;
         match self.statistics.as_ref().map(|it| it.table(!is_check)) {
             Some(table) if is_check => self.out.write_all(table.as_bytes())?,
-            Some(table) => self.complain(&table),
+            Some(table) => say(&table),
             None => {}
         }
         Ok(())
@@ -431,10 +423,10 @@ impl Teller<'_> {
     /// The last words.
     fn finish(&self) {
         if self.left > MAX_LEFT && !self.cli.verbose {
-            self.complain(&format!("… and {} more findings; `dockfix check` tells them all\n", self.left - MAX_LEFT));
+            say(&format!("… and {} more findings; `dockfix check` tells them all\n", self.left - MAX_LEFT));
         }
         if !self.cli.quiet && !self.writes_baseline {
-            self.complain(&self.summary.text(self.task.mode, self.task.writes));
+            say(&self.summary.text(self.task.mode, self.task.writes));
         }
     }
 }

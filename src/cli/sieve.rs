@@ -52,11 +52,15 @@ impl Sieve<'_> {
         }
     }
 
+    /// Which entries of a file are told, in their order.
+    fn kept(&self, file: &File<'_>) -> Vec<bool> {
+        file.entries.iter().map(|it| self.keeps(file, it)).collect()
+    }
+
     /// Leaves out of a report what is not told. What is left keeps its fingerprints, for these count all that was found.
     pub(super) fn entries(&self, file: &mut File<'_>) {
-        let mut keep: Vec<bool> = file.entries.iter().map(|it| self.keeps(file, it)).collect();
-        keep.reverse();
-        file.entries.retain(|_| keep.pop().unwrap_or(true));
+        let keep = self.kept(file);
+        retain(&mut file.entries, keep);
     }
 
     /// Leaves the same out of findings in a text, which are in its order; and gives back all that was found, for the
@@ -72,9 +76,14 @@ impl Sieve<'_> {
             rules: rules.iter().map(|it| it.name).collect(),
             found: file.entries.iter().map(|it| (it.kind.id(), file.fingerprint(it).to_owned())).collect(),
         });
-        let mut keep: Vec<bool> = file.entries.iter().map(|it| self.keeps(&file, it)).collect();
-        keep.reverse();
-        findings.retain(|_| keep.pop().unwrap_or(true));
+        let keep = self.kept(&file);
+        retain(findings, keep);
         seen
     }
+}
+
+/// Leaves in a list what is kept of it.
+fn retain<T>(list: &mut Vec<T>, keep: Vec<bool>) {
+    let mut keep = keep.into_iter();
+    list.retain(|_| keep.next().unwrap_or(true));
 }

@@ -116,6 +116,11 @@ fn output(command: &mut Command) -> anyhow::Result<Output> {
     })
 }
 
+/// The beginning of a commit's hash, by which people know it.
+pub fn short(commit: &str) -> &str {
+    commit.get(..12).unwrap_or(commit)
+}
+
 /// An answer without its line end. A name may end with blanks.
 pub(super) fn one_line(answer: &[u8]) -> &[u8] {
     answer.strip_suffix(b"\n").unwrap_or(answer)

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use crate::{
     model::build::{Build, Part, Stage, Step},
+    report::stage_name,
     syntax::{
         Parse,
         SyntaxKind::{ARG, CMD, ENTRYPOINT, ENV, HEALTHCHECK, SHELL, STOPSIGNAL, USER},
@@ -32,10 +33,7 @@ pub(super) fn of_instruction(parse: &Parse, instruction: &Instruction) -> Option
 
 /// A stage as people call it.
 fn name(stage: &Stage, at: usize) -> String {
-    match &stage.name {
-        Some(name) => format!("stage `{name}`"),
-        None => format!("stage {}", at + 1),
-    }
+    stage_name(stage.name.as_deref(), at)
 }
 
 fn of_step(out: &mut String, build: &Build, at: usize, nth: usize, step: &Step) {

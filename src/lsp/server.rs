@@ -26,7 +26,7 @@ use super::{
     transport::{Events, Outgoing},
     worker::Worker,
 };
-use crate::report::PLEASE_REPORT;
+use crate::report::{PLEASE_REPORT, panic_message};
 
 /// A server and how far it has come.
 pub(super) struct Server {
@@ -307,8 +307,7 @@ fn later(session: &Session, worker: &Worker, id: RequestId, work: impl FnOnce() 
 /// An answer also where the library panics, which is a fault of it and no reason to leave other requests alone.
 fn guarded(work: impl FnOnce() -> Answer) -> Answer {
     panic::catch_unwind(panic::AssertUnwindSafe(work)).unwrap_or_else(|payload| {
-        let text = payload.downcast_ref::<String>().map(String::as_str);
-        let text = text.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("it panicked");
+        let text = panic_message(&*payload);
         Err(error(ErrorCode::InternalError, format!("fault of dockfix: {text}. {PLEASE_REPORT}")))
     })
 }

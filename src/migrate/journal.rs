@@ -177,12 +177,9 @@ impl Journal {
         let wrong = |it: io::Error| anyhow!("{}: {}", self.path.display(), files::reason(&it));
         let mut input = BufReader::new(File::open(&self.path).map_err(wrong)?);
         for (_, at) in run.writing.iter().filter(|it| it.0 == group) {
-            let mut line = String::new();
-            input.seek(SeekFrom::Start(*at)).and_then(|_| input.read_line(&mut line)).map_err(wrong)?;
-            if let Record::Writing { files, .. } = serde_json::from_str(&line)? {
-                // What was begun before an interruption is told anew after it.
-                out.extend(files.into_iter().filter(|it| known.insert(it.path.clone())));
-            }
+            let files = told(&mut input, *at).map_err(wrong)?;
+            // What was begun before an interruption is told anew after it.
+            out.extend(files.into_iter().filter(|it| known.insert(it.path.clone())));
         }
         Ok(out)
     }
@@ -236,6 +233,17 @@ fn read(path: &Path, file: &mut File) -> anyhow::Result<(Vec<Run>, u64)> {
         at += read;
     }
     Ok((runs, at))
+}
+
+/// The files that the line at an offset tells; none where it tells something else.
+pub(super) fn told(journal: &mut (impl BufRead + Seek), at: u64) -> io::Result<Vec<Written>> {
+    let mut line = String::new();
+    journal.seek(SeekFrom::Start(at))?;
+    journal.read_line(&mut line)?;
+    Ok(match serde_json::from_str(&line)? {
+        Record::Writing { files, .. } => files,
+        _ => Vec::new(),
+    })
 }
 
 /// Notes a record that stands at an offset.

@@ -110,8 +110,9 @@ pub(super) fn revert(
     out
 }
 
-/// A text in one line, without bytes that are no UTF-8: git wants messages to be text.
-fn shown(text: &str) -> String {
+/// A text without what could drive a terminal or break a line, and without bytes that are no UTF-8: git wants messages
+/// to be text.
+pub fn shown(text: &str) -> String {
     text.chars().map(|it| if it.is_control() || text::is_raw(it) { '?' } else { it }).collect()
 }
 

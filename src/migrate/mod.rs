@@ -32,6 +32,7 @@ pub use cache::Cache;
 pub use group::{By, Shard};
 pub use index::Plan;
 pub use merge::merge;
+pub use message::shown;
 pub use owners::Owners;
 pub use patch::{Patch, patches};
 pub use plan::{

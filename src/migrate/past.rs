@@ -3,13 +3,13 @@
 use std::{
     collections::HashMap,
     fs::File,
-    io::{BufRead, BufReader, Seek, SeekFrom},
+    io::BufReader,
     path::{Path, PathBuf},
 };
 
 use super::{
     digest,
-    journal::{Journal, Record, Written},
+    journal::{self, Journal, Written},
     steps,
     store::Store,
 };
@@ -67,12 +67,6 @@ impl Past {
 
     /// The files that a line of the journal tells.
     fn told(&self, at: u64) -> Option<Vec<Written>> {
-        let mut input = BufReader::new(File::open(&self.journal).ok()?);
-        let mut line = String::new();
-        input.seek(SeekFrom::Start(at)).and_then(|_| input.read_line(&mut line)).ok()?;
-        match serde_json::from_str(&line).ok()? {
-            Record::Writing { files, .. } => Some(files),
-            _ => None,
-        }
+        journal::told(&mut BufReader::new(File::open(&self.journal).ok()?), at).ok()
     }
 }

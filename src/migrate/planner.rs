@@ -229,9 +229,7 @@ impl Planner<'_> {
         // The library does not panic; if it does, that is a fault of it, and no reason to leave out other files.
         let planned = panic::catch_unwind(AssertUnwindSafe(|| self.plan(row.clone(), &text::decode(bytes), &job)));
         planned.unwrap_or_else(|cause| {
-            let said = cause.downcast_ref::<String>().cloned();
-            let said = said.or_else(|| cause.downcast_ref::<&str>().map(|it| (*it).to_owned()));
-            let message = said.unwrap_or_else(|| "it panicked".to_owned());
+            let message = report::panic_message(&*cause).to_owned();
             Row { state: State::Fault, faults: vec![Problem { line: 1, message }], ..row }
         })
     }

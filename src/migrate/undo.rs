@@ -12,7 +12,10 @@ use super::{
     store::Store,
     write::{self, Next, Outcome, relative},
 };
-use crate::{git::Git, text};
+use crate::{
+    git::{self, Git},
+    text,
+};
 
 /// Takes back the last run that was not taken back yet, where files are untouched since; nothing where there is none. Files
 /// that are passed over are tried again the next time.
@@ -150,5 +153,5 @@ pub(super) fn leave(outcome: &mut Outcome, commit: &str, tell: &mut dyn FnMut(Ev
 }
 
 fn elsewhere(commit: &str) -> String {
-    format!("commit {} is not in this branch", commit.get(..12).unwrap_or(commit))
+    format!("commit {} is not in this branch", git::short(commit))
 }

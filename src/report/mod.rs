@@ -33,11 +33,11 @@ pub use fingerprint::Fingerprints;
 pub use full::entry as full;
 pub use json::findings as json_findings;
 pub use name::Name;
-pub use problems::{PLEASE_REPORT, errors, passed_over, passed_over_because, problems};
+pub use problems::{PLEASE_REPORT, errors, panic_message, passed_over, passed_over_because, problems};
 pub use run::{Run, Trouble};
 pub use statistics::{Counts, Statistics};
 pub use style::{Style, count, plural};
-pub use verify::Report;
+pub use verify::{Report, stage_name};
 pub use writer::{Piece, Writer};
 
 /// Puts files into words, in one format.

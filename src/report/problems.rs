@@ -1,6 +1,6 @@
 //! What is wrong with a file, or with dockfix, in lines for people.
 
-use std::fmt::Write;
+use std::{any::Any, fmt::Write};
 
 use super::{Style, style::shown};
 use crate::{
@@ -11,6 +11,12 @@ use crate::{
 
 /// What to do about a fault.
 pub const PLEASE_REPORT: &str = "Please report it to the dockfix project, with the file and this message.";
+
+/// What a panic says, by its payload.
+pub fn panic_message(payload: &(dyn Any + Send)) -> &str {
+    let text = payload.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("it panicked")
+}
 
 /// So many errors of one file are told, unless more words are asked for.
 const MAX_ERRORS: usize = 20;

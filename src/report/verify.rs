@@ -87,10 +87,15 @@ impl<'a> Side<'a> {
     }
 
     fn stage(&self, at: usize) -> String {
-        match self.build.stages.get(at).and_then(|it| it.name.as_deref()) {
-            Some(name) => format!("stage `{name}`"),
-            None => format!("stage {}", at + 1),
-        }
+        stage_name(self.build.stages.get(at).and_then(|it| it.name.as_deref()), at)
+    }
+}
+
+/// A stage as people call it: by its name, or by its place, which is counted from 0 here and from 1 there.
+pub fn stage_name(name: Option<&str>, at: usize) -> String {
+    match name {
+        Some(name) => format!("stage `{name}`"),
+        None => format!("stage {}", at + 1),
     }
 }
 

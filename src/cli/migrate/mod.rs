@@ -7,21 +7,18 @@ mod report;
 mod status;
 mod table;
 
-use std::{
-    collections::HashSet,
-    env,
-    io::{self, Write},
-    path::PathBuf,
-};
+use std::{collections::HashSet, env, path::PathBuf};
 
 use clap::Subcommand;
 
 use super::{
     args::Cli,
+    output,
     progress::{Listener, Progress},
 };
 use crate::{
-    migrate::{Event, Store},
+    git,
+    migrate::{Event, Store, shown},
     report::count,
 };
 
@@ -82,22 +79,22 @@ pub(super) fn migrate(cli: &Cli, args: &Migrate) -> anyhow::Result<u8> {
     }
 }
 
-/// Says something on stderr, unless nothing is to be said. That nobody listens is no reason to stop.
+/// Says something on stderr, unless nothing is to be said.
 fn say(cli: &Cli, words: &str) {
     if !cli.quiet {
-        let _ = io::stderr().lock().write_all(words.as_bytes());
+        output::say(words);
     }
 }
 
 /// Tells what happens while groups are worked on.
 fn tell(cli: &Cli, event: &Event<'_>) {
     match event {
-        Event::PassedOver { path, why } => say(cli, &format!("{}: passed over: {why}\n", plan::shown(path))),
+        Event::PassedOver { path, why } => say(cli, &format!("{}: passed over: {why}\n", shown(path))),
         Event::Group { name, files, nth, of } if cli.verbose => {
             say(cli, &format!("group {nth} of {of}, {name}: {}\n", count(*files, "file")));
         }
         Event::Committed { group, commit } if cli.verbose => {
-            say(cli, &format!("{group}: commit {}\n", commit.get(..12).unwrap_or(commit)));
+            say(cli, &format!("{group}: commit {}\n", git::short(commit)));
         }
         Event::Swept { files } if *files > 0 => {
             say(cli, &format!("{} of an interrupted run taken away\n", count(*files, "temporary file")));

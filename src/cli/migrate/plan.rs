@@ -16,7 +16,7 @@ use crate::{
     },
     config::{Overrides, Resolver},
     files::{self, Whole, unwritable},
-    migrate::{self, Asked, By, Cache, Group, Owners, Planner, Shard, State, Store, Totals},
+    migrate::{self, Asked, By, Cache, Group, Owners, Planner, Shard, State, Store, Totals, shown},
     rules, text,
 };
 
@@ -215,11 +215,6 @@ fn name(root: &Path, path: &Path) -> String {
     let below = real.strip_prefix(root).unwrap_or(&real);
     let name = text::decode(below.as_os_str().as_encoded_bytes()).into_owned();
     if name.is_empty() { ".".to_owned() } else { name }
-}
-
-/// A path without what could drive a terminal or break a line.
-pub(super) fn shown(path: &str) -> String {
-    path.chars().map(|it| if it.is_control() || text::is_raw(it) { '?' } else { it }).collect()
 }
 
 /// What was said of settings, as arguments that say it again.

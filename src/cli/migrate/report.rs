@@ -7,7 +7,7 @@ use std::{
 
 use clap::{Args, ValueEnum};
 
-use super::{At, count};
+use super::{At, count, say};
 use crate::{
     cli::{args::Cli, output::Output},
     files,
@@ -76,7 +76,7 @@ pub(super) fn write(cli: &Cli, plan: &Path, store: &Store, form: Form, to: Optio
         (Some(file), Some(why)) => files::unwritable(file, why),
         _ => error,
     })?;
-    if let (Some(file), false) = (to, cli.quiet) {
+    if let Some(file) = to {
         let LeftOut { details, files } = left_out;
         let mut words = format!("{}: written", file.display());
         if details > 0 {
@@ -85,8 +85,8 @@ pub(super) fn write(cli: &Cli, plan: &Path, store: &Store, form: Form, to: Optio
         if files > 0 {
             words.push_str(&format!("; {} not in it", count(files, "file")));
         }
-        // That nobody listens is no reason to stop.
-        let _ = writeln!(std::io::stderr().lock(), "{words}");
+        words.push('\n');
+        say(cli, &words);
     }
     Ok(())
 }

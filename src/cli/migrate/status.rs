@@ -7,6 +7,7 @@ use clap::Args;
 use super::{At, plan::Format, table::section};
 use crate::{
     cli::args::Cli,
+    git,
     migrate::{self, GroupState, Plan, Store},
 };
 
@@ -59,7 +60,7 @@ pub(super) fn status(cli: &Cli, store: &Store, args: &Status) -> anyhow::Result<
         .groups
         .iter()
         .map(|it| {
-            let commit = it.commit.as_deref().map(|it| it.get(..12).unwrap_or(it)).unwrap_or_default();
+            let commit = it.commit.as_deref().map(git::short).unwrap_or_default();
             let numbers = [it.files, it.done, it.passed_over].map(|it| it.to_string());
             let [files, done, passed_over] = numbers;
             vec![it.name.clone(), files, done, passed_over, it.state.as_str().to_owned(), commit.to_owned()]

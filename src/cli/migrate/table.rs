@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::count;
-use crate::migrate::{Group, State, Totals};
+use crate::migrate::{Group, State, Totals, shown};
 
 /// So many rows of a table are shown, unless more words are asked for.
 const ROWS: usize = 20;
@@ -59,7 +59,7 @@ pub(super) fn table(totals: &Totals, groups: &[Group], verbose: bool) -> String 
         .iter()
         .map(|(name, it)| {
             vec![
-                super::plan::shown(name),
+                shown(name),
                 it.files.to_string(),
                 it.changes.to_string(),
                 it.steps_rebuilt.to_string(),

@@ -4,7 +4,10 @@ use std::{cmp::Reverse, collections::BTreeMap, path::Path};
 
 use serde::Deserialize;
 
-use crate::migrate::{By, Group, Head, Reader, State, Totals};
+use crate::{
+    git,
+    migrate::{By, Group, Head, Reader, State, Totals},
+};
 
 /// So many of the files of which the most is rebuilt are told first.
 const MOST: usize = 10;
@@ -76,7 +79,7 @@ impl Overview {
         };
         let mut parts = vec![format!("Planned by dockfix {}", self.head.dockfix), format!("in groups by {by}")];
         if let Some(commit) = &self.head.commit {
-            parts.push(format!("at commit {}", commit.get(..12).unwrap_or(commit)));
+            parts.push(format!("at commit {}", git::short(commit)));
         }
         if asked.paths.iter().any(|it| it != ".") {
             parts.push(format!("in {}", asked.paths.join(", ")));
