@@ -8,6 +8,7 @@ use std::{env, path::PathBuf, sync::LazyLock};
 use clap::{ArgMatches, Args, FromArgMatches, Parser, Subcommand, ValueEnum, builder::Resettable};
 
 pub(super) use self::said::{MaxEffect, Said};
+use super::input;
 use crate::{config::Overrides, fix::Safety, report};
 
 /// Takes Dockerfiles apart, fixes what is wrong with them, lays them out, and hands back the file or a diff.
@@ -374,7 +375,7 @@ impl Ci {
 impl Target {
     /// Whether standard input is what is worked on. An error where that and files are asked for.
     pub(super) fn is_stdin(&self) -> anyhow::Result<bool> {
-        let is_stdin = self.paths.iter().any(|it| it.as_os_str() == "-");
+        let is_stdin = self.paths.iter().any(|it| input::is_stdin(it));
         anyhow::ensure!(!is_stdin || self.paths.len() == 1, "`-` cannot be given together with other paths");
         anyhow::ensure!(
             is_stdin || self.paths.is_empty() || self.stdin_filename.is_none(),

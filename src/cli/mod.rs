@@ -5,6 +5,7 @@ mod baseline;
 mod changed;
 mod clean;
 mod init;
+mod input;
 mod install;
 mod jsonl;
 mod migrate;
@@ -18,7 +19,7 @@ mod verify;
 mod work;
 
 use std::{
-    io::{self, Read, Write},
+    io::{self, Write},
     panic::{self, AssertUnwindSafe},
     process::ExitCode,
 };
@@ -82,13 +83,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<u8> {
         #[cfg(feature = "lsp")]
         Command::Lsp { stdio: _ } => Ok(crate::lsp::serve()),
         Command::Debug(Debug::Tree { file }) => {
-            let mut bytes = Vec::new();
-            if file.as_os_str() == "-" {
-                let read = io::stdin().lock().read_to_end(&mut bytes);
-                read.map_err(|it| anyhow::anyhow!("<stdin>: {}", files::reason(&it)))?;
-            } else {
-                bytes = files::read(file).map_err(|it| anyhow::anyhow!("{}: {it}", file.display()))?;
-            }
+            let bytes = input::read(file)?;
             let mut out = io::stdout().lock();
             out.write_all(syntax::dump(&text::decode(&bytes)).as_bytes())?;
             Ok(0)

@@ -6,7 +6,18 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use clap::ValueEnum;
+
 use crate::files::{Whole, unwritable};
+
+/// The forms of a result that is one text or one document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}
 
 /// Where results are written.
 pub(super) enum Output {

@@ -1,14 +1,17 @@
 //! `dockfix verify`: is this still the same build?
 
 use std::{
-    io::{self, Read, Write},
+    io::Write,
     path::{Path, PathBuf},
 };
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
+use super::{
+    input::{self, name},
+    output::Format,
+};
 use crate::{
-    files,
     fix::{self, Effect, Job, PassedOver},
     report::Report,
     syntax, text,
@@ -26,14 +29,6 @@ pub(super) struct Verify {
     /// How the differences are shown.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     output_format: Format,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people.
-    Text,
-    /// For machines.
-    Json,
 }
 
 /// Holds two files against each other. The exit code is 0 where they are the same build, or differ by no more than is
@@ -68,17 +63,8 @@ pub(super) fn verify(args: &Verify, quiet: bool) -> anyhow::Result<u8> {
     Ok(u8::from(effect > args.max_effect.effect()))
 }
 
-fn name(path: &Path) -> String {
-    if path.as_os_str() == "-" { "<stdin>".to_owned() } else { path.display().to_string() }
-}
-
 fn read(path: &Path) -> anyhow::Result<String> {
-    let mut bytes = Vec::new();
-    if path.as_os_str() == "-" {
-        io::stdin().lock().read_to_end(&mut bytes)?;
-    } else {
-        bytes = files::read(path).map_err(|it| anyhow::anyhow!("{}: {it}", path.display()))?;
-    }
+    let bytes = input::read(path)?;
     if let Some(encoding) = text::foreign_encoding(&bytes) {
         anyhow::bail!("{}: it is {encoding}, which BuildKit refuses; save it as UTF-8", name(path));
     }

@@ -2,7 +2,6 @@
 
 use std::{
     cell::RefCell,
-    io::{self, Read},
     mem,
     panic::{self, AssertUnwindSafe},
     path::{Path, PathBuf},
@@ -13,6 +12,7 @@ use text_size::TextRange;
 use super::{
     args::Target,
     baseline::Seen,
+    input,
     run::Mode,
     sieve::{Narrowing, Sieve},
 };
@@ -92,15 +92,14 @@ impl Task<'_> {
     pub(super) fn stdin(&self) -> Done {
         let path = self.target.stdin_filename.clone();
         let mut old = Vec::new();
-        let read = io::stdin().lock().take(files::MAX_SIZE + 1).read_to_end(&mut old);
+        let read = input::read_stdin(&mut old);
         let name = path.clone().unwrap_or_else(|| PathBuf::from("<stdin>"));
         let result = match read {
-            Err(error) => Err(Failure::File(files::reason(&error))),
-            Ok(len) if len as u64 > files::MAX_SIZE => Err(Failure::File(files::too_long())),
-            Ok(_) if path.as_deref().is_some_and(|it| self.resolver.is_force_excluded(it) == Ok(true)) => {
+            Err(why) => Err(Failure::File(why)),
+            Ok(()) if path.as_deref().is_some_and(|it| self.resolver.is_force_excluded(it) == Ok(true)) => {
                 Err(Failure::Excluded)
             }
-            Ok(_) => self.work(&name, path.as_deref().unwrap_or(Path::new("Dockerfile")), &old, true),
+            Ok(()) => self.work(&name, path.as_deref().unwrap_or(Path::new("Dockerfile")), &old, true),
         };
         Done { name: Name::new(&name, self.here), path: name, old, result }
     }

@@ -98,3 +98,22 @@ fn bad_input_is_named() {
         assert_eq!((out.status.code(), out.stdout.as_slice()), (Some(2), &b""[..]), "{args:?}");
     }
 }
+
+#[test]
+fn standard_input_is_bounded_and_named() {
+    let folder = folder();
+    // A file with a hole takes no room on the disk.
+    let long = std::fs::File::create(folder.path().join("long")).unwrap();
+    long.set_len(dockfix::files::MAX_SIZE + 1).unwrap();
+    let said = |input: &str| {
+        let input = std::fs::File::open(folder.path().join(input)).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_dockfix"));
+        let out = command.args(["verify", "-", "a"]).current_dir(folder.path()).stdin(input).output().unwrap();
+        assert_eq!(out.status.code(), Some(2));
+        String::from_utf8(out.stderr).unwrap()
+    };
+    assert_eq!(said("long"), "error: <stdin>: longer than 256 MiB, which is the most that is read\n");
+    if cfg!(unix) {
+        assert!(said("folder").starts_with("error: <stdin>: "));
+    }
+}

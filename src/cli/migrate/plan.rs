@@ -11,6 +11,7 @@ use super::{At, report, say, table};
 use crate::{
     cli::{
         args::{Cli, Said},
+        output::Format,
         progress::{Listener, Progress},
         run::none_found,
     },
@@ -73,14 +74,6 @@ enum GroupBy {
     Directory,
     /// What rebuilds nothing, what rebuilds, what changes images.
     Effect,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
-    /// For people.
-    Text,
-    /// For machines.
-    Json,
 }
 
 /// Makes a plan. The exit code is 2 where a file could not be read, settings are wrong or dockfix failed on a file; what

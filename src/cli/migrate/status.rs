@@ -4,9 +4,9 @@ use std::io::Write;
 
 use clap::Args;
 
-use super::{At, plan::Format, table::section};
+use super::{At, table::section};
 use crate::{
-    cli::args::Cli,
+    cli::{args::Cli, output::Format},
     git,
     migrate::{self, GroupState, Plan, Store},
 };
