@@ -54,13 +54,8 @@ pub(super) fn verify(args: &Verify, quiet: bool) -> anyhow::Result<u8> {
         Format::Text => write!(out, "{report}")?,
     }
     out.flush()?;
-    let effect = match report.verdict {
-        "same" => Effect::None,
-        "rebuild" => Effect::Rebuild,
-        "image" => Effect::Image,
-        _ => return Ok(1),
-    };
-    Ok(u8::from(effect > args.max_effect.effect()))
+    // What can't be told is never let pass.
+    Ok(u8::from(report.verdict.effect().is_none_or(|it| it > args.max_effect.effect())))
 }
 
 fn read(path: &Path) -> anyhow::Result<String> {

@@ -181,7 +181,7 @@ pub struct Step {
     pub sha256: String,
 }
 
-/// What a comparison of two builds says.
+/// What a comparison of two builds says, in the words of `dockfix verify` and without reasons: what a plan keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
@@ -300,14 +300,13 @@ impl Row {
     }
 }
 
-impl Verdict {
-    /// The word that `dockfix verify` uses.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Verdict::Same => "same",
-            Verdict::Rebuild => "rebuild",
-            Verdict::Image => "image",
-            Verdict::CannotTell => "cannot-tell",
+impl From<Option<Effect>> for Verdict {
+    fn from(effect: Option<Effect>) -> Verdict {
+        match effect {
+            Some(Effect::None) => Verdict::Same,
+            Some(Effect::Rebuild) => Verdict::Rebuild,
+            Some(Effect::Image) => Verdict::Image,
+            None => Verdict::CannotTell,
         }
     }
 }

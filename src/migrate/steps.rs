@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{
     digest,
     group::{By, LAYOUT, layout_of},
-    plan::{Edit, Step, Verdict},
+    plan::{Edit, Step},
 };
 use crate::{
     fix::{Effect, Job, Outcome, Rule, Safety, Versions},
@@ -140,7 +140,7 @@ impl Way<'_> {
         let (mut text, mut applied) = (self.before, &Vec::new());
         let mut steps = Vec::new();
         for station in &self.stations {
-            let (effect, verdict, steps_rebuilt) = compare(self.versions, text, &station.text);
+            let (effect, steps_rebuilt) = compare(self.versions, text, &station.text);
             let edits = edits(text, &station.text);
             let (removed, added) = (lines(edits.iter().map(|it| it.0)), lines(edits.iter().map(|it| &*it.1.insert)));
             steps.push(Step {
@@ -148,7 +148,7 @@ impl Way<'_> {
                 rules: more(applied, &station.applied),
                 layout: station.layout,
                 effect: effect.unwrap_or(station.most),
-                verdict,
+                verdict: effect.into(),
                 steps_rebuilt,
                 removed,
                 added,
@@ -168,18 +168,12 @@ fn more(then: &[(&'static Rule, usize)], now: &[(&'static Rule, usize)]) -> BTre
     more.filter(|it| it.1 > 0).collect()
 }
 
-/// What a text does to the build of another: the effect, unless the files don't tell; the same in the words of `dockfix
-/// verify`; how many build steps get another cache key.
-fn compare(versions: &mut Versions, before: &str, after: &str) -> (Option<Effect>, Verdict, usize) {
+/// What a text does to the build of another: the effect, unless the files don't tell; and how many build steps get another
+/// cache key.
+fn compare(versions: &mut Versions, before: &str, after: &str) -> (Option<Effect>, usize) {
     let before = versions.get(before);
     let (steps_rebuilt, effect) = versions.get(after).rebuilt_since(&before);
-    let verdict = match effect {
-        Some(Effect::None) => Verdict::Same,
-        Some(Effect::Rebuild) => Verdict::Rebuild,
-        Some(Effect::Image) => Verdict::Image,
-        None => Verdict::CannotTell,
-    };
-    (effect, verdict, steps_rebuilt)
+    (effect, steps_rebuilt)
 }
 
 /// The edits of whole lines that make `after` of `before`, in bytes, each with what goes.
@@ -230,7 +224,7 @@ pub(super) fn inverse(bytes: &[u8], edits: &[Edit]) -> Option<Vec<Edit>> {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
-    use super::*;
+    use super::{super::plan::Verdict, *};
 
     const TEXT: &str = "from  alpine:3.22 as base\nMAINTAINER me\nRUN apk add   curl\nENV a b\nCMD x\nCMD [\"y\"]\n";
 

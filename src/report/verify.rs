@@ -5,7 +5,7 @@ use std::{
     ops::Range,
 };
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::{
     model::{
@@ -20,8 +20,9 @@ use crate::{
 /// Two files against each other. `Display` is for people, serialisation for machines.
 #[derive(Debug, Serialize)]
 pub struct Report {
-    /// `same`, `rebuild`, `image` or `cannot-tell`.
-    pub verdict: &'static str,
+    /// What the two are to each other; machines get the word alone.
+    #[serde(serialize_with = "word")]
+    pub verdict: Verdict,
     /// Why it cannot be told.
     reasons: Vec<String>,
     /// How many steps the new build has.
@@ -32,6 +33,11 @@ pub struct Report {
     notes: Vec<String>,
     /// The stages in which something differs.
     stages: Vec<StageReport>,
+}
+
+/// A verdict without its reasons: `same`, `rebuild`, `image` or `cannot-tell`.
+fn word<S: Serializer>(verdict: &Verdict, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(verdict.as_str())
 }
 
 #[derive(Debug, Serialize)]
@@ -106,17 +112,15 @@ impl Report {
         let (old, new) = (Side::new(old.0, old.1, old.2), Side::new(new.0, new.1, new.2));
         let comparison = Comparison::new(&old.build, &new.build);
         let problems: Vec<&Problem> = old.build.problems.iter().chain(&new.build.problems).collect();
-        let (verdict, mut reasons) = match comparison.verdict(&problems) {
-            _ if read_alike => ("same", Vec::new()),
-            Verdict::Same => ("same", Vec::new()),
-            Verdict::Rebuild => ("rebuild", Vec::new()),
-            Verdict::Image => ("image", Vec::new()),
-            Verdict::CannotTell(reasons) => ("cannot-tell", reasons),
+        let verdict = if read_alike { Verdict::Same } else { comparison.verdict(&problems) };
+        let reasons = match &verdict {
+            Verdict::CannotTell(reasons) if problems.is_empty() => reasons.clone(),
+            Verdict::CannotTell(_) => {
+                let old = old.build.problems.iter().map(|it| old.problem(it));
+                old.chain(new.build.problems.iter().map(|it| new.problem(it))).collect()
+            }
+            _ => Vec::new(),
         };
-        if !problems.is_empty() && !read_alike {
-            reasons = old.build.problems.iter().map(|it| old.problem(it)).collect();
-            reasons.extend(new.build.problems.iter().map(|it| new.problem(it)));
-        }
         let stages = comparison.stages.iter().filter_map(|it| stage(it, &old, &new)).collect();
         Report {
             verdict,
@@ -303,10 +307,10 @@ impl fmt::Display for Report {
             (count, all) => format!("{count} of {} rebuilt", steps(all)),
         };
         match self.verdict {
-            "same" => writeln!(f, "same build: {} found in the cache, and the same config", steps(self.steps))?,
-            "rebuild" => writeln!(f, "same result: {rebuilt}")?,
-            "image" => writeln!(f, "another image: {rebuilt}")?,
-            _ => writeln!(f, "can't tell whether it is the same build")?,
+            Verdict::Same => writeln!(f, "same build: {} found in the cache, and the same config", steps(self.steps))?,
+            Verdict::Rebuild => writeln!(f, "same result: {rebuilt}")?,
+            Verdict::Image => writeln!(f, "another image: {rebuilt}")?,
+            Verdict::CannotTell(_) => writeln!(f, "can't tell whether it is the same build")?,
         }
         for reason in &self.reasons {
             writeln!(f, "  {reason}")?;

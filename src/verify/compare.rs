@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rustc_hash::FxHashSet;
 
-use super::{meaning::ShellWords, numbers::Numbers};
+use super::{effect::Effect, meaning::ShellWords, numbers::Numbers};
 use crate::{
     model::{
         Reading, Value,
@@ -99,6 +99,28 @@ pub enum Verdict {
     Image,
     /// The files do not tell; the strings say why.
     CannotTell(Vec<String>),
+}
+
+impl Verdict {
+    /// What the new build is to the old one; `None` where the files do not tell.
+    pub fn effect(&self) -> Option<Effect> {
+        match self {
+            Verdict::Same => Some(Effect::None),
+            Verdict::Rebuild => Some(Effect::Rebuild),
+            Verdict::Image => Some(Effect::Image),
+            Verdict::CannotTell(_) => None,
+        }
+    }
+
+    /// The word for it, as reports write it.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Verdict::Same => "same",
+            Verdict::Rebuild => "rebuild",
+            Verdict::Image => "image",
+            Verdict::CannotTell(_) => "cannot-tell",
+        }
+    }
 }
 
 impl Comparison {

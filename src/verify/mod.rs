@@ -41,13 +41,7 @@ pub fn rebuilt(before: &Document, after: &Document) -> (usize, Option<Effect>) {
     let (old, new) = (before.build(), after.build_after(before));
     let comparison = Comparison::new(old, new);
     let problems: Vec<_> = old.problems.iter().chain(&new.problems).collect();
-    let effect = match comparison.verdict(&problems) {
-        Verdict::Same => Some(Effect::None),
-        Verdict::Rebuild => Some(Effect::Rebuild),
-        Verdict::Image => Some(Effect::Image),
-        Verdict::CannotTell(_) => None,
-    };
-    (comparison.steps_rebuilt(), effect)
+    (comparison.steps_rebuilt(), comparison.verdict(&problems).effect())
 }
 
 /// Texts, each as often as it stands.
