@@ -5,9 +5,12 @@ mod said;
 
 use std::{env, path::PathBuf, sync::LazyLock};
 
-use clap::{ArgMatches, Args, FromArgMatches, Parser, Subcommand, ValueEnum, builder::Resettable};
+use clap::{
+    ArgMatches, Args, FromArgMatches, Parser, Subcommand, ValueEnum,
+    builder::{PossibleValue, Resettable},
+};
 
-pub(super) use self::said::{MaxEffect, Said};
+pub(super) use self::said::Said;
 use super::input;
 use crate::{config::Overrides, fix::Safety, report};
 
@@ -310,13 +313,13 @@ pub(super) struct Report {
     pub(super) exit_non_zero_on_fix: bool,
     /// Exit with 1 only for findings whose fix is at least so safe; those without a fix don't count then.
     #[arg(long, value_enum, value_name = "SAFETY", help_heading = "Report")]
-    pub(super) fail_on: Option<FailOn>,
+    pub(super) fail_on: Option<Safety>,
 }
 
 impl Report {
     /// Whether the exit code hangs on a finding whose fix is so safe, or that has none.
     pub(super) fn counts(&self, safety: Option<Safety>) -> bool {
-        let least = self.fail_on.map(FailOn::safety);
+        let least = self.fail_on;
         !self.exit_zero && least.is_none_or(|least| safety.is_some_and(|it| it >= least))
     }
 }
@@ -328,24 +331,19 @@ pub(super) enum Color {
     Never,
 }
 
-/// The least safe fix that a finding must have to count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum FailOn {
-    /// `fix` would apply it.
-    Safe,
-    /// `fix --unsafe` would apply it.
-    Unsafe,
-    /// It has a fix or a suggestion.
-    Suggest,
-}
+// The words are those of `--fail-on`, for the least safe fix that a finding must have to count.
+impl ValueEnum for Safety {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Safety::ALL
+    }
 
-impl FailOn {
-    pub(super) fn safety(self) -> Safety {
-        match self {
-            FailOn::Safe => Safety::Safe,
-            FailOn::Unsafe => Safety::Unsafe,
-            FailOn::Suggest => Safety::Suggest,
-        }
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let help = match self {
+            Safety::Safe => "`fix` would apply it",
+            Safety::Unsafe => "`fix --unsafe` would apply it",
+            Safety::Suggest => "It has a fix or a suggestion",
+        };
+        Some(PossibleValue::new(self.as_str()).help(help))
     }
 }
 

@@ -73,17 +73,17 @@ impl Summary {
 
     /// The exit code, as the arguments have it.
     pub(super) fn exit_code(&self, report: &args::Report) -> u8 {
-        let found = match report.fail_on.map(args::FailOn::safety) {
+        let found = match report.fail_on {
             None => self.found > 0,
             Some(Safety::Safe) => self.safe > 0,
             Some(Safety::Unsafe) => self.safe + self.held_back > 0,
             Some(Safety::Suggest) => self.safe + self.held_back + self.suggested > 0,
         };
         let changed = report.exit_non_zero_on_fix && self.changed > 0;
-        match () {
-            () if self.unusable + self.refused + self.faulty > 0 => 2,
-            () if (found || self.pending || changed) && !report.exit_zero => 1,
-            () => 0,
+        if self.unusable + self.refused + self.faulty > 0 {
+            2
+        } else {
+            u8::from((found || self.pending || changed) && !report.exit_zero)
         }
     }
 

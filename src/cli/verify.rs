@@ -24,8 +24,8 @@ pub(super) struct Verify {
     /// The file as it is; `-` is standard input.
     new: PathBuf,
     /// The most that may differ for the exit code to be 0.
-    #[arg(long, value_enum, value_name = "EFFECT", default_value_t = super::args::MaxEffect::None)]
-    max_effect: super::args::MaxEffect,
+    #[arg(long, value_enum, value_name = "EFFECT", default_value_t = Effect::None)]
+    max_effect: Effect,
     /// How the differences are shown.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     output_format: Format,
@@ -55,7 +55,7 @@ pub(super) fn verify(args: &Verify, quiet: bool) -> anyhow::Result<u8> {
     }
     out.flush()?;
     // What can't be told is never let pass.
-    Ok(u8::from(report.verdict.effect().is_none_or(|it| it > args.max_effect.effect())))
+    Ok(u8::from(report.verdict.effect().is_none_or(|it| it > args.max_effect)))
 }
 
 fn read(path: &Path) -> anyhow::Result<String> {

@@ -128,36 +128,51 @@ fn quoted(message: &str) -> impl Iterator<Item = &str> + Clone {
 }
 
 /// An option whose value is one of a few words.
-pub(super) trait Choice: Copy + PartialEq + 'static {
-    const WORDS: &'static [(&'static str, Self)];
+pub(super) trait Choice: Copy + 'static {
+    const ALL: &'static [Self];
 
     /// The word for it.
-    fn word(self) -> &'static str {
-        Self::WORDS.iter().find(|it| it.1 == self).map_or("", |it| it.0)
-    }
+    fn word(self) -> &'static str;
 }
 
 impl Choice for Effect {
-    const WORDS: &'static [(&'static str, Self)] =
-        &[("none", Effect::None), ("rebuild", Effect::Rebuild), ("image", Effect::Image)];
+    const ALL: &'static [Self] = &Effect::ALL;
+
+    fn word(self) -> &'static str {
+        self.as_str()
+    }
 }
 
 impl Choice for Operators {
-    const WORDS: &'static [(&'static str, Self)] =
-        &[("leading", Operators::Leading), ("trailing", Operators::Trailing), ("preserve", Operators::Preserve)];
+    const ALL: &'static [Self] = &[Operators::Leading, Operators::Trailing, Operators::Preserve];
+
+    fn word(self) -> &'static str {
+        match self {
+            Operators::Leading => "leading",
+            Operators::Trailing => "trailing",
+            Operators::Preserve => "preserve",
+        }
+    }
 }
 
 impl Choice for EndOfLine {
-    const WORDS: &'static [(&'static str, Self)] =
-        &[("auto", EndOfLine::Auto), ("lf", EndOfLine::Lf), ("crlf", EndOfLine::CrLf)];
+    const ALL: &'static [Self] = &[EndOfLine::Auto, EndOfLine::Lf, EndOfLine::CrLf];
+
+    fn word(self) -> &'static str {
+        match self {
+            EndOfLine::Auto => "auto",
+            EndOfLine::Lf => "lf",
+            EndOfLine::CrLf => "crlf",
+        }
+    }
 }
 
 fn choice<'de, D: Deserializer<'de>, T: Choice>(deserializer: D) -> Result<Option<T>, D::Error> {
     let word = String::deserialize(deserializer)?;
-    match T::WORDS.iter().find(|(it, _)| *it == word) {
-        Some((_, value)) => Ok(Some(*value)),
+    match T::ALL.iter().find(|it| it.word() == word) {
+        Some(value) => Ok(Some(*value)),
         None => {
-            let words: Vec<_> = T::WORDS.iter().map(|(it, _)| format!("`{it}`")).collect();
+            let words: Vec<_> = T::ALL.iter().map(|it| format!("`{}`", it.word())).collect();
             let words = words.join(", ");
             Err(de::Error::custom(format!("unknown value `{word}`, expected one of {words}")))
         }

@@ -8,8 +8,6 @@ use crate::fix::{Group, Rule, Safety};
 /// Rules, as places in the list of all rules: whatever selects them, they run in its order.
 pub(super) type RuleSet = BTreeSet<usize>;
 
-const SAFETIES: [Safety; 3] = [Safety::Safe, Safety::Unsafe, Safety::Suggest];
-
 /// What a word is read for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Purpose {
@@ -58,7 +56,7 @@ fn is_hadolint_id(word: &str) -> bool {
 
 /// The words that stand for rules beside their names and ids.
 fn words() -> impl Iterator<Item = &'static str> {
-    ["default", "all"].into_iter().chain(Group::ALL.map(Group::as_str)).chain(SAFETIES.map(Safety::as_str))
+    ["default", "all"].into_iter().chain(Group::ALL.map(Group::as_str)).chain(Safety::ALL.map(Safety::as_str))
 }
 
 fn stands_for(word: &str, rule: &Rule, purpose: Purpose) -> bool {

@@ -31,8 +31,8 @@ pub(super) fn read(rules: &[&'static Rule], source: &Source<'_>, tables: &Tables
         seen.push((rule, name.get_ref()));
         for (key, value) in table {
             if key.get_ref() == SAFETY {
-                let word = word(source, value, &SAFETIES.map(Safety::as_str))?;
-                let safety = SAFETIES.into_iter().find(|it| it.as_str() == word);
+                let word = word(source, value, &Safety::ALL.map(Safety::as_str))?;
+                let safety = Safety::ALL.into_iter().find(|it| it.as_str() == word);
                 settings.set_safety(rule, safety.unwrap_or(rule.safety));
                 continue;
             }
@@ -47,8 +47,6 @@ pub(super) fn read(rules: &[&'static Rule], source: &Source<'_>, tables: &Tables
     }
     Ok(settings)
 }
-
-const SAFETIES: [Safety; 3] = [Safety::Safe, Safety::Unsafe, Safety::Suggest];
 
 /// The one rule that a table is about.
 fn one(rules: &[&'static Rule], source: &Source<'_>, name: &Spanned<String>) -> Result<&'static Rule, ConfigError> {

@@ -125,6 +125,11 @@ impl Rule {
     }
 }
 
+impl Safety {
+    /// All of them, the safest first.
+    pub const ALL: [Safety; 3] = [Safety::Safe, Safety::Unsafe, Safety::Suggest];
+}
+
 impl Group {
     /// All of them, in the order in which they are shown.
     pub const ALL: [Group; 5] = [Group::Packages, Group::Layers, Group::Instructions, Group::Commands, Group::Shell];

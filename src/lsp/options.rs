@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::client::Level;
@@ -27,7 +27,7 @@ pub(super) struct Options {
     select: Option<Vec<String>>,
     extend_select: Vec<String>,
     ignore: Vec<String>,
-    max_effect: Option<MaxEffect>,
+    max_effect: Option<Effect>,
     /// Any options of `dockfix.toml`, by their path: `format.indent`.
     options: BTreeMap<String, Value>,
     /// Where a rule is explained; `{rule}` stands for its name.
@@ -55,14 +55,6 @@ impl Default for Options {
             mistake: None,
         }
     }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum MaxEffect {
-    None,
-    Rebuild,
-    Image,
 }
 
 impl Options {
@@ -108,11 +100,7 @@ impl Options {
             select: self.select.clone(),
             extend_select: self.extend_select.clone(),
             ignore: self.ignore.clone(),
-            max_effect: self.max_effect.map(|it| match it {
-                MaxEffect::None => Effect::None,
-                MaxEffect::Rebuild => Effect::Rebuild,
-                MaxEffect::Image => Effect::Image,
-            }),
+            max_effect: self.max_effect,
             config: self.config.as_ref().map(Into::into),
             options: self.options.iter().map(|(key, value)| (key.clone(), toml(value))).collect(),
             ..Overrides::default()

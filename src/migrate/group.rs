@@ -158,10 +158,7 @@ impl Groups {
     fn rank(&self, key: &str) -> usize {
         match self.by {
             By::Owner | By::Directory => 0,
-            By::Effect => [Effect::None, Effect::Rebuild, Effect::Image]
-                .iter()
-                .position(|it| it.as_str() == key)
-                .unwrap_or(usize::MAX),
+            By::Effect => Effect::ALL.iter().position(|it| it.as_str() == key).unwrap_or(usize::MAX),
             By::Rule => rules::ALL.iter().position(|it| it.name == key).unwrap_or(usize::MAX),
         }
     }

@@ -59,6 +59,9 @@ pub enum Change {
 }
 
 impl Effect {
+    /// All of them, what costs least first.
+    pub const ALL: [Effect; 3] = [Effect::None, Effect::Rebuild, Effect::Image];
+
     /// The word for it, as settings and reports write it.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, builder::PossibleValue};
 
 use crate::{config::Overrides, fix::Effect};
 
@@ -20,7 +20,7 @@ pub(in crate::cli) struct Said {
     ignore: Vec<String>,
     /// The most that fixes and layout may do to the build: nothing is rebuilt, steps are rebuilt, the image changes.
     #[arg(long, value_enum, value_name = "EFFECT", help_heading = "Rules")]
-    max_effect: Option<MaxEffect>,
+    max_effect: Option<Effect>,
     /// Rebuild nothing: hold fixes to the effect `none`, and layout to white space that is in no cache key.
     #[arg(long, conflicts_with = "max_effect")]
     keep_cache: bool,
@@ -41,35 +41,33 @@ pub(in crate::cli) struct Said {
     options: Vec<(String, String)>,
 }
 
-/// The most that may happen to a build.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(in crate::cli) enum MaxEffect {
-    /// No step is rebuilt.
-    None,
-    /// Steps are rebuilt, with the same result.
-    Rebuild,
-    /// Another image.
-    Image,
-}
+// The words are those of `--max-effect`, for the most that may happen to a build.
+impl ValueEnum for Effect {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Effect::ALL
+    }
 
-impl MaxEffect {
-    pub(in crate::cli) fn effect(self) -> Effect {
-        match self {
-            MaxEffect::None => Effect::None,
-            MaxEffect::Rebuild => Effect::Rebuild,
-            MaxEffect::Image => Effect::Image,
-        }
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let help = match self {
+            Effect::None => "No step is rebuilt",
+            Effect::Rebuild => "Steps are rebuilt, with the same result",
+            Effect::Image => "Another image",
+        };
+        Some(PossibleValue::new(self.as_str()).help(help))
     }
 }
 
 impl Said {
     /// An option that was given and is about rules or their fixes alone.
     pub(super) fn rule_option(&self) -> Option<&'static str> {
-        match () {
-            () if self.select.is_some() => Some("--select"),
-            () if !self.extend_select.is_empty() => Some("--extend-select"),
-            () if !self.ignore.is_empty() => Some("--ignore"),
-            () => None,
+        if self.select.is_some() {
+            Some("--select")
+        } else if !self.extend_select.is_empty() {
+            Some("--extend-select")
+        } else if !self.ignore.is_empty() {
+            Some("--ignore")
+        } else {
+            None
         }
     }
 
@@ -80,7 +78,7 @@ impl Said {
             extend_select: self.extend_select.clone(),
             ignore: self.ignore.clone(),
             unsafe_fixes: false,
-            max_effect: self.max_effect.map(MaxEffect::effect),
+            max_effect: self.max_effect,
             keep_cache: self.keep_cache,
             config: self.config.clone(),
             isolated: self.isolated,
