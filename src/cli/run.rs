@@ -97,10 +97,10 @@ pub(super) fn run(cli: &Cli, target: &Target, mode: Mode, wish: Wish<'_>) -> any
     let words = style(AutoStream::choice(&io::stderr()));
     let to_file = target.report.output_file.is_some();
     let results = style(if to_file { ColorChoice::Never } else { AutoStream::choice(&io::stdout()) });
-    let writes = !(target.diff || target.check || mode.only_reports());
+    let writes = is_to_write(target, mode);
     let here = std::env::current_dir().unwrap_or_default();
     let about = About { command: mode.command(), root: here.clone(), style: results };
-    let reporter = report_format(target, mode, writes && is_stdin, writes, wish)?.map(|it| it.reporter(about));
+    let reporter = report_format(target, mode, is_stdin, wish)?.map(|it| it.reporter(about));
     let reporter = reporter.as_deref();
     let changed = Changed::ask(&target.changed, &here)?;
     baseline::refuse_paths(&target.paths, wish.write_baseline, wish.narrow.and_then(|it| it.baseline.as_deref()))?;
@@ -136,15 +136,14 @@ pub(super) fn run(cli: &Cli, target: &Target, mode: Mode, wish: Wish<'_>) -> any
     })
 }
 
+/// Whether files are written, and standard input is handed on, rather than told what would become of them.
+fn is_to_write(target: &Target, mode: Mode) -> bool {
+    !(target.diff || target.check || mode.only_reports())
+}
+
 /// The format of the report, if there is to be one. Without one, findings that `fix` leaves are told on stderr, and what
 /// would change is listed or shown as a diff.
-fn report_format(
-    target: &Target,
-    mode: Mode,
-    to_stdout: bool,
-    writes: bool,
-    wish: Wish<'_>,
-) -> anyhow::Result<Option<Format>> {
+fn report_format(target: &Target, mode: Mode, is_stdin: bool, wish: Wish<'_>) -> anyhow::Result<Option<Format>> {
     let (asked, to_file) = (target.report.output_format, target.report.output_file.is_some());
     let for_machines = asked.is_some_and(|it| !it.is_for_people());
     if wish.statistics {
@@ -157,8 +156,9 @@ fn report_format(
     if mode.only_reports() {
         return Ok(Some(asked.unwrap_or(Format::Full)));
     }
+    let writes = is_to_write(target, mode);
     anyhow::ensure!(
-        !(for_machines && to_stdout && !to_file),
+        !(for_machines && writes && is_stdin && !to_file),
         "standard output is for the file: say with --output-file where the report goes"
     );
     let wanted = for_machines || (writes && to_file) || (target.check && !target.diff && asked.is_some());
