@@ -60,15 +60,15 @@ impl Progress {
     /// A run that does so many files, if that is known. `what` is what is done to them: "planning".
     pub(super) fn new(what: &'static str, total: Option<u64>, listener: Listener) -> Progress {
         let is_dumb = env::var_os("TERM").is_some_and(|it| it == "dumb");
-        let way = match () {
-            () if listener.quiet => Way::Nothing,
-            () if io::stderr().is_terminal() && !is_dumb => bar(what, total),
-            () if !listener.lines => Way::Nothing,
-            () => Way::Lines {
-                done: AtomicU64::new(0),
-                pause: PAUSES[usize::from(listener.verbose)],
-                last: Mutex::new(Instant::now()),
-            },
+        let way = if listener.quiet {
+            Way::Nothing
+        } else if io::stderr().is_terminal() && !is_dumb {
+            bar(what, total)
+        } else if listener.lines {
+            let pause = PAUSES[usize::from(listener.verbose)];
+            Way::Lines { done: AtomicU64::new(0), pause, last: Mutex::new(Instant::now()) }
+        } else {
+            Way::Nothing
         };
         Progress { way, what, total, begun: Instant::now() }
     }

@@ -94,11 +94,12 @@ impl Document {
 
     /// Why nothing can be done with it, if that is so.
     pub(super) fn hindrance(&self) -> Option<&'static str> {
-        match () {
-            () if self.is_lost => Some("a change was not understood; nothing is done until the whole text comes anew"),
-            () if self.units.is_some() => Some("there is half of a character in it"),
-            () if self.lone_return.is_some() => Some(LONE_RETURN),
-            () => None,
+        if self.is_lost {
+            Some("a change was not understood; nothing is done until the whole text comes anew")
+        } else if self.units.is_some() {
+            Some("there is half of a character in it")
+        } else {
+            self.lone_return.map(|_| LONE_RETURN)
         }
     }
 

@@ -16,10 +16,12 @@ pub(super) enum Encoding {
 impl Encoding {
     /// The one that costs least of those that a client understands; UTF-16 where it names none, as the protocol says.
     pub(super) fn of(offered: &[PositionEncodingKind]) -> Encoding {
-        match () {
-            () if offered.contains(&PositionEncodingKind::UTF8) => Encoding::Utf8,
-            () if offered.contains(&PositionEncodingKind::UTF32) => Encoding::Utf32,
-            () => Encoding::Utf16,
+        if offered.contains(&PositionEncodingKind::UTF8) {
+            Encoding::Utf8
+        } else if offered.contains(&PositionEncodingKind::UTF32) {
+            Encoding::Utf32
+        } else {
+            Encoding::Utf16
         }
     }
 

@@ -259,12 +259,15 @@ impl Planner<'_> {
                 message: format!("fault of dockfix in {}: {}", it.rule.unwrap_or("layout"), it.message),
             })
             .collect();
+        let state = if !steps.is_empty() {
+            State::Changes
+        } else if !faults.is_empty() {
+            State::Fault
+        } else {
+            State::Clean
+        };
         Row {
-            state: match () {
-                () if !steps.is_empty() => State::Changes,
-                () if !faults.is_empty() => State::Fault,
-                () => State::Clean,
-            },
+            state,
             before: count(&now.findings),
             findings: outcome.findings.iter().map(left).collect(),
             errors: errors(&outcome),
