@@ -93,8 +93,9 @@
 //! * [`mod@format`] is layout only: it edits the gaps between significant tokens and nothing else.
 //! * [`verify`] holds two documents against each other: is this still the same build?
 //!
-//! Nothing in the library reads or writes a file, except [`config`]'s discovery, [`files`] and `migrate`, which only the
-//! program uses.
+//! None of these reads or writes a file; that is for the modules of the program, which come with the feature `cli`:
+//! [`config`] finds settings, [`files`] finds, reads and replaces files, and `git`, `migrate`, `lsp` and `cli` work with
+//! these.
 
 pub mod fix;
 pub mod format;

@@ -1,7 +1,7 @@
 //! Settings: where they are written, and which hold for a file.
 //!
 //! A [`Resolver`] finds the `dockfix.toml` and the `.editorconfig` files that speak for a path and makes [`Settings`]
-//! of them and of what the command line said. Beside the program itself, this is the only place that reads files.
+//! of them and of what the command line said. It reads these files itself, and none of those that are worked on.
 
 mod discover;
 mod editorconfig;

@@ -17,9 +17,8 @@ use crate::{
     text,
 };
 
-/// Takes back the last run that was not taken back yet, where files are untouched since; nothing where there is none. Files
-/// that are passed over are tried again the next time.
-/// What was committed is taken back by commits.
+/// Takes back the last run that was not taken back yet, where files are untouched since; nothing where there is none.
+/// Files that are passed over are tried again the next time. What was committed is taken back by commits.
 pub fn undo(store: &Store, hooks: bool, tell: &mut dyn FnMut(Event<'_>)) -> anyhow::Result<Option<Done>> {
     let mut journal = Journal::open(store)?;
     if let Some(run) = journal.runs.last().filter(|it| !it.ended && it.begin.undoes.is_some()) {

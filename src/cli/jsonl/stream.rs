@@ -28,8 +28,8 @@ pub(super) type Line = Option<Vec<u8>>;
 /// A line that is being worked on: where its answer comes from, and its length.
 type Pending = (Receiver<Vec<u8>>, usize);
 
-/// Answers each line of standard input with a line on `out`. What is answered is written at
-/// once when there is nothing else to write.
+/// Answers each line of standard input with a line on `out`. What is answered is written at once when there is nothing
+/// else to write.
 pub(super) fn answer<F>(pool: ThreadPool, answer: F, out: &mut impl Write) -> anyhow::Result<()>
 where
     F: Fn(Line) -> Vec<u8> + Send + Sync + 'static,
