@@ -6,7 +6,7 @@ use serde_json::Value;
 use text_size::TextSize;
 
 use super::{halves, position::Encoding};
-use crate::text::LineIndex;
+use crate::text::{LineIndex, offset};
 
 /// What `textDocument/didChange` says. The types made from the protocol take a change whose range can't be read for one of
 /// the whole text.
@@ -130,7 +130,7 @@ impl Document {
         self.lines = LineIndex::new(&self.text);
         let bytes = self.text.as_bytes();
         let alone = memchr::memchr_iter(b'\r', bytes).find(|at| bytes.get(at + 1) != Some(&b'\n'));
-        self.lone_return = alone.map(|it| TextSize::new(it as u32));
+        self.lone_return = alone.map(offset);
     }
 
     fn replace(&mut self, range: Range, new: String, encoding: Encoding) {

@@ -9,7 +9,7 @@ use gen_lsp_types::{
 use text_size::{TextRange, TextSize};
 
 use super::snapshot::Snapshot;
-use crate::text::EditSet;
+use crate::text::{self, EditSet};
 
 /// Edits on a snapshot's document. What an edit leaves as it is at its ends is no part of it.
 pub(super) fn text_edits(snapshot: &Snapshot, edits: &EditSet) -> Vec<TextEdit> {
@@ -38,7 +38,7 @@ fn smallest<'t>(text: &str, range: TextRange, insert: &'t str) -> Option<(TextRa
     if old[old.len() - end..].starts_with('\n') && (old[..old.len() - end].ends_with('\r')) {
         end -= 1;
     }
-    let from = range.start() + TextSize::new(start as u32);
+    let from = range.start() + text::offset(start);
     let range = TextRange::at(from, TextSize::of(&old[..old.len() - end]));
     Some((range, &insert[..insert.len() - end]))
 }

@@ -13,6 +13,7 @@ use crate::{
     fix::{Finding, Rule},
     rules::ALL,
     syntax::{Parse, SyntaxKind::COMMENT_LINE},
+    text,
 };
 
 /// What is to be said of a place.
@@ -91,5 +92,5 @@ fn named_rule(parse: &Parse, text: &str, offset: TextSize) -> Option<(TextRange,
     let to = at + text[at..].find(|c| !is_name(c)).unwrap_or(text.len() - at);
     let word = text.get(from..to)?;
     let rule = ALL.iter().copied().find(|it| it.answers_to(word))?;
-    Some((TextRange::new((from as u32).into(), (to as u32).into()), rule))
+    Some((TextRange::new(text::offset(from), text::offset(to)), rule))
 }

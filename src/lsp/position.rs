@@ -3,7 +3,7 @@
 use gen_lsp_types::{Position, PositionEncodingKind, Range};
 use text_size::{TextRange, TextSize};
 
-use crate::text::{LineCol, LineIndex};
+use crate::text::{self, LineCol, LineIndex};
 
 /// What a character of a line counts for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +59,7 @@ impl Encoding {
             left -= len;
             offset += c.len_utf8();
         }
-        range.start() + TextSize::new(offset as u32)
+        range.start() + text::offset(offset)
     }
 
     /// Whether a place is inside a character.

@@ -3,9 +3,9 @@
 use std::{borrow::Cow, fmt::Write, ops::Range};
 
 use similar::{Algorithm, ChangeTag, DiffOp, TextDiff};
-use text_size::{TextRange, TextSize};
+use text_size::TextRange;
 
-use super::Edit;
+use super::{Edit, offset};
 
 /// How many unchanged lines are shown around a change.
 const CONTEXT: usize = 3;
@@ -113,10 +113,10 @@ pub fn line_edits(old: &str, new: &str) -> Vec<Edit> {
             let insert = &new[new_at..new_end];
             match edits.last_mut().filter(|it| usize::from(it.range.end()) == at) {
                 Some(last) => {
-                    last.range = TextRange::new(last.range.start(), size(end));
+                    last.range = TextRange::new(last.range.start(), offset(end));
                     last.insert.push_str(insert);
                 }
-                None => edits.push(Edit::replace(TextRange::new(size(at), size(end)), insert)),
+                None => edits.push(Edit::replace(TextRange::new(offset(at), offset(end)), insert)),
             }
         }
         (at, new_at) = (end, new_end);
@@ -128,11 +128,6 @@ pub fn line_edits(old: &str, new: &str) -> Vec<Edit> {
 /// have, of which a Dockerfile has few that are equal to each other. Where they are many it is Myers' method that is taken.
 fn diff<'t>(old: &[&'t str], new: &[&'t str]) -> TextDiff<'t, 't, str> {
     TextDiff::configure().algorithm(Algorithm::Hunt).diff_slices(old, new)
-}
-
-/// A place as an offset. Texts that are longer than offsets reach are refused before they come here.
-fn size(at: usize) -> TextSize {
-    TextSize::new(u32::try_from(at).unwrap_or(u32::MAX))
 }
 
 fn write_op(out: &mut String, diff: &TextDiff<'_, '_, str>, op: &DiffOp, style: &Style) {

@@ -8,7 +8,7 @@ use std::{
 use similar::{Algorithm, DiffOp, capture_diff_slices_deadline};
 use text_size::{TextRange, TextSize};
 
-use super::{Edit, EditSet};
+use super::{Edit, EditSet, offset};
 
 /// Blocks of more words than this are replaced whole: nobody's cursor is in all of them.
 const MAX_WORDS: usize = 4000;
@@ -105,7 +105,7 @@ fn words(text: &str) -> Vec<&str> {
 }
 
 fn push(edits: &mut EditSet, at: usize, old: &str, new: &str) {
-    let start = TextSize::new(at as u32);
+    let start = offset(at);
     // They come in the order of the text.
     let _ = edits.push(Edit::replace(TextRange::at(start, TextSize::of(old)), new));
 }

@@ -24,12 +24,13 @@ impl LineIndex {
     /// Finds the lines of a text.
     pub fn new(text: &str) -> Self {
         let mut starts = vec![TextSize::from(0)];
-        starts.extend(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| size(at + 1)));
-        LineIndex { starts, len: size(text.len()) }
+        starts.extend(memchr::memchr_iter(b'\n', text.as_bytes()).map(|it| offset(it + 1)));
+        LineIndex { starts, len: offset(text.len()) }
     }
 
     /// How many lines there are. What follows the last `\n` is a line, even an empty one.
-    pub fn line_count(&self) -> usize {
+    #[cfg(test)]
+    pub(crate) fn line_count(&self) -> usize {
         self.starts.len()
     }
 
@@ -70,8 +71,9 @@ impl LineIndex {
     }
 }
 
-/// A place as an offset. Texts that are longer than offsets reach are refused before they come here.
-fn size(at: usize) -> TextSize {
+/// A place in a text, or a length, in bytes, as an offset. Texts that are longer than offsets reach are refused before
+/// they come here.
+pub fn offset(at: usize) -> TextSize {
     TextSize::new(u32::try_from(at).unwrap_or(u32::MAX))
 }
 

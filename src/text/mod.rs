@@ -12,4 +12,4 @@ pub use diff::{Change, changes, line_edits, stat, unified};
 pub use difference::difference;
 pub use edit::{Edit, EditSet};
 pub use eol::LineEnding;
-pub use lines::{LineCol, LineIndex};
+pub use lines::{LineCol, LineIndex, offset};
