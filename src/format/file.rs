@@ -9,7 +9,7 @@ use crate::{
         SyntaxKind::{self, *},
         Token,
     },
-    text::{Edit, EditSet},
+    text::{self, Edit, EditSet},
 };
 
 /// What BuildKit drops at the start of a file.
@@ -57,7 +57,7 @@ impl File<'_> {
                 line_ends::of_part(*child, self.eol, &mut edits);
             }
         }
-        let end = size(self.text.len());
+        let end = text::offset(self.text.len());
         // Behind a carriage return a line feed would make a line end of both, to be written in another way.
         let half = self.text.ends_with('\r') && self.options.end_of_line != EndOfLine::Auto;
         let ended = self.text.is_empty() || half || is_ended(self.root, self.text, self.options);
@@ -102,7 +102,7 @@ impl File<'_> {
 fn emptied(line: Token<'_>) -> Option<Edit> {
     let blanks = line.text().trim_end_matches(['\r', '\n']);
     let plain = !blanks.is_empty() && !blanks.contains(|c| c != ' ' && c != '\t');
-    plain.then(|| Edit::delete(TextRange::at(line.text_range().start(), size(blanks.len()))))
+    plain.then(|| Edit::delete(TextRange::at(line.text_range().start(), text::offset(blanks.len()))))
 }
 
 /// Whether the last line has its end, or is to go on without one.
@@ -168,9 +168,4 @@ pub(super) fn stage_gaps(root: Placed<'_>, options: &Options) -> Vec<TextSize> {
 /// Whether a comment would be a directive if it stood at the top, or is read by BuildKit's checks.
 fn is_directive(comment: &str) -> bool {
     matches!(Pragma::of(comment), Some(Pragma::Directive { .. }))
-}
-
-fn size(len: usize) -> TextSize {
-    // Texts of 4 GiB and more are not parsed.
-    TextSize::new(u32::try_from(len).unwrap_or(u32::MAX))
 }

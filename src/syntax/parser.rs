@@ -1,6 +1,6 @@
 //! The file: directives, comments, blank lines, instructions, heredocs.
 
-use text_size::{TextRange, TextSize};
+use text_size::TextRange;
 
 use super::{
     ErrorKind, Parse, SyntaxError, SyntaxKind,
@@ -14,6 +14,7 @@ use super::{
     lines::{Line, LogicalLine},
     reparser::{self, Reparser},
 };
+use crate::text::offset;
 
 /// Parses a file. Never fails: what cannot be read is in the tree all the same, with an error beside it.
 ///
@@ -231,7 +232,5 @@ impl<'l, 't> Offsets<'l, 't> {
 }
 
 fn range(start: usize, end: usize) -> TextRange {
-    // `parse` reads no text that 32 bits do not reach.
-    let size = |it: usize| TextSize::new(u32::try_from(it).unwrap_or(u32::MAX));
-    TextRange::new(size(start), size(end))
+    TextRange::new(offset(start), offset(end))
 }
