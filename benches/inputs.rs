@@ -17,7 +17,8 @@ pub struct Kind {
 /// Files as people write them, many one behind another where they are to be large.
 pub const CORPUS: &str = "corpus";
 
-/// All kinds. What stands behind the first one nobody writes, and each would show a cost that grows faster than the file.
+/// All kinds. What stands behind the first one nobody writes, and each would show a cost that grows faster than the
+/// file.
 pub const KINDS: &[Kind] = &[
     Kind { name: CORPUS, head: "# syntax=docker/dockerfile:1\n", line: stage_of_corpus, end: "" },
     Kind { name: "word", head: "FROM debian\nRUN echo ", line: |it, _| put(it, "abcdefgh"), end: "\n" },

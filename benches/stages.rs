@@ -1,8 +1,9 @@
-//! How long each stage of the work takes, by the kind of file and its size: `cargo bench`, or `cargo bench -- check` for
-//! one stage, `cargo bench -- 'runs/.*/10MB'` for one file.
+//! How long each stage of the work takes, by the kind of file and its size: `cargo bench`, or `cargo bench -- check`
+//! for one stage, `cargo bench -- 'runs/.*/10MB'` for one file.
 //!
-//! `cargo bench --bench stages -- once STAGE KIND SIZE` does it once and says how long it took, `… -- count STAGE KIND SIZE`
-//! says nothing, but the length, for callgrind to count (`tests/bench/instructions`), and `… -- write KIND SIZE` prints the file.
+//! `cargo bench --bench stages -- once STAGE KIND SIZE` does it once and says how long it took, `… -- count STAGE KIND
+//! SIZE` says nothing, but the length, for callgrind to count (`tests/bench/instructions`), and `… -- write KIND SIZE`
+//! prints the file.
 
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 

@@ -1,14 +1,14 @@
 //! dockfix takes Dockerfiles apart into a lossless tree, fixes what is wrong with them, lays them out, and hands
 //! back the file or a diff.
 //!
-//! As a library it does four things to a text. None of them panics, reads or writes anything, or remembers anything;
-//! a file of any bytes becomes a text, and a text its bytes again, by [`text::decode`] and [`text::encode`]. The features
+//! As a library it does four things to a text. None of them panics, reads or writes anything, or remembers anything; a
+//! file of any bytes becomes a text, and a text its bytes again, by [`text::decode`] and [`text::encode`]. The features
 //! `cli` and `lsp`, on by default, are the program: a library wants `default-features = false`.
 //!
 //! # Parse
 //!
-//! [`syntax::parse`] never fails. What BuildKit would refuse is among the errors, and the tree gives back the text, byte
-//! for byte.
+//! [`syntax::parse`] never fails. What BuildKit would refuse is among the errors, and the tree gives back the text,
+//! byte for byte.
 //!
 //! ```
 //! use dockfix::syntax::{self, SyntaxKind};
@@ -42,8 +42,8 @@
 //!
 //! # Fix
 //!
-//! A job with rules reports what they find, and with a [`Safety`](fix::Safety) it applies the fixes that are at least so
-//! safe and do no more to the build than [`Job::max_effect`](fix::Job::max_effect).
+//! A job with rules reports what they find, and with a [`Safety`](fix::Safety) it applies the fixes that are at least
+//! so safe and do no more to the build than [`Job::max_effect`](fix::Job::max_effect).
 //!
 //! ```
 //! use dockfix::{fix::{self, Effect, Job, Safety}, rules};
@@ -62,8 +62,8 @@
 //!
 //! # Verify
 //!
-//! [`verify::Comparison`] holds two builds against each other: which steps keep their cache keys, and what differs in the
-//! others.
+//! [`verify::Comparison`] holds two builds against each other: which steps keep their cache keys, and what differs in
+//! the others.
 //!
 //! ```
 //! use dockfix::{model::build::Build, syntax, verify::{Comparison, Verdict}};
@@ -94,8 +94,8 @@
 //! * [`verify`] holds two documents against each other: is this still the same build?
 //!
 //! None of these reads or writes a file; that is for the modules of the program, which come with the feature `cli`:
-//! [`config`] finds settings, [`files`] finds, reads and replaces files, and `git`, `migrate`, `lsp` and `cli` work with
-//! these.
+//! [`config`] finds settings, [`files`] finds, reads and replaces files, and `git`, `migrate`, `lsp` and `cli` work
+//! with these.
 
 pub mod fix;
 pub mod format;

@@ -45,8 +45,8 @@ impl Cli {
     }
 }
 
-/// The version, with the commit where the one who built the program has said it (`DOCKFIX_COMMIT`): git is not asked, so
-/// that a build is the same with and without a repository.
+/// The version, with the commit where the one who built the program has said it (`DOCKFIX_COMMIT`): git is not asked,
+/// so that a build is the same with and without a repository.
 static VERSION: LazyLock<String> = LazyLock::new(|| {
     let version = env!("CARGO_PKG_VERSION");
     let commit = option_env!("DOCKFIX_COMMIT").filter(|it| !it.is_empty());
@@ -97,7 +97,8 @@ pub(super) enum Command {
     },
     /// Print the manual page, for `man -l -`.
     Man {
-        /// The subcommand whose page it is to be, instead of the program's: `fix`, or `migrate-plan` for one of another.
+        /// The subcommand whose page it is to be, instead of the program's: `fix`, or `migrate-plan` for one of
+        /// another.
         subcommand: Option<String>,
     },
     /// Look inside.
@@ -191,8 +192,8 @@ pub(super) struct Fix {
     /// Count by rule what was applied and what is left, instead of telling what is left.
     #[arg(long)]
     pub(super) statistics: bool,
-    /// Answer rows of standard input on standard output: JSON, an object a line with `path` and `text`. No file is read or
-    /// looked for but that of `--config`.
+    /// Answer rows of standard input on standard output: JSON, an object a line with `path` and `text`. No file is read
+    /// or looked for but that of `--config`.
     #[arg(
         long,
         conflicts_with_all = [

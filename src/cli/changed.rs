@@ -151,8 +151,8 @@ fn base(git: &Git, name: &str) -> anyhow::Result<String> {
     }
 }
 
-/// What can be fetched by its name, for a name that may lead on from there, as `main~2` and `main@{1}` do; nothing where
-/// it leads on from HEAD, or is a hash that was cut short.
+/// What can be fetched by its name, for a name that may lead on from there, as `main~2` and `main@{1}` do; nothing
+/// where it leads on from HEAD, or is a hash that was cut short.
 fn fetched(name: &str) -> Option<&str> {
     let end = [name.find(['~', '^', ':']), name.find("@{")].into_iter().flatten().min().unwrap_or(name.len());
     let name = name.get(..end).unwrap_or(name);

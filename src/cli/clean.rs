@@ -17,7 +17,8 @@ pub(super) struct Clean {
     cache_dir: Option<PathBuf>,
 }
 
-/// Removes the cache and what killed plans have left half-written, and nothing else: plans, and what is known of migrations, stay.
+/// Removes the cache and what killed plans have left half-written, and nothing else: plans, and what is known of
+/// migrations, stay.
 pub(super) fn clean(cli: &Cli, args: &Clean) -> anyhow::Result<u8> {
     let folder = match &args.cache_dir {
         Some(folder) => folder.clone(),

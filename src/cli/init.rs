@@ -27,7 +27,8 @@ pub(super) struct Init {
     /// The folder whose Dockerfiles are looked at, and to which the settings are written.
     #[arg(default_value = ".", hide_default_value = true)]
     folder: PathBuf,
-    /// The preset to begin with, instead of one that fits: recommended, official-images, strict, layout-only or hadolint.
+    /// The preset to begin with, instead of one that fits: recommended, official-images, strict, layout-only or
+    /// hadolint.
     #[arg(long, value_name = "NAME")]
     preset: Option<String>,
     /// Replace the settings that are there, but for what they say of files: `exclude`, `include` and `force-exclude`.

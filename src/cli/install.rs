@@ -15,8 +15,8 @@ pub(super) fn completions(shell: Shell) -> anyhow::Result<u8> {
     Ok(0)
 }
 
-/// Writes the manual page, in roff, of the program or of one of its subcommands, which is named as its page is: `fix`, or
-/// `migrate-plan`.
+/// Writes the manual page, in roff, of the program or of one of its subcommands, which is named as its page is: `fix`,
+/// or `migrate-plan`.
 pub(super) fn man(subcommand: Option<&str>) -> anyhow::Result<u8> {
     let mut command = <Cli>::command();
     // Global options belong to subcommands only once all is built; pages are named `dockfix-fix`.

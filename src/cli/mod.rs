@@ -30,8 +30,8 @@ use self::{
 };
 use crate::{config::Resolver, files, report, rules, syntax, text};
 
-/// The exit code where nobody reads standard output any more, and so not all was told: what a shell says of a program that
-/// a SIGPIPE (13) ended, 128 more than the number of the signal.
+/// The exit code where nobody reads standard output any more, and so not all was told: what a shell says of a program
+/// that a SIGPIPE (13) ended, 128 more than the number of the signal.
 const BROKEN_PIPE: u8 = 141;
 
 /// Runs the program on the arguments of the process. The exit code is 0 where nothing is left to do, 1 where findings

@@ -141,8 +141,8 @@ fn is_to_write(target: &Target, mode: Mode) -> bool {
     !(target.diff || target.check || mode.only_reports())
 }
 
-/// The format of the report, if there is to be one. Without one, findings that `fix` leaves are told on stderr, and what
-/// would change is listed or shown as a diff.
+/// The format of the report, if there is to be one. Without one, findings that `fix` leaves are told on stderr, and
+/// what would change is listed or shown as a diff.
 fn report_format(target: &Target, mode: Mode, is_stdin: bool, wish: Wish<'_>) -> anyhow::Result<Option<Format>> {
     let (asked, to_file) = (target.report.output_format, target.report.output_file.is_some());
     let for_machines = asked.is_some_and(|it| !it.is_for_people());

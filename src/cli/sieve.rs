@@ -57,7 +57,8 @@ impl Sieve<'_> {
         file.entries.iter().map(|it| self.keeps(file, it)).collect()
     }
 
-    /// Leaves out of a report what is not told. What is left keeps its fingerprints, for these count all that was found.
+    /// Leaves out of a report what is not told. What is left keeps its fingerprints, for these count all that was
+    /// found.
     pub(super) fn entries(&self, file: &mut File<'_>) {
         let keep = self.kept(file);
         retain(&mut file.entries, keep);

@@ -95,7 +95,11 @@ impl Task<'_> {
         let read = input::read_stdin(&mut old);
         let name = path.clone().unwrap_or_else(|| PathBuf::from("<stdin>"));
         let result = match read {
-            Err(why) => Err(Failure::File(why)),
+            // What was read of it in part is not handed back.
+            Err(why) => {
+                old.clear();
+                Err(Failure::File(why))
+            }
             Ok(()) if path.as_deref().is_some_and(|it| self.resolver.is_force_excluded(it) == Ok(true)) => {
                 Err(Failure::Excluded)
             }
@@ -149,8 +153,9 @@ impl Task<'_> {
         .map_err(|_| Failure::File(format!("fault of dockfix: {}. {}", last_panic(), report::PLEASE_REPORT)))
     }
 
-    /// Whether what is wrong with a file is no error of it. What was found in a folder by a doubtful name and is something
-    /// else is nobody's mistake, unless it was named; and where there is no instruction there is none to lay out.
+    /// Whether what is wrong with a file is no error of it. What was found in a folder by a doubtful name and is
+    /// something else is nobody's mistake, unless it was named; and where there is no instruction there is none to lay
+    /// out.
     fn has_nothing_to_mend(&self, path: &Path, is_stdin: bool, outcome: &Outcome) -> bool {
         match outcome.passed_over {
             Some(PassedOver::Foreign) => {

@@ -1,5 +1,5 @@
-//! What a `.hadolint.yaml` says, where no `dockfix.toml` stands for a file: people who use both have written down already
-//! which findings they don't mind.
+//! What a `.hadolint.yaml` says, where no `dockfix.toml` stands for a file: people who use both have written down
+//! already which findings they don't mind.
 
 use std::path::Path;
 
@@ -24,8 +24,8 @@ pub(super) struct Foreign {
     pub(super) notice: Option<String>,
 }
 
-/// What the file in a folder says, if there is one; `here` is the folder from which its notice speaks of paths. Where it
-/// can't be understood, hadolint fails as well.
+/// What the file in a folder says, if there is one; `here` is the folder from which its notice speaks of paths. Where
+/// it can't be understood, hadolint fails as well.
 pub(super) fn look(rules: &[&'static Rule], folder: &Path, here: &Path) -> Found<Foreign> {
     for name in NAMES {
         let path = folder.join(name);

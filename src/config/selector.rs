@@ -43,8 +43,8 @@ pub(super) fn places(rules: &[&'static Rule], word: &str, purpose: Purpose) -> R
     })
 }
 
-/// Whether a word is an id as hadolint has them, or shellcheck by way of it, to which no rule answers. To ignore it is no
-/// mistake: hadolint's lists are full of such.
+/// Whether a word is an id as hadolint has them, or shellcheck by way of it, to which no rule answers. To ignore it is
+/// no mistake: hadolint's lists are full of such.
 pub(super) fn is_unanswered(rules: &[&'static Rule], word: &str) -> bool {
     is_hadolint_id(word) && !rules.iter().any(|rule| rule.answers_to(word))
 }

@@ -7,7 +7,8 @@ use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 /// So many threads are started at most: each more that is asked for costs, and no machine has work for them.
 const MAX_THREADS: usize = 256;
 
-/// So many items are done by a thread in one go, but fewer towards the end, so that no thread is left with all that is left.
+/// So many items are done by a thread in one go, but fewer towards the end, so that no thread is left with all that is
+/// left.
 const SHARE: usize = 32;
 
 /// So many shares for each thread are begun before what comes of the first of them is taken.
@@ -21,9 +22,9 @@ pub fn pool(jobs: usize, items: usize) -> Result<ThreadPool, ThreadPoolBuildErro
     ThreadPoolBuilder::new().num_threads(jobs.min(items.clamp(1, MAX_THREADS))).build()
 }
 
-/// Does `work` to each item on the threads of the pool, to which the caller does not belong. What comes of them is handed to
-/// `take` on the thread of the caller, in the order of the items, some at a time, while others are worked on. How much is
-/// kept does not grow with the number of items.
+/// Does `work` to each item on the threads of the pool, to which the caller does not belong. What comes of them is
+/// handed to `take` on the thread of the caller, in the order of the items, some at a time, while others are worked on.
+/// How much is kept does not grow with the number of items.
 ///
 /// # Errors
 /// The first that `take` gives; no more is begun then.

@@ -30,8 +30,8 @@ const OTHERS: &[&str] = &[
     ".png",
 ];
 
-/// Ends that say of a name that begins with `dockerfile` in lower case that it is a program's, which is about Dockerfiles:
-/// `dockerfile_parser.py`. `Dockerfile.go` is a Dockerfile for Go.
+/// Ends that say of a name that begins with `dockerfile` in lower case that it is a program's, which is about
+/// Dockerfiles: `dockerfile_parser.py`. `Dockerfile.go` is a Dockerfile for Go.
 const PROGRAMS: &[&str] =
     &["c", "cc", "cpp", "cs", "css", "el", "go", "h", "java", "js", "kt", "lua", "php", "py", "rb", "rs", "ts", "vim"];
 
@@ -56,8 +56,8 @@ pub fn is_dockerfile(path: &Path) -> bool {
     STEMS.iter().any(|it| stem(it)) || ENDS.iter().any(|it| name.ends_with(it))
 }
 
-/// Whether a name says that the file is a Dockerfile and nothing else. `Dockerfile.sh` may be one for the image `sh`, or a
-/// script.
+/// Whether a name says that the file is a Dockerfile and nothing else. `Dockerfile.sh` may be one for the image `sh`,
+/// or a script.
 pub fn is_surely_dockerfile(path: &Path) -> bool {
     let name = path.file_name().and_then(|it| it.to_str()).unwrap_or_default();
     STEMS.contains(&name) || ENDS.iter().any(|it| name.ends_with(it))

@@ -26,8 +26,8 @@ pub fn remove_leftover(path: &Path) -> bool {
     let random = name.and_then(|it| it.strip_prefix(TEMP_PREFIX));
     random.is_some_and(|it| it.len() == 6 && it.bytes().all(|it| it.is_ascii_alphanumeric()))
         && path.symlink_metadata().is_ok_and(|it| it.is_file())
-        // It may have got the mode already of a file that nobody may write. The lock is held until the file is gone: whoever
-        // has just made it waits for the lock, and then sees that.
+        // It may have got the mode already of a file that nobody may write. The lock is held until the file is gone:
+        // whoever has just made it waits for the lock, and then sees that.
         && fs::File::open(path).is_ok_and(|it| fs4::FileExt::try_lock(&it).is_ok() && fs::remove_file(path).is_ok())
 }
 

@@ -77,8 +77,8 @@ pub struct Outcome {
     pub faults: Vec<Fault>,
     /// Why the document was left alone, if it was.
     pub passed_over: Option<PassedOver>,
-    /// How many build steps get another cache key than before, with the steps that stand on them; none where the job does
-    /// not weigh.
+    /// How many build steps get another cache key than before, with the steps that stand on them; none where the job
+    /// does not weigh.
     pub steps_rebuilt: usize,
     /// What all of it together does to the build, as `verify` sees it; where the files don't tell, or the job does not
     /// weigh, the most that the fixes and the layout claim.
@@ -144,8 +144,8 @@ pub fn run(text: &str, job: &Job) -> Outcome {
     run_with(text, version, job, &mut versions)
 }
 
-/// Asks whether the layout would change `text`, which takes less than to lay it out: [`Outcome::formatted`] says it, and
-/// the outcome's text stays the input.
+/// Asks whether the layout would change `text`, which takes less than to lay it out: [`Outcome::formatted`] says it,
+/// and the outcome's text stays the input.
 pub fn would_format(text: &str, options: &format::Options) -> Outcome {
     let mut reparser = Reparser::default();
     let document = Document::new(reparser.parse(text));
@@ -208,7 +208,8 @@ pub(super) fn run_with(text: &str, version: Rc<Version>, job: &Job, versions: &m
         }
         let view = after.view(job);
         outcome.findings = job.rules.iter().flat_map(|rule| view.look(rule)).collect();
-        // A fix may make room for another, and a rule may see something in what the layout made, as the case of keywords.
+        // A fix may make room for another, and a rule may see something in what the layout made, as the case of
+        // keywords.
         let again = |it: &Finding| {
             let has_work = |safety| it.fix.as_ref().is_some_and(|it| !it.edits.is_empty() && job.applies(it, safety));
             rules.contains(&it.rule) && safety.is_some_and(has_work)

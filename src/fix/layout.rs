@@ -86,8 +86,8 @@ pub(super) fn lay_out(
     checked.filter(|it| it.text != text)
 }
 
-/// Whether a document's layout would change anything: the first piece that does, and that leaves what the document means
-/// as it is, decides.
+/// Whether a document's layout would change anything: the first piece that does, and that leaves what the document
+/// means as it is, decides.
 pub(super) fn changes(
     document: &Document,
     text: &str,
@@ -140,8 +140,8 @@ impl Sifter<'_> {
         Ok(Layout { edits, text, document, relaid })
     }
 
-    /// Adds the pieces that leave the document's meaning as it is to `good`, and reports the others. Halves that are good
-    /// as a whole are not looked into.
+    /// Adds the pieces that leave the document's meaning as it is to `good`, and reports the others. Halves that are
+    /// good as a whole are not looked into.
     fn sift(&mut self, pieces: &[Piece], good: &mut EditSet, faults: &mut Vec<Fault>) {
         let mut edits = EditSet::default();
         let mut message = "two edits overlap".to_owned();

@@ -81,8 +81,8 @@ impl Version {
         &self.text
     }
 
-    /// How many build steps of it have cache keys that another version does not have, and what the difference does to the
-    /// build, where the files tell.
+    /// How many build steps of it have cache keys that another version does not have, and what the difference does to
+    /// the build, where the files tell.
     pub fn rebuilt_since(&self, before: &Version) -> (usize, Option<Effect>) {
         let known = self.rebuilt.borrow().get(&before.number).copied();
         known.unwrap_or_else(|| {
@@ -258,7 +258,8 @@ mod tests {
         rules,
     };
 
-    /// Texts in which rules of each effect and the layout have work, a comment keeps something quiet, or nothing is right.
+    /// Texts in which rules of each effect and the layout have work, a comment keeps something quiet, or nothing is
+    /// right.
     const TEXTS: &[&str] = &[
         "from  alpine:3.22 as base\nMAINTAINER me\nRUN apk add   curl\nENV a b\nCMD x\nCMD [\"y\"]\n",
         "FROM a\nENV a b\nCMD x\n# dockfix: ignore[legacy-key-value]\nENV c d\nRUN cd /x && make\nRUN  sudo y\n",

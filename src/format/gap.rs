@@ -236,8 +236,8 @@ impl Gap {
         Some(self.before)
     }
 
-    /// Appends a line break with the lines that stand in it. `indent` appends the indentation of a line, which is that of
-    /// a lone escape character or of the last line, by its number.
+    /// Appends a line break with the lines that stand in it. `indent` appends the indentation of a line, which is that
+    /// of a lone escape character or of the last line, by its number.
     fn break_line(&self, page: &Page<'_>, out: &mut String, indent: impl Fn(usize, &mut String)) {
         // The line break that comes at the end of the file is to be like the others.
         let eol = match self.crlf.filter(|_| !page.one_eol && !self.unended) {

@@ -49,8 +49,8 @@ pub(super) fn instruction<'a>(node: Placed<'a>, page: &mut Page<'a>) -> EditSet 
     edits
 }
 
-/// Whether a quote that is opened before or in a word of a list is open behind it. Lists have no quotes, but the names of
-/// heredocs in them have.
+/// Whether a quote that is opened before or in a word of a list is open behind it. Lists have no quotes, but the names
+/// of heredocs in them have.
 fn is_open_behind(part: Part<'_>, open: bool) -> bool {
     let Part::Node(node) = part else { return open };
     let text = node.joined_text();

@@ -83,7 +83,8 @@ impl Page<'_> {
                     self.and_or(item, Spot { column, pipes, words, flat: false, ..spot });
                 }
                 Part::Token(token) => match token.kind() {
-                    // A `;` on a line of its own ends a list of words; one that leads a line goes back to where it ends.
+                    // A `;` on a line of its own ends a list of words; one that leads a line goes back to where it
+                    // ends.
                     SEMI if self.broken_at(at) && (spread || self.broken_at(at + 1)) => {
                         self.gap(at).want(Want::Break, Place::level(spot.own));
                     }
@@ -215,9 +216,9 @@ impl Page<'_> {
         }
     }
 
-    /// Words, redirections and assignments keep their author's lines. The first of them stands on a line of level `own`,
-    /// those that begin a line at `level`, and what stands between parentheses of `find` or `test` that end a line one
-    /// level deeper.
+    /// Words, redirections and assignments keep their author's lines. The first of them stands on a line of level
+    /// `own`, those that begin a line at `level`, and what stands between parentheses of `find` or `test` that end a
+    /// line one level deeper.
     fn words(&mut self, node: Placed<'_>, own: usize, level: usize) {
         let mut own = own;
         let (mut first, mut named, mut level) = (true, false, level);

@@ -24,7 +24,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub struct Commit<'a> {
     /// The files, relative to the root of the work tree.
     pub paths: &'a [PathBuf],
-    /// A file to write their names to, for git to read: from a program that is killed git would take half of them for all.
+    /// A file to write their names to, for git to read: from a program that is killed git would take half of them for
+    /// all.
     pub list: &'a Path,
     /// A file that holds the message.
     pub message: &'a Path,
@@ -33,8 +34,8 @@ pub struct Commit<'a> {
 }
 
 impl Git {
-    /// Those of some files, relative to the root, that differ from the last commit, be it in the index or in the work tree,
-    /// or that git does not know.
+    /// Those of some files, relative to the root, that differ from the last commit, be it in the index or in the work
+    /// tree, or that git does not know.
     pub fn dirty(&self, paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
         let mut dirty = Vec::new();
         for paths in paths.chunks(PATHS) {
@@ -57,8 +58,8 @@ impl Git {
         Ok(dirty)
     }
 
-    /// Those of some files whose bytes differ from the index by what git would commit: `status` also names files of which
-    /// nothing but line ends is another, and these are others again once they are checked out.
+    /// Those of some files whose bytes differ from the index by what git would commit: `status` also names files of
+    /// which nothing but line ends is another, and these are others again once they are checked out.
     fn changed(&self, paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
         if paths.is_empty() {
             return Ok(Vec::new());

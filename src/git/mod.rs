@@ -28,8 +28,8 @@ impl Git {
         Git::find(folder)?.ok_or_else(|| anyhow!("this folder is in no git repository"))
     }
 
-    /// The work tree in which a folder lies; nothing where there is no repository. The error says why git can't tell, or
-    /// that the folder is in a repository and in no work tree.
+    /// The work tree in which a folder lies; nothing where there is no repository. The error says why git can't tell,
+    /// or that the folder is in a repository and in no work tree.
     pub fn find(folder: &Path) -> anyhow::Result<Option<Git>> {
         let output = start(folder, &["rev-parse", "--show-toplevel"])?;
         let words = String::from_utf8_lossy(&output.stderr);

@@ -134,8 +134,8 @@ impl Tally {
     }
 }
 
-/// What a document does: at most one habit a topic, and none where as much speaks for another. `line_width` is the width
-/// beyond which a list of commands is long, in columns; 0 is none.
+/// What a document does: at most one habit a topic, and none where as much speaks for another. `line_width` is the
+/// width beyond which a list of commands is long, in columns; 0 is none.
 pub fn habits(text: &str, parse: &Parse, line_width: u32) -> Vec<Habit> {
     let mut tally = Tally::default();
     for it in parse.file().instructions().filter(|it| it.kind() != UNKNOWN) {

@@ -17,7 +17,8 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// How many lines go and come, as `git diff --numstat` counts them, when it is laid out as `with` makes its options.
+    /// How many lines go and come, as `git diff --numstat` counts them, when it is laid out as `with` makes its
+    /// options.
     fn changed(&self, with: &impl Fn(&mut Options)) -> usize {
         let mut options = self.options;
         with(&mut options);

@@ -1,5 +1,5 @@
-//! The light bulb: a fix for a finding, all fixes of its rule, a comment that keeps it quiet, and what is done to a whole
-//! document on save.
+//! The light bulb: a fix for a finding, all fixes of its rule, a comment that keeps it quiet, and what is done to a
+//! whole document on save.
 
 use gen_lsp_types::{CodeAction, CodeActionKind, CodeActionParams, CodeActionTriggerKind, Diagnostic, WorkspaceEdit};
 use lsp_server::{ErrorCode, ResponseError};

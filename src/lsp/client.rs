@@ -87,8 +87,8 @@ pub(super) struct Client {
     out: Outgoing,
     asked: AtomicI32,
     level: AtomicU8,
-    /// What was shown already, for one mistake in a file of settings is found with every document; and what was shown before
-    /// all was looked at again.
+    /// What was shown already, for one mistake in a file of settings is found with every document; and what was shown
+    /// before all was looked at again.
     shown: Mutex<[HashSet<String>; 2]>,
     pub(super) features: Features,
     pub(super) encoding: Encoding,

@@ -8,8 +8,8 @@ use text_size::TextSize;
 use super::{halves, position::Encoding};
 use crate::text::{LineIndex, offset};
 
-/// What `textDocument/didChange` says. The types made from the protocol take a change whose range can't be read for one of
-/// the whole text.
+/// What `textDocument/didChange` says. The types made from the protocol take a change whose range can't be read for one
+/// of the whole text.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Changed {

@@ -88,8 +88,8 @@ fn indentation(snapshot: &Snapshot, line: u32, options: &format::Options) -> Opt
     (new != indent).then_some(TextEdit { range, new_text: new })
 }
 
-/// The blanks with which the line that begins at `start` begins once its instruction is laid out; `None` where it is not
-/// a further line of one, or blanks count there.
+/// The blanks with which the line that begins at `start` begins once its instruction is laid out; `None` where it is
+/// not a further line of one, or blanks count there.
 fn laid_out(text: &str, start: TextSize, indent: &str, options: &format::Options) -> Option<String> {
     let parse = syntax::parse(text);
     let first_word = start + TextSize::of(indent);

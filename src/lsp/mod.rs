@@ -1,9 +1,9 @@
 //! The language server: layout on save, findings while typing, fixes by the light bulb.
 //!
-//! One thread owns the `Session` and takes messages in their order; one `Worker` answers requests, in their order too, each
-//! on a `Snapshot` of its document, so that no request sees a document half changed and none keeps the next message waiting.
-//! Large documents have workers of their own (`Rooms`). What is asked for is worked out by the same calls of the library
-//! that the command line uses, so that both write the same bytes.
+//! One thread owns the `Session` and takes messages in their order; one `Worker` answers requests, in their order too,
+//! each on a `Snapshot` of its document, so that no request sees a document half changed and none keeps the next
+//! message waiting. Large documents have workers of their own (`Rooms`). What is asked for is worked out by the same
+//! calls of the library that the command line uses, so that both write the same bytes.
 
 mod actions;
 mod client;

@@ -42,8 +42,8 @@ impl Registered {
     }
 }
 
-/// All are patterns within the folders of the workspace: some clients watch whatever lies below the folder of another one,
-/// which may be somebody's home.
+/// All are patterns within the folders of the workspace: some clients watch whatever lies below the folder of another
+/// one, which may be somebody's home.
 fn files(configs: &[String]) -> Registration {
     // A name that is a glob would be another one.
     let names =

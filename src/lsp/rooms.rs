@@ -4,8 +4,8 @@ use std::{collections::HashSet, sync::Arc};
 
 use super::worker::Worker;
 
-/// A document of more bytes has its requests and its diagnostics each in a room of their own. What is asked about one of
-/// this size is answered in the time in which a person types a character.
+/// A document of more bytes has its requests and its diagnostics each in a room of their own. What is asked about one
+/// of this size is answered in the time in which a person types a character.
 const LARGE: usize = 1 << 20;
 
 /// The threads that do what takes time.

@@ -184,7 +184,8 @@ impl Session {
         }
     }
 
-    /// Reads files of settings anew. What open documents hang on is known, and where none of it changed nothing is told again.
+    /// Reads files of settings anew. What open documents hang on is known, and where none of it changed nothing is told
+    /// again.
     pub(super) fn reload_changed(&mut self) {
         if self.watched.has_changed() {
             self.reload();
@@ -289,8 +290,8 @@ impl Session {
         }
     }
 
-    /// Has the diagnostics of a document sent, unless nobody knows its text, or the client asks for them itself, and then what it will ask for next
-    /// worked out.
+    /// Has the diagnostics of a document sent, unless nobody knows its text, or the client asks for them itself, and
+    /// then what it will ask for next worked out.
     fn diagnose(&self, uri: &str) {
         let Some(snapshot) = self.snapshot(uri).filter(|it| it.document.is_sure()) else { return };
         if snapshot.document.has_lone_return() && matches!(snapshot.subject, Subject::Known(_)) {
@@ -323,7 +324,8 @@ impl Session {
         })
     }
 
-    /// Takes all requests back, and lets the file that is being written be finished. No other is while the result lives.
+    /// Takes all requests back, and lets the file that is being written be finished. No other is while the result
+    /// lives.
     pub(super) fn stop(&self) -> MutexGuard<'_, ()> {
         self.requests.cancel_all();
         self.writing.lock().unwrap_or_else(PoisonError::into_inner)

@@ -67,7 +67,8 @@ type LaidOut = Result<(EditSet, Vec<Fault>), PassedOver>;
 const MAX_AHEAD: usize = 256 << 10;
 
 impl Snapshot {
-    /// The settings; `None` where the document is none of this server's, or places in it are uncertain. The error says what is wrong with them.
+    /// The settings; `None` where the document is none of this server's, or places in it are uncertain. The error says
+    /// what is wrong with them.
     pub(super) fn settings(&self) -> Result<Option<&Settings>, ResponseError> {
         match &self.subject {
             Subject::Foreign => Ok(None),

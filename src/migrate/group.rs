@@ -153,8 +153,8 @@ impl Groups {
         self.groups.into_values().map(owners).collect()
     }
 
-    /// The place of a key in the order, as far as it is not that of the alphabet. Steps of one file stand in this order,
-    /// for each begins where the one before ended.
+    /// The place of a key in the order, as far as it is not that of the alphabet. Steps of one file stand in this
+    /// order, for each begins where the one before ended.
     fn rank(&self, key: &str) -> usize {
         match self.by {
             By::Owner | By::Directory => 0,

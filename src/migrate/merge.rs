@@ -24,7 +24,8 @@ struct Part {
     next: Option<Row>,
 }
 
-/// Writes the plan of which some files hold the parts, each once. Parts of plans that do not belong together are refused.
+/// Writes the plan of which some files hold the parts, each once. Parts of plans that do not belong together are
+/// refused.
 pub fn merge<W: Write>(paths: &[PathBuf], out: W) -> anyhow::Result<(W, Vec<Group>, Totals)> {
     let mut parts = Vec::new();
     let mut heads: Vec<(PathBuf, Head)> = Vec::new();

@@ -1,8 +1,9 @@
 //! Who owns a file, by CODEOWNERS as GitHub and GitLab read it.
 //!
-//! GitHub: docs.github.com, "About code owners". GitLab: docs.gitlab.com, "Code Owners" and "Code Owners syntax and error
-//! handling". On GitHub a pattern with a slash in its midst begins at the root, as in `.gitignore`; on GitLab one that does
-//! not begin with a slash may begin anywhere. GitLab has sections, each of which says on its own who owns a file.
+//! GitHub: docs.github.com, "About code owners". GitLab: docs.gitlab.com, "Code Owners" and "Code Owners syntax and
+//! error handling". On GitHub a pattern with a slash in its midst begins at the root, as in `.gitignore`; on GitLab one
+//! that does not begin with a slash may begin anywhere. GitLab has sections, each of which says on its own who owns a
+//! file.
 
 use std::{collections::BTreeMap, fs, io, path::Path};
 
@@ -31,7 +32,8 @@ struct Entry {
     excludes: bool,
 }
 
-/// Where a CODEOWNERS file may be: the first that is there counts. GitLab looks at the root before `docs` as GitHub does.
+/// Where a CODEOWNERS file may be: the first that is there counts. GitLab looks at the root before `docs` as GitHub
+/// does.
 const PLACES: &[&str] = &[".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS"];
 
 /// Who reads the file.
@@ -42,8 +44,8 @@ enum Host {
 }
 
 impl Owners {
-    /// Reads the CODEOWNERS below a root, if there is one. Also gives back what is wrong in it, a line each: the rest of it
-    /// still counts.
+    /// Reads the CODEOWNERS below a root, if there is one. Also gives back what is wrong in it, a line each: the rest
+    /// of it still counts.
     pub fn read(root: &Path) -> anyhow::Result<(Owners, Vec<String>)> {
         for place in PLACES {
             let path = root.join(place);

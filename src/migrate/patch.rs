@@ -37,8 +37,8 @@ pub struct Patch {
 /// The commit that a patch claims to come from: none.
 const NO_COMMIT: &str = "0000000000000000000000000000000000000000";
 
-/// Writes the groups of some names, all where none is named, into a folder, a file each. Files that changed since the plan
-/// was made are left out with a word. Patches of the folder that no longer belong to a group are taken away.
+/// Writes the groups of some names, all where none is named, into a folder, a file each. Files that changed since the
+/// plan was made are left out with a word. Patches of the folder that no longer belong to a group are taken away.
 pub fn patches(
     root: &Path,
     plan: &mut Plan,

@@ -87,9 +87,9 @@ impl Planner<'_> {
         })
     }
 
-    /// Writes the plan for files, which the threads of the pool work out, and gives back the totals. `each` is told of every
-    /// row as it is written. What is in the cache is not worked out again. Beside the names of the files nothing is kept
-    /// that grows with their number.
+    /// Writes the plan for files, which the threads of the pool work out, and gives back the totals. `each` is told of
+    /// every row as it is written. What is in the cache is not worked out again. Beside the names of the files nothing
+    /// is kept that grows with their number.
     pub fn write<W: Write>(
         &self,
         files: Vec<PathBuf>,
@@ -123,8 +123,8 @@ impl Planner<'_> {
         Ok((out, groups, totals))
     }
 
-    /// What was found of the part that is asked for, in the order of the names as they stand in the plan, so that parts can
-    /// be merged.
+    /// What was found of the part that is asked for, in the order of the names as they stand in the plan, so that parts
+    /// can be merged.
     fn found(&self, files: Vec<PathBuf>, bad: Vec<files::Bad>) -> Vec<Found> {
         let mut found: Vec<Found> = files.into_par_iter().map(|it| self.find(it, None)).collect();
         found.extend(bad.into_iter().map(|(path, why)| self.find(path, Some(why))));
@@ -283,8 +283,8 @@ fn passed_over(path: String, sha256: String, class: Class, message: String) -> R
     Row { state: State::PassedOver, why: Some(Why { class, message }), path, sha256, ..Row::default() }
 }
 
-/// Why a file is left alone, if it is. What BuildKit refuses because of one instruction is left alone as well: where there
-/// is no build, nobody can say what a step does to it.
+/// Why a file is left alone, if it is. What BuildKit refuses because of one instruction is left alone as well: where
+/// there is no build, nobody can say what a step does to it.
 fn why(outcome: &Outcome) -> Option<Why> {
     let refused = || report::errors(outcome).iter().find(|it| !it.kind.is_shell()).map(|it| it.kind.to_string());
     let Some(reason) = &outcome.passed_over else {

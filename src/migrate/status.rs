@@ -26,8 +26,8 @@ pub struct GroupStatus {
     pub files: usize,
     /// Files that are done, and not taken back.
     pub done: usize,
-    /// Files that were passed over, because they changed since the plan was made or could not be written; for a group that is
-    /// undone in part, by what was to take it back.
+    /// Files that were passed over, because they changed since the plan was made or could not be written; for a group
+    /// that is undone in part, by what was to take it back.
     pub passed_over: usize,
     /// How far it is.
     pub state: GroupState,

@@ -82,8 +82,8 @@ impl Way<'_> {
         self.arrive(&layout_of(key), true);
     }
 
-    /// What rebuilds nothing, then what rebuilds, then what changes the image. Rules of each kind are run on the text as it
-    /// was, so that each step ends at what `fix --max-effect` makes of the file.
+    /// What rebuilds nothing, then what rebuilds, then what changes the image. Rules of each kind are run on the text
+    /// as it was, so that each step ends at what `fix --max-effect` makes of the file.
     fn by_effect(&mut self, separate: bool) {
         let apart = separate && self.job.format.is_some();
         for most in [Effect::None, Effect::Rebuild] {
@@ -168,8 +168,8 @@ fn more(then: &[(&'static Rule, usize)], now: &[(&'static Rule, usize)]) -> BTre
     more.filter(|it| it.1 > 0).collect()
 }
 
-/// What a text does to the build of another: the effect, unless the files don't tell; and how many build steps get another
-/// cache key.
+/// What a text does to the build of another: the effect, unless the files don't tell; and how many build steps get
+/// another cache key.
 fn compare(versions: &mut Versions, before: &str, after: &str) -> (Option<Effect>, usize) {
     let before = versions.get(before);
     let (steps_rebuilt, effect) = versions.get(after).rebuilt_since(&before);

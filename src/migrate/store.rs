@@ -24,8 +24,8 @@ pub struct Store {
 }
 
 impl Store {
-    /// The store for a folder: that of the work tree of git in which it lies, or else its own. Where git can't tell of a
-    /// repository that is there, that is an error: paths are counted from its root.
+    /// The store for a folder: that of the work tree of git in which it lies, or else its own. Where git can't tell of
+    /// a repository that is there, that is an error: paths are counted from its root.
     pub fn around(folder: &Path) -> anyhow::Result<Store> {
         let own = fs::canonicalize(folder).map_err(|it| anyhow!("{}: {}", folder.display(), files::reason(&it)))?;
         let above = Git::mark_above(&own);

@@ -76,8 +76,8 @@ pub fn undo(store: &Store, hooks: bool, tell: &mut dyn FnMut(Event<'_>)) -> anyh
     Worker::new(store, journal, tell)?.undo(of, false).map(Some)
 }
 
-/// The runs of which something is left to take back, the last one first. One that came to its end and did nothing leaves
-/// nothing.
+/// The runs of which something is left to take back, the last one first. One that came to its end and did nothing
+/// leaves nothing.
 fn open(runs: &[Run]) -> impl Iterator<Item = &Run> {
     let is_open = |run: &Run| {
         let is_left = |it: &String| run.undone(it, runs).is_some_and(|it| !it.left.is_empty());

@@ -59,8 +59,8 @@ struct View<'a> {
 }
 
 impl View<'_> {
-    /// The archive that the command at a place downloads to a path, if a later one surely unpacks it and nothing needs it
-    /// then.
+    /// The archive that the command at a place downloads to a path, if a later one surely unpacks it and nothing needs
+    /// it then.
     fn kept(&self, at: usize, path: &str) -> Option<Archive> {
         let (download, behind) = self.chain.commands().get(at..)?.split_first()?;
         let unpacks = |it: &Simple| unpacked(it, path).filter(|_| self.surely_runs(it));

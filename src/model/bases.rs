@@ -21,9 +21,9 @@ impl Bases {
         self.names.insert(name.to_owned(), stage);
     }
 
-    /// The stages that a FROM may begin with: first that of the arguments' default values, if it is one, then those that
-    /// other values may choose. `global` is what stands before the first FROM. A name that is a variable alone chooses
-    /// among stages where its default is one of them; else it stands for an image of other builds.
+    /// The stages that a FROM may begin with: first that of the arguments' default values, if it is one, then those
+    /// that other values may choose. `global` is what stands before the first FROM. A name that is a variable alone
+    /// chooses among stages where its default is one of them; else it stands for an image of other builds.
     pub(super) fn of(&self, image: &str, global: Option<&Stage>) -> Vec<usize> {
         // BuildKit looks for the name as it is written, and fails; other builders mind no case.
         let known = |name: &str| self.names.get(&name.to_lowercase()).copied();

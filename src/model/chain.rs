@@ -60,8 +60,8 @@ impl Chain {
         &self.commands
     }
 
-    /// The commands, where all of them are simple ones joined by `&&` and nothing else stands in the script: no pipe, no
-    /// redirection, no assignment, no comment.
+    /// The commands, where all of them are simple ones joined by `&&` and nothing else stands in the script: no pipe,
+    /// no redirection, no assignment, no comment.
     pub fn plain(&self) -> Option<&[Simple]> {
         self.plain.get_or_init(|| self.find_plain()).as_deref()
     }
@@ -89,8 +89,8 @@ impl Chain {
         !tokens(item, OR_IF) && !item.parent().is_some_and(|it| tokens(&it, AMP) || tokens(&it, SEMI))
     }
 
-    /// How a command is put behind the script; `None` where none can be: behind a comment, a separator or something that
-    /// runs in the background, and where `set -e` would not hold any more.
+    /// How a command is put behind the script; `None` where none can be: behind a comment, a separator or something
+    /// that runs in the background, and where `set -e` would not hold any more.
     pub fn join(&self, shell: &Shell) -> Option<Join> {
         let script = self.script.syntax();
         if self.kinds.has(SHELL_COMMENT) || self.kinds.has(AMP) {

@@ -123,8 +123,8 @@ impl Manager {
     }
 }
 
-/// The name of pip, where a word is its path in a folder that a variable names: `$VENV/bin/pip`. Programs of other names may
-/// be anything there.
+/// The name of pip, where a word is its path in a folder that a variable names: `$VENV/bin/pip`. Programs of other
+/// names may be anything there.
 pub(super) fn behind_variable(word: &Word) -> Option<String> {
     let text = joined_text(word.syntax());
     let (folder, name) = text.trim_matches('"').rsplit_once("/bin/")?;
@@ -265,8 +265,8 @@ impl Invocation {
         plain
     }
 
-    /// Whether one of `names` stands among the flags; a name of one letter also where letters are put together, but not in
-    /// what one of them takes, as in `-oName=value`. Names without a dash may be any of the words.
+    /// Whether one of `names` stands among the flags; a name of one letter also where letters are put together, but not
+    /// in what one of them takes, as in `-oName=value`. Names without a dash may be any of the words.
     pub fn has_flag(&self, names: &[&str]) -> bool {
         let takes_value = |it: char| {
             self.manager.value_flags.iter().any(|flag| flag.strip_prefix('-').is_some_and(|flag| flag.chars().eq([it])))

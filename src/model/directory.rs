@@ -62,7 +62,8 @@ impl Model {
         found
     }
 
-    /// The directory with which a stage begins, given those with which earlier ones end. An empty image begins with `/`.
+    /// The directory with which a stage begins, given those with which earlier ones end. An empty image begins with
+    /// `/`.
     fn beginning(&self, stage: &Stage, ends: &[Directory]) -> Directory {
         match stage.parent.and_then(|it| Some((self.stages.get(it)?, ends.get(it)?))) {
             // What ONBUILD stored runs in a stage that begins here.

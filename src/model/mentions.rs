@@ -106,7 +106,8 @@ impl Model {
         texts.seen(&texts.all, &texts.starts, texts.behind(stage, at)).any(|it| has_word(it, word))
     }
 
-    /// Whether one of the same instructions speaks of an archive by its bare name, or by a pattern that its path matches.
+    /// Whether one of the same instructions speaks of an archive by its bare name, or by a pattern that its path
+    /// matches.
     pub fn speaks_of_archive_behind(&self, stage: usize, at: usize, archive: &Archive) -> bool {
         let (texts, finder) = (self.texts(), memchr::memmem::Finder::new(&archive.name));
         let number = texts.behind(stage, at);

@@ -102,7 +102,8 @@ fn behind_run(mut lists: PackageLists, run: &Run, stage: &Stage) -> PackageLists
     if any && !seen { PackageLists::Unknown } else { lists }
 }
 
-/// Whether a command of a RUN surely removes the lists of the image: `rm -rf /var/lib/apt/lists/*`, `apt-get dist-clean`.
+/// Whether a command of a RUN surely removes the lists of the image: `rm -rf /var/lib/apt/lists/*`, `apt-get
+/// dist-clean`.
 fn removes_lists(run: &Run, command: &Simple, with: Join) -> bool {
     let removes = match Cleanup::of(command) {
         Some(Cleanup::Paths(paths)) => {
@@ -129,7 +130,8 @@ fn needs_more(run: &Run, command: &Simple, update: &Invocation) -> bool {
         || run.instruction.flags().any(|it| it.text().starts_with("--mount=") && !it.text().contains("type=cache"))
 }
 
-/// Whether a call of apt is told something of where packages come from, which another call would have to be told as well.
+/// Whether a call of apt is told something of where packages come from, which another call would have to be told as
+/// well.
 pub fn is_told_more(command: &Command, call: &Invocation) -> bool {
     let harmless = ["Dpkg::", "DPkg::", "APT::Install-", "APT::Get::"];
     let tells = |it: &str| !harmless.iter().any(|one| it.starts_with(one));

@@ -2,8 +2,8 @@
 
 use super::{is_force, is_within, managers};
 
-/// The words of a text whose last part has wildcards or braces, or variables beside other letters, which may name files that
-/// must be there. What `rm -f` removes is left out, for it minds nothing that is gone.
+/// The words of a text whose last part has wildcards or braces, or variables beside other letters, which may name files
+/// that must be there. What `rm -f` removes is left out, for it minds nothing that is gone.
 pub(super) fn patterns(text: &str) -> impl Iterator<Item = &str> {
     let commands = text.split(['\n', ';', '|', '&']).filter(|it| !is_forced_removal(it));
     let words = commands.flat_map(|it| it.split(|it: char| it.is_whitespace() || "\"'`()<>=".contains(it)));

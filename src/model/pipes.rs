@@ -44,9 +44,9 @@ impl Pipe {
         self.commands.split_last().is_some_and(|it| !it.1.iter().all(is_writer))
     }
 
-    /// Whether anybody asks how it ended. Nobody does where it stands in a substitution whose status is lost, with or without
-    /// `pipefail`: among the words of a command or of a `for`. That of an assignment alone is the assignment's. Nobody does
-    /// where the build is to go on in any case, as before `|| true`.
+    /// Whether anybody asks how it ended. Nobody does where it stands in a substitution whose status is lost, with or
+    /// without `pipefail`: among the words of a command or of a `for`. That of an assignment alone is the assignment's.
+    /// Nobody does where the build is to go on in any case, as before `|| true`.
     pub fn is_asked(&self) -> bool {
         if self.node.parent().is_some_and(|it| goes_on_behind(&it, &self.node)) {
             return false;

@@ -5,8 +5,8 @@ use super::{Chain, OwnWord, Piece, Simple, Symbol, Value, is_within, resolve};
 use crate::syntax::{ast::joined_text, is_shell};
 
 impl Chain {
-    /// Whether the script, which begins in `folder`, may take that folder away, or put another program in the place of a
-    /// shell.
+    /// Whether the script, which begins in `folder`, may take that folder away, or put another program in the place of
+    /// a shell.
     pub fn may_take_from_next(&self, folder: Option<&Value>) -> bool {
         self.commands().iter().any(replaces_shell) || folder.is_none_or(|it| self.may_remove_folder(it, it))
     }

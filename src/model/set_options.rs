@@ -1,7 +1,7 @@
 //! The options that `set`, or the arguments of a shell, turn on.
 
-/// Options of a shell of which some are turned on and nothing else is said: `-e`, `-u` and `-x`, by letter or by name, and
-/// `-o pipefail`.
+/// Options of a shell of which some are turned on and nothing else is said: `-e`, `-u` and `-x`, by letter or by name,
+/// and `-o pipefail`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SetOptions {
     /// `-e`: whether the shell ends with the first command that fails.

@@ -57,8 +57,8 @@ impl ShellWord {
     }
 }
 
-/// Whether the command in which a word stands reads something else than what the shell reads: it stands behind a pipe or
-/// a `<`, alone or in a compound command.
+/// Whether the command in which a word stands reads something else than what the shell reads: it stands behind a pipe
+/// or a `<`, alone or in a compound command.
 pub fn is_fed(word: &Word) -> bool {
     word.syntax().ancestors().take_while(|it| it.kind() != SCRIPT).any(|node| {
         let piped = node.parent().is_some_and(|it| it.kind() == PIPELINE && it.first_child().as_ref() != Some(&node));

@@ -47,8 +47,8 @@ pub struct Stage {
     pub name: Option<String>,
     /// The image that it begins with, as written; empty without a FROM.
     pub image: String,
-    /// The earlier stage that the image names, if it names one; where arguments of the build choose among several, that of
-    /// their default values, or the first.
+    /// The earlier stage that the image names, if it names one; where arguments of the build choose among several, that
+    /// of their default values, or the first.
     pub parent: Option<usize>,
     /// All earlier stages that it may begin with, the parent first.
     pub(super) bases: Vec<usize>,
@@ -72,8 +72,8 @@ pub struct Stage {
 pub enum Shell {
     /// None is set in the file: `/bin/sh -c`, or what the base image says.
     Unset,
-    /// SHELL set this one, here or in a stage that this one begins with; empty where one is set of which nothing is known,
-    /// as base images do.
+    /// SHELL set this one, here or in a stage that this one begins with; empty where one is set of which nothing is
+    /// known, as base images do.
     Set(Vec<String>),
 }
 
@@ -205,8 +205,8 @@ impl Model {
         self.kinds.has_any(kinds)
     }
 
-    /// For each stage, whether any stage that begins with it, or may do so, directly or by way of others, is as `wanted`, which is
-    /// given its index, says.
+    /// For each stage, whether any stage that begins with it, or may do so, directly or by way of others, is as
+    /// `wanted`, which is given its index, says.
     pub fn any_descendant(&self, wanted: impl Fn(usize) -> bool) -> Vec<bool> {
         let mut found = vec![false; self.stages.len()];
         // A stage begins with an earlier one only, so that from the back each child is done before its parent.
@@ -302,13 +302,14 @@ impl Model {
         std::iter::successors(self.stages.get(stage), |it| self.stages.get(it.parent?))
     }
 
-    /// The ENTRYPOINT or HEALTHCHECK in effect at the end of a stage: its last one, or that of the stage it begins with.
+    /// The ENTRYPOINT or HEALTHCHECK in effect at the end of a stage: its last one, or that of the stage it begins
+    /// with.
     pub fn in_effect(&self, stage: usize, kind: SyntaxKind) -> Option<&Instruction> {
         self.ancestry(stage).find_map(|it| it.last(kind))
     }
 
-    /// The CMD in effect at the end of a stage. An ENTRYPOINT makes BuildKit forget the CMD that the stage inherits, but
-    /// not one that the stage sets itself.
+    /// The CMD in effect at the end of a stage. An ENTRYPOINT makes BuildKit forget the CMD that the stage inherits,
+    /// but not one that the stage sets itself.
     pub fn command_in_effect(&self, stage: usize) -> Option<&Instruction> {
         let decisive = self.ancestry(stage).find(|it| it.last(CMD).or(it.last(ENTRYPOINT)).is_some());
         decisive.and_then(|it| it.last(CMD))

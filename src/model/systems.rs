@@ -150,8 +150,8 @@ pub(super) fn lacks_shell(image: &str) -> bool {
     among(&SYSTEMS.without_shell, name_and_tag(image).0) && !image.contains('$') && !SYSTEMS.shell_tags.iter().any(told)
 }
 
-/// Whether an image sets a SHELL of its own: one by its name as it is written, where that tells enough, or else as it is
-/// `filled`.
+/// Whether an image sets a SHELL of its own: one by its name as it is written, where that tells enough, or else as it
+/// is `filled`.
 pub(super) fn sets_shell(image: &str, filled: impl Fn() -> String) -> bool {
     // The tag need not be known.
     let sets = |image: &str| {

@@ -3,8 +3,8 @@
 use super::{Invocation, ShellWord};
 use crate::syntax::ast::joined_text;
 
-/// The flags of each family by which it takes packages whatever their signature. zypper's `--allow-unsigned-rpm` is none:
-/// its manual page says that it is about files given on the command line alone.
+/// The flags of each family by which it takes packages whatever their signature. zypper's `--allow-unsigned-rpm` is
+/// none: its manual page says that it is about files given on the command line alone.
 const FLAGS: &[(&str, &[&str])] = &[
     ("apt", &["--force-yes", "--allow-unauthenticated"]),
     ("dnf", &["--nogpgcheck"]),
@@ -20,8 +20,8 @@ impl Invocation {
         at.filter_map(move |at| Some((at, self.literal(at).filter(|it| flags.contains(it))?)))
     }
 
-    /// Whether nothing can show who signed an operand: it is a file or a URL, a variable or a pattern that may be one, or
-    /// a keyring, before which no key is there.
+    /// Whether nothing can show who signed an operand: it is a file or a URL, a variable or a pattern that may be one,
+    /// or a keyring, before which no key is there.
     pub fn has_no_signature(&self, at: usize) -> bool {
         let Some((word, it)) = self.words.get(at) else { return false };
         let text = joined_text(word.syntax());

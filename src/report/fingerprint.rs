@@ -11,9 +11,9 @@ use crate::syntax::{
 };
 
 /// Gives fingerprints to what was found in a text. A fingerprint is made of what was found, of the words in which it
-/// stands, of those of the command, the pair or the instruction around it, and of how many of the same were found above.
-/// Neither lines nor white space, continuations, comments and the case of keywords have a part in it, so that it holds
-/// when the file changes elsewhere or is laid out anew.
+/// stands, of those of the command, the pair or the instruction around it, and of how many of the same were found
+/// above. Neither lines nor white space, continuations, comments and the case of keywords have a part in it, so that it
+/// holds when the file changes elsewhere or is laid out anew.
 #[derive(Debug)]
 pub struct Fingerprints {
     root: SyntaxNode,

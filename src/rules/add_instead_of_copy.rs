@@ -32,10 +32,10 @@ rule! {
     /// ```
     ///
     /// ## Safety and effect
-    /// Safe for folders, for files whose name says that they are no archive (`config/sources.toml` has the list; a zip file
-    /// or a jar is none for ADD), for what is put into a folder of programs or settings under a name, as
-    /// `/usr/bin/myapp`, for heredocs, and with `--unpack=false`. The step is rebuilt and makes the same layer.
-    /// Unsafe where the name says nothing, as `myapp`, which may be an archive all the same. Shown only for a pattern that
+    /// Safe for folders, for files whose name says that they are no archive (`config/sources.toml` has the list; a zip
+    /// file or a jar is none for ADD), for what is put into a folder of programs or settings under a name, as
+    /// `/usr/bin/myapp`, for heredocs, and with `--unpack=false`. The step is rebuilt and makes the same layer. Unsafe
+    /// where the name says nothing, as `myapp`, which may be an archive all the same. Shown only for a pattern that
     /// fits archives, as `*`. What is named like an archive stays, and so does all that may come from elsewhere: URLs,
     /// repositories, and words that begin with a variable.
     ///

@@ -12,8 +12,8 @@ use crate::{
 
 rule! {
     /// ## What it does
-    /// Adds `--no-cache` to `apk add`, and takes out what the RUN does about an index beside: `apk update`, `--update`, and
-    /// the removal of what they wrote.
+    /// Adds `--no-cache` to `apk add`, and takes out what the RUN does about an index beside: `apk update`, `--update`,
+    /// and the removal of what they wrote.
     ///
     /// ## Why
     /// Without it `apk` keeps the index of its repositories in the image, or needs one that an earlier step left
@@ -154,8 +154,8 @@ fn removes_index(command: &Simple) -> bool {
     matches!(words[..], ["rm", "-rf" | "-fr" | "-f", "/var/cache/apk/*"])
 }
 
-/// Whether a RUN looks into an index that it doesn't fetch. `apk add` and `apk upgrade` fetch one that is missing, these
-/// do not.
+/// Whether a RUN looks into an index that it doesn't fetch. `apk add` and `apk upgrade` fetch one that is missing,
+/// these do not.
 fn looks_into_index(run: &Run) -> bool {
     let looks = |it: &Simple| {
         let has = |them: &[&str]| it.argv().iter().skip(1).filter_map(|it| it.1.literal()).any(|it| them.contains(&it));

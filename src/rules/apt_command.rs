@@ -12,8 +12,8 @@ rule! {
     /// full-upgrade` becomes `apt-get dist-upgrade`.
     ///
     /// ## Why
-    /// `apt` is made for people: its manual reserves the right to change what it does and what it prints from one release
-    /// to the next, and it says so on each call that has no terminal. `apt-get` stays as it is.
+    /// `apt` is made for people: its manual reserves the right to change what it does and what it prints from one
+    /// release to the next, and it says so on each call that has no terminal. `apt-get` stays as it is.
     ///
     /// ## Example
     /// ```dockerfile
@@ -27,9 +27,9 @@ rule! {
     ///
     /// ## Safety and effect
     /// Safe. The same packages are installed; what is printed differs, and so does the record in `/var/log/apt`. `apt`
-    /// throws away the archives that it downloaded and `apt-get` does not, except in images that make it do so, as those
-    /// of Debian and Ubuntu and all that are built on them. Operands with `*`, `?`, `~` or `^`, which the two read
-    /// differently, make it unsafe. For `apt show`, `search` and `policy`, whose output may be read by something,
+    /// throws away the archives that it downloaded and `apt-get` does not, except in images that make it do so, as
+    /// those of Debian and Ubuntu and all that are built on them. Operands with `*`, `?`, `~` or `^`, which the two
+    /// read differently, make it unsafe. For `apt show`, `search` and `policy`, whose output may be read by something,
     /// `apt-cache` is only suggested; `apt list` and others that have no twin are left alone.
     pub static RULE = {
         name: "apt-command",

@@ -25,9 +25,9 @@ rule! {
     /// ```
     ///
     /// ## Safety and effect
-    /// Safe; the step is rebuilt with the same result. Backslashes that the backticks would take away go with them. What
-    /// the two forms read differently stays: a command that begins with a parenthesis, `\"` within double quotes, a
-    /// `case`, a comment. So do heredocs, backticks inside `${…}` and `$((…))`, and shells that are not POSIX.
+    /// Safe; the step is rebuilt with the same result. Backslashes that the backticks would take away go with them.
+    /// What the two forms read differently stays: a command that begins with a parenthesis, `\"` within double quotes,
+    /// a `case`, a comment. So do heredocs, backticks inside `${…}` and `$((…))`, and shells that are not POSIX.
     pub static RULE = {
         name: "backticks",
         summary: "A command substitution between backticks",

@@ -13,8 +13,8 @@ rule! {
     /// Reports that bash is put in the place of `/bin/sh`, and says with SHELL that RUN is to use it.
     ///
     /// ## Why
-    /// Programs and the scripts of packages rely on `/bin/sh` being what the distribution made it, and an upgrade puts it
-    /// back. SHELL says the same to the builder alone.
+    /// Programs and the scripts of packages rely on `/bin/sh` being what the distribution made it, and an upgrade puts
+    /// it back. SHELL says the same to the builder alone.
     ///
     /// ## Example
     /// ```dockerfile
@@ -30,8 +30,8 @@ rule! {
     ///
     /// ## Safety and effect
     /// Unsafe: the image changes on purpose. Its `/bin/sh` stays what it was, also for scripts that begin with
-    /// `#!/bin/sh` and use what only bash has; shell forms of CMD and ENTRYPOINT use bash. Only a RUN that does nothing else
-    /// is replaced; others are reported.
+    /// `#!/bin/sh` and use what only bash has; shell forms of CMD and ENTRYPOINT use bash. Only a RUN that does nothing
+    /// else is replaced; others are reported.
     pub static RULE = {
         name: "bash-as-sh",
         summary: "bash in the place of `/bin/sh`",

@@ -17,7 +17,8 @@ rule! {
     /// comment behind the array.
     ///
     /// ## Why
-    /// What is not strict JSON is silently taken for shell text, and the shell then looks for a program called `[python,`.
+    /// What is not strict JSON is silently taken for shell text, and the shell then looks for a program called
+    /// `[python,`.
     ///
     /// ## Example
     /// ```dockerfile
@@ -43,8 +44,8 @@ rule! {
     /// ## Safety and effect
     /// Safe where the reading is certain, and the image changes on purpose: a command that fails begins to work. Shown
     /// only where it isn't: in RUN and HEALTHCHECK, where the text is run by a shell and may be meant so, where an item
-    /// has no quotes, and where it holds a backslash or a variable. A test like `[ -f x ]`, or `[ 'x' ]`, and PowerShell's
-    /// `[Type]::Member` are left alone.
+    /// has no quotes, and where it holds a backslash or a variable. A test like `[ -f x ]`, or `[ 'x' ]`, and
+    /// PowerShell's `[Type]::Member` are left alone.
     pub static RULE = {
         name: "broken-exec-form",
         summary: "An array that is not JSON, and so is shell text",

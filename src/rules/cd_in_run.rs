@@ -7,7 +7,8 @@ use crate::{
 
 rule! {
     /// ## What it does
-    /// Writes `cd` at the beginning of a RUN as a WORKDIR before it, and goes back behind it where anything else follows.
+    /// Writes `cd` at the beginning of a RUN as a WORKDIR before it, and goes back behind it where anything else
+    /// follows.
     ///
     /// ## Why
     /// A WORKDIR says where things happen, and each RUN stays a command that can be read by itself.
@@ -31,10 +32,10 @@ rule! {
     /// ```
     ///
     /// ## Safety and effect
-    /// Unsafe: a WORKDIR makes the folder where it is not there, while `cd` fails, and each is a step of its own. The image
-    /// is the same where the build succeeded before. Only absolute paths, and only where it is known which folder to go
-    /// back to: an absolute WORKDIR stands before it, or follows at once. Elsewhere it is reported. RUNs in a row that go to
-    /// the same folder share a WORKDIR.
+    /// Unsafe: a WORKDIR makes the folder where it is not there, while `cd` fails, and each is a step of its own. The
+    /// image is the same where the build succeeded before. Only absolute paths, and only where it is known which folder
+    /// to go back to: an absolute WORKDIR stands before it, or follows at once. Elsewhere it is reported. RUNs in a row
+    /// that go to the same folder share a WORKDIR.
     ///
     /// ## See also
     /// `lone-cd`
@@ -66,7 +67,8 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-/// RUNs in a row that begin with `cd` to an absolute path, nothing but metadata between them, and the place behind them.
+/// RUNs in a row that begin with `cd` to an absolute path, nothing but metadata between them, and the place behind
+/// them.
 fn block<'a>(ctx: &Context<'_>, stage: &'a Stage, at: usize) -> Option<(usize, Vec<LeadingCd<'a>>)> {
     let mut cds = vec![elsewhere(ctx, stage, at)?];
     let mut end = at + 1;

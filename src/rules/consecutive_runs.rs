@@ -11,11 +11,12 @@ use crate::{
 
 rule! {
     /// ## What it does
-    /// Merges RUNs that follow each other into one. By default only RUNs that do nothing but call one and the same package
-    /// manager and clean up behind it; with `merge = "all"` any.
+    /// Merges RUNs that follow each other into one. By default only RUNs that do nothing but call one and the same
+    /// package manager and clean up behind it; with `merge = "all"` any.
     ///
     /// ## Why
-    /// Each RUN is a layer: an image of many small ones is slower to pull, and what one layer leaves no other can remove.
+    /// Each RUN is a layer: an image of many small ones is slower to pull, and what one layer leaves no other can
+    /// remove.
     ///
     /// ## Example
     /// ```dockerfile
@@ -35,10 +36,10 @@ rule! {
     /// Safe: the files are the same in the end. The steps are rebuilt as one, and from then on as one: who changes the
     /// last command of it waits for all of them, which is why the rule is not on by default. RUNs stay apart, and are
     /// reported, where the first would leave the second another shell or container than it had (`cd`, `export`, other
-    /// options of `set`, `.`, a service that it starts, a new version of a program that both call,
-    /// another `/bin/sh`, a folder of WORKDIR that it removes), where the second is no
-    /// chain of `&&`, and where they have other flags. A comment to a tool above the second (`hadolint ignore=…`) keeps it
-    /// apart, and so does anything but comments and blank lines between the two.
+    /// options of `set`, `.`, a service that it starts, a new version of a program that both call, another `/bin/sh`, a
+    /// folder of WORKDIR that it removes), where the second is no chain of `&&`, and where they have other flags. A
+    /// comment to a tool above the second (`hadolint ignore=…`) keeps it apart, and so does anything but comments and
+    /// blank lines between the two.
     ///
     /// ## See also
     /// `split-cleanup`, `split-update`

@@ -15,8 +15,8 @@ rule! {
     /// Puts a slash behind the destination of a COPY or ADD of several sources.
     ///
     /// ## Why
-    /// The slash says that the destination is a folder. Without it Docker's classic builder refuses the file, and BuildKit
-    /// writes one source over the other where there is no such folder yet.
+    /// The slash says that the destination is a folder. Without it Docker's classic builder refuses the file, and
+    /// BuildKit writes one source over the other where there is no such folder yet.
     ///
     /// ## Example
     /// ```dockerfile
@@ -31,10 +31,10 @@ rule! {
     /// ```
     ///
     /// ## Safety and effect
-    /// Safe: where the folder is there already, or all sources are folders, the result is the same; else files that were
-    /// lost are now in it. The step is rebuilt. Unsafe where the destination ends in a variable, which may hold a slash or
-    /// nothing. A destination named like a file, as `/app/x.json`, is only reported. One source that is a pattern is left
-    /// alone: it may find one file.
+    /// Safe: where the folder is there already, or all sources are folders, the result is the same; else files that
+    /// were lost are now in it. The step is rebuilt. Unsafe where the destination ends in a variable, which may hold a
+    /// slash or nothing. A destination named like a file, as `/app/x.json`, is only reported. One source that is a
+    /// pattern is left alone: it may find one file.
     pub static RULE = {
         name: "copy-without-slash",
         summary: "Several sources and a destination without a slash at its end",
@@ -55,8 +55,8 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
         let reading = Reading::of(instruction, escape);
         let Some((destination, sources)) = reading.args.split_last() else { continue };
         let bare = destination.trim_end_matches(['"', '\'']);
-        // A backslash may be the slash of Windows; a bracket is one of an array that is none; a hash begins a comment; and
-        // with a slash behind it `<<` would begin a heredoc.
+        // A backslash may be the slash of Windows; a bracket is one of an array that is none; a hash begins a comment;
+        // and with a slash behind it `<<` would begin a heredoc.
         let other = |it: &String| it.starts_with(['[', '#']);
         if sources.len() < 2
             || bare.is_empty()

@@ -13,8 +13,8 @@ rule! {
     /// Writes `[ a = b ]` instead of `[ a == b ]`, and the same for `test`, where the shell is not set to bash.
     ///
     /// ## Why
-    /// `==` is bash's and busybox's. The shell of Debian and Ubuntu says "unexpected operator", and goes on as if the two
-    /// were different.
+    /// `==` is bash's and busybox's. The shell of Debian and Ubuntu says "unexpected operator", and goes on as if the
+    /// two were different.
     ///
     /// ## Example
     /// ```dockerfile
@@ -29,9 +29,10 @@ rule! {
     /// ```
     ///
     /// ## Safety and effect
-    /// Safe where the name of the base image says that its `/bin/sh` knows `==` (Alpine and busybox, CentOS and its kin,
-    /// SUSE, Arch): the step is rebuilt with the same result. Unsafe elsewhere: the comparison then begins to do what it
-    /// says, and the build goes another way than before. `[[ a == b ]]` stays, for whoever writes it wants bash.
+    /// Safe where the name of the base image says that its `/bin/sh` knows `==` (Alpine and busybox, CentOS and its
+    /// kin, SUSE, Arch): the step is rebuilt with the same result. Unsafe elsewhere: the comparison then begins to do
+    /// what it says, and the build goes another way than before. `[[ a == b ]]` stays, for whoever writes it wants
+    /// bash.
     pub static RULE = {
         name: "double-equals",
         summary: "`==` in `[ ]` or `test`, which not every shell knows",

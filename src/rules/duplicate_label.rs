@@ -33,11 +33,11 @@ rule! {
     /// ```
     ///
     /// ## Safety and effect
-    /// Safe, and nothing is rebuilt: the labels of the image are the same; only its history is another one. Unsafe
-    /// for maintainers and authors with other names, who may all be meant to be named. A pair that stands beside a comment
-    /// within its instruction is only reported, and so are all where the instruction would go, but a comment stands among
-    /// them, or one right above it speaks to a tool. Other comments above an instruction that goes stay, with a blank line
-    /// below them. Nothing is removed across stages, and a key with a variable in it is left alone.
+    /// Safe, and nothing is rebuilt: the labels of the image are the same; only its history is another one. Unsafe for
+    /// maintainers and authors with other names, who may all be meant to be named. A pair that stands beside a comment
+    /// within its instruction is only reported, and so are all where the instruction would go, but a comment stands
+    /// among them, or one right above it speaks to a tool. Other comments above an instruction that goes stay, with a
+    /// blank line below them. Nothing is removed across stages, and a key with a variable in it is left alone.
     pub static RULE = {
         name: "duplicate-label",
         summary: "A label that the same stage sets again",

@@ -14,8 +14,8 @@ rule! {
     /// Drops a package from an install that has named it already.
     ///
     /// ## Why
-    /// It is installed once. The second mention is left over from a merge, and whoever removes the first one wonders why
-    /// the package is still there.
+    /// It is installed once. The second mention is left over from a merge, and whoever removes the first one wonders
+    /// why the package is still there.
     ///
     /// ## Example
     /// ```dockerfile
@@ -28,9 +28,9 @@ rule! {
     /// ```
     ///
     /// ## Safety and effect
-    /// Safe: the step is rebuilt with the same result. Only a literal word that is the same to the last letter is dropped;
-    /// what has another version, and what stands behind a flag whose value it may be, is left alone. A comment above the
-    /// second mention stays.
+    /// Safe: the step is rebuilt with the same result. Only a literal word that is the same to the last letter is
+    /// dropped; what has another version, and what stands behind a flag whose value it may be, is left alone. A comment
+    /// above the second mention stays.
     ///
     /// ## See also
     /// `several-installs`, `unsorted-packages`

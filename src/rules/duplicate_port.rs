@@ -24,10 +24,10 @@ rule! {
     /// ```
     ///
     /// ## Safety and effect
-    /// Safe, and nothing is rebuilt; only the history of the image says less. Ranges that overlap, variables and
-    /// ports that another stage exposes stay. Comments above an instruction that goes stay, with a blank line below them
-    /// where something else follows.
-    /// What is among comments, and what one right above it speaks of to a tool, is only reported.
+    /// Safe, and nothing is rebuilt; only the history of the image says less. Ranges that overlap, variables and ports
+    /// that another stage exposes stay. Comments above an instruction that goes stay, with a blank line below them
+    /// where something else follows. What is among comments, and what one right above it speaks of to a tool, is only
+    /// reported.
     pub static RULE = {
         name: "duplicate-port",
         summary: "The same port twice in the EXPOSE of a stage",

@@ -24,8 +24,8 @@ rule! {
     /// ## Safety and effect
     /// Safe, and nothing is rebuilt; only the history of the image says less. `/a` and `/a/` are two volumes to
     /// BuildKit and stay, and so do variables and what another stage says. Comments above an instruction that goes
-    /// stay, with a blank line below them where something else follows. What is among comments, and what one right above
-    /// it speaks of to a tool, is only reported.
+    /// stay, with a blank line below them where something else follows. What is among comments, and what one right
+    /// above it speaks of to a tool, is only reported.
     pub static RULE = {
         name: "duplicate-volume",
         summary: "The same path twice in the VOLUME of a stage",

@@ -18,9 +18,9 @@ rule! {
     /// `which = "all"` also where the array starts a program with arguments that a shell hands on as they are.
     ///
     /// ## Why
-    /// `RUN ["/bin/sh", "-c", "…"]` is what BuildKit makes of `RUN …`, with JSON's backslashes on top. Unlike a container,
-    /// a build step gains nothing from doing without the shell, and what stands in an array goes unseen by tools that look
-    /// into shell text, package managers' cleanup included.
+    /// `RUN ["/bin/sh", "-c", "…"]` is what BuildKit makes of `RUN …`, with JSON's backslashes on top. Unlike a
+    /// container, a build step gains nothing from doing without the shell, and what stands in an array goes unseen by
+    /// tools that look into shell text, package managers' cleanup included.
     ///
     /// ## Example
     /// ```dockerfile
@@ -33,11 +33,12 @@ rule! {
     /// ```
     ///
     /// ## Safety and effect
-    /// Where SHELL says the same as the array, nothing is rebuilt. Where no SHELL is set the step is rebuilt with the same
-    /// result; that is unsafe for a text that does more than call programs one after another, because the base image may
-    /// have set bash with options of its own. An array with another shell than the one in force is its author's choice
-    /// and left alone, and so is a text that BuildKit would read in another way, such as one with a heredoc. Programs are
-    /// only taken out of their array below a RUN in shell form, which shows that there is a shell.
+    /// Where SHELL says the same as the array, nothing is rebuilt. Where no SHELL is set the step is rebuilt with the
+    /// same result; that is unsafe for a text that does more than call programs one after another, because the base
+    /// image may have set bash with options of its own. An array with another shell than the one in force is its
+    /// author's choice and left alone, and so is a text that BuildKit would read in another way, such as one with a
+    /// heredoc. Programs are only taken out of their array below a RUN in shell form, which shows that there is a
+    /// shell.
     pub static RULE = {
         name: "exec-form-run",
         summary: "RUN in exec form that does what the shell form does",

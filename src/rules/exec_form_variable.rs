@@ -23,10 +23,10 @@ rule! {
     /// ```
     ///
     /// ## Safety and effect
-    /// There is no fix: whether the text or its value was meant, only the author knows. An array that starts a shell, or
-    /// another program that is known to expand its arguments, is left alone, and so is a CMD below an ENTRYPOINT that
-    /// does (`ENTRYPOINT ["sh", "-c"]`). An ENTRYPOINT of the base image may too: of a CMD without one in the file, the
-    /// message only says that its variables may stay.
+    /// There is no fix: whether the text or its value was meant, only the author knows. An array that starts a shell,
+    /// or another program that is known to expand its arguments, is left alone, and so is a CMD below an ENTRYPOINT
+    /// that does (`ENTRYPOINT ["sh", "-c"]`). An ENTRYPOINT of the base image may too: of a CMD without one in the
+    /// file, the message only says that its variables may stay.
     pub static RULE = {
         name: "exec-form-variable",
         summary: "A variable in exec form, which expands nothing",
@@ -40,7 +40,8 @@ rule! {
     };
 }
 
-/// Programs beside shells that read their arguments as a script, a template or a pattern, in which a dollar sign has a meaning.
+/// Programs beside shells that read their arguments as a script, a template or a pattern, in which a dollar sign has a
+/// meaning.
 const READERS: &[&str] = &[
     "busybox",
     "powershell.exe",

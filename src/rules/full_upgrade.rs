@@ -10,9 +10,9 @@ rule! {
     /// full-upgrade`, `zypper dist-upgrade`, and with an option all that upgrade what the base image has.
     ///
     /// ## Why
-    /// The base image is a system whose parts fit each other. An upgrade makes it another one, which depends on the day of
-    /// the build, doubles the weight of what it replaces, and may remove packages. A newer base image has the same in
-    /// layers that are shared.
+    /// The base image is a system whose parts fit each other. An upgrade makes it another one, which depends on the day
+    /// of the build, doubles the weight of what it replaces, and may remove packages. A newer base image has the same
+    /// in layers that are shared.
     ///
     /// ## Example
     /// ```dockerfile

@@ -24,8 +24,8 @@ rule! {
     /// ```
     ///
     /// ## Safety and effect
-    /// Safe, and nothing is rebuilt: the image has said the same all along. A word of which BuildKit refuses the dropped
-    /// part, or which is a variable, is left alone.
+    /// Safe, and nothing is rebuilt: the image has said the same all along. A word of which BuildKit refuses the
+    /// dropped part, or which is a variable, is left alone.
     pub static RULE = {
         name: "host-port",
         summary: "EXPOSE that speaks of the host",

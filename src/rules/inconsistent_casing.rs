@@ -11,8 +11,9 @@ rule! {
     /// Writes the keywords of a file in upper case where they have more than one.
     ///
     /// ## Why
-    /// One case makes instructions easy to see, and BuildKit warns about a mixture. Upper case is what the layout writes; a
-    /// file whose keywords all are in lower case is its matter alone, unless a part of the file is kept from it.
+    /// One case makes instructions easy to see, and BuildKit warns about a mixture. Upper case is what the layout
+    /// writes; a file whose keywords all are in lower case is its matter alone, unless a part of the file is kept from
+    /// it.
     ///
     /// ## Example
     /// ```dockerfile

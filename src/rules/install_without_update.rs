@@ -13,10 +13,10 @@ rule! {
     /// Puts `apt-get update` before an install in a RUN that has none.
     ///
     /// ## Why
-    /// The install reads an index from an earlier layer. That layer stays in the cache for as long as its own text is the
-    /// same, and so a package that is added weeks later is looked for in an old index: what it names is no longer on the
-    /// mirror, and the build fails, or an old version is installed. It also keeps the lists from being removed where
-    /// they are read.
+    /// The install reads an index from an earlier layer. That layer stays in the cache for as long as its own text is
+    /// the same, and so a package that is added weeks later is looked for in an old index: what it names is no longer
+    /// on the mirror, and the build fails, or an old version is installed. It also keeps the lists from being removed
+    /// where they are read.
     ///
     /// ## Example
     /// ```dockerfile
@@ -33,14 +33,14 @@ rule! {
     /// ```
     ///
     /// ## Safety and effect
-    /// The image changes where the index has: a build without a cache installs the same as before. Safe where an earlier
-    /// RUN of the stage surely read the index, whether one has removed it since or not, told no more than the install is
-    /// (as a proxy, or `-o Acquire::…`), and nothing since has to do with where packages come from (`/etc/apt`,
-    /// `apt-key`, `dpkg -i`, scripts), and in images of Docker's library that have no index at all, so that the install
-    /// fails as it is. Unsafe elsewhere: without an index an upgrade does nothing, the base image may have sources that
-    /// are gone, and where the RUN right before calls apt as well, to join the two may be better. Nothing is reported
-    /// where the lists are copied or mounted, where a script in the same RUN may read them, for `--no-download`, and for
-    /// files (`./x.deb`).
+    /// The image changes where the index has: a build without a cache installs the same as before. Safe where an
+    /// earlier RUN of the stage surely read the index, whether one has removed it since or not, told no more than the
+    /// install is (as a proxy, or `-o Acquire::…`), and nothing since has to do with where packages come from
+    /// (`/etc/apt`, `apt-key`, `dpkg -i`, scripts), and in images of Docker's library that have no index at all, so
+    /// that the install fails as it is. Unsafe elsewhere: without an index an upgrade does nothing, the base image may
+    /// have sources that are gone, and where the RUN right before calls apt as well, to join the two may be better.
+    /// Nothing is reported where the lists are copied or mounted, where a script in the same RUN may read them, for
+    /// `--no-download`, and for files (`./x.deb`).
     ///
     /// ## See also
     /// `split-update`, `apt-lists-kept`

@@ -16,12 +16,12 @@ use crate::{
 
 rule! {
     /// ## What it does
-    /// Reports a RUN that removes what an earlier layer of the image brought: files of a COPY or ADD, and, where the RUN
-    /// only removes, what the RUNs right before it made. These are merged up to it.
+    /// Reports a RUN that removes what an earlier layer of the image brought: files of a COPY or ADD, and, where the
+    /// RUN only removes, what the RUNs right before it made. These are merged up to it.
     ///
     /// ## Why
-    /// What one layer holds stays in the image, whatever a later one removes: it is not seen any more, but pulled and stored
-    /// all the same, and whoever has the image can read it.
+    /// What one layer holds stays in the image, whatever a later one removes: it is not seen any more, but pulled and
+    /// stored all the same, and whoever has the image can read it.
     ///
     /// ## Example
     /// ```dockerfile
@@ -38,15 +38,15 @@ rule! {
     /// ```
     ///
     /// ## Safety and effect
-    /// Unsafe: the RUNs are one step from then on, and programs that they start may still be at work when it comes to the
-    /// removal. The files are the same in the end. At most five RUNs in a row, where each does the same in the shell of
-    /// those before it as in its own, and only if nothing before them names what is removed, because else its layer would
-    /// keep it still. Elsewhere it is reported.
+    /// Unsafe: the RUNs are one step from then on, and programs that they start may still be at work when it comes to
+    /// the removal. The files are the same in the end. At most five RUNs in a row, where each does the same in the
+    /// shell of those before it as in its own, and only if nothing before them names what is removed, because else its
+    /// layer would keep it still. Elsewhere it is reported.
     ///
-    /// What a COPY brought can't be taken out of its layer: a RUN can mount it for its own time instead
-    /// (`RUN --mount=type=bind,source=a.tar,target=/tmp/a.tar …`), or another stage can use it. What an ADD downloads is in
-    /// no build context that could be mounted: the RUN can download it itself, or another stage can. This is only reported.
-    /// Nothing is said of stages that are not in the image.
+    /// What a COPY brought can't be taken out of its layer: a RUN can mount it for its own time instead (`RUN
+    /// --mount=type=bind,source=a.tar,target=/tmp/a.tar …`), or another stage can use it. What an ADD downloads is in
+    /// no build context that could be mounted: the RUN can download it itself, or another stage can. This is only
+    /// reported. Nothing is said of stages that are not in the image.
     ///
     /// ## See also
     /// `split-cleanup`, `consecutive-runs`

@@ -36,8 +36,8 @@ rule! {
     /// ## Safety and effect
     /// Safe, and nothing is rebuilt: the value is the same, character for character. A value whose quotes are not
     /// balanced is left alone, and so is one under ONBUILD, whose text is stored in the image. `ENV key = value` is the
-    /// matter of `spaced-pair`, and reported here only where that one does not run. `ENV key value # comment` is reported,
-    /// and left to `trailing-comment`.
+    /// matter of `spaced-pair`, and reported here only where that one does not run. `ENV key value # comment` is
+    /// reported, and left to `trailing-comment`.
     pub static RULE = {
         name: "legacy-key-value",
         summary: "`ENV key value` instead of `ENV key=value`",

@@ -10,12 +10,12 @@ use crate::{
 
 rule! {
     /// ## What it does
-    /// Removes a RUN that does nothing but `cd`, and a `cd` at the beginning of a RUN to the folder that WORKDIR has set
-    /// anyway.
+    /// Removes a RUN that does nothing but `cd`, and a `cd` at the beginning of a RUN to the folder that WORKDIR has
+    /// set anyway.
     ///
     /// ## Why
-    /// Each RUN has a shell of its own, which begins in the folder of WORKDIR: where a `cd` has gone is forgotten with the
-    /// RUN.
+    /// Each RUN has a shell of its own, which begins in the folder of WORKDIR: where a `cd` has gone is forgotten with
+    /// the RUN.
     ///
     /// ## Example
     /// ```dockerfile
@@ -31,12 +31,12 @@ rule! {
     /// ```
     ///
     /// ## Safety and effect
-    /// Safe where the folder surely is there, so that the `cd` can't fail: WORKDIR, `mkdir` or COPY made it, or all images
-    /// have it. The steps behind are rebuilt, with the same result. Comments above the RUN stay, with a blank line below
-    /// them where no other RUN follows; one that speaks to a tool keeps the RUN, and so does one within it.
+    /// Safe where the folder surely is there, so that the `cd` can't fail: WORKDIR, `mkdir` or COPY made it, or all
+    /// images have it. The steps behind are rebuilt, with the same result. Comments above the RUN stay, with a blank
+    /// line below them where no other RUN follows; one that speaks to a tool keeps the RUN, and so does one within it.
     ///
-    /// Where a RUN that only goes to another folder may fail, it is reported, and a WORKDIR is shown, which most likely was
-    /// meant: everything behind it would run in that folder.
+    /// Where a RUN that only goes to another folder may fail, it is reported, and a WORKDIR is shown, which most likely
+    /// was meant: everything behind it would run in that folder.
     ///
     /// ## See also
     /// `cd-in-run`

@@ -1,5 +1,5 @@
-//! The rules, one a file. To add one: write its file, and name it here twice. What to ask is in `model`, what to look at
-//! in `fix::Context`, and rewrites that several rules make (removing, joining, adding a flag) in `fix/rewrite`.
+//! The rules, one a file. To add one: write its file, and name it here twice. What to ask is in `model`, what to look
+//! at in `fix::Context`, and rewrites that several rules make (removing, joining, adding a flag) in `fix/rewrite`.
 
 mod add_instead_of_copy;
 mod apk_cache_kept;

@@ -5,9 +5,8 @@ use crate::{
 
 rule! {
     /// ## What it does
-    /// Says in a COPY or ADD what a RUN that only calls `chmod` says of its files. Comments right above the RUN go to the
-    /// COPY, but stay where they begin a paragraph that goes on behind the RUN: they may be its
-    /// title.
+    /// Says in a COPY or ADD what a RUN that only calls `chmod` says of its files. Comments right above the RUN go to
+    /// the COPY, but stay where they begin a paragraph that goes on behind the RUN: they may be its title.
     ///
     /// ## Why
     /// A changed mode makes a copy of the file: the RUN adds a layer that holds all of it once more.
@@ -26,15 +25,15 @@ rule! {
     /// ```
     ///
     /// ## Safety and effect
-    /// Safe, and the files are the same in the end, where the mode is a number, what is copied surely are files, the COPY
-    /// makes no folders on the way that would get the mode as well, and the file says by other means that it is built by
-    /// BuildKit, which alone knows the flag.
+    /// Safe, and the files are the same in the end, where the mode is a number, what is copied surely are files, the
+    /// COPY makes no folders on the way that would get the mode as well, and the file says by other means that it is
+    /// built by BuildKit, which alone knows the flag.
     ///
     /// Unsafe elsewhere. `chmod +x` becomes `--chmod=755`, which is the same for files of mode 644, as most are in a
     /// repository, but not for others. Older builders refuse the flag.
     ///
-    /// Nothing is said where a RUN, VOLUME or a COPY that may bring the same file stands between the two, where the COPY
-    /// brings other files too, and of whole folders: `chmod` of a folder is not that of what is in it.
+    /// Nothing is said where a RUN, VOLUME or a COPY that may bring the same file stands between the two, where the
+    /// COPY brings other files too, and of whole folders: `chmod` of a folder is not that of what is in it.
     ///
     /// ## See also
     /// `owner-after-copy`

@@ -21,8 +21,8 @@ rule! {
     /// ```
     ///
     /// ## Safety and effect
-    /// Safe: what is installed stays, and a later install downloads again what it needs. The image changes on
-    /// purpose: it loses the cache. A cache that is put elsewhere (`--cache`, `npm_config_cache`, `npm config set cache`,
+    /// Safe: what is installed stays, and a later install downloads again what it needs. The image changes on purpose:
+    /// it loses the cache. A cache that is put elsewhere (`--cache`, `npm_config_cache`, `npm config set cache`,
     /// `cache=` in `.npmrc`) keeps the rule quiet. Only stages that are in an image are looked at, and a mount over the
     /// cache keeps the rule quiet.
     pub static RULE = {

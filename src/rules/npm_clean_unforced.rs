@@ -22,8 +22,9 @@ rule! {
     ///
     /// ## Safety and effect
     /// Safe: older versions clean with it as they do without. The image changes on purpose: it loses the cache. A call
-    /// that names what it cleans needs no force, and is left alone, as is one that may have the flag in a variable. Nothing
-    /// is said on official images of Node.js before 8, whose npm is older, where the file installs no other npm.
+    /// that names what it cleans needs no force, and is left alone, as is one that may have the flag in a variable.
+    /// Nothing is said on official images of Node.js before 8, whose npm is older, where the file installs no other
+    /// npm.
     pub static RULE = {
         name: "npm-clean-unforced",
         summary: "`npm cache clean` that npm refuses",

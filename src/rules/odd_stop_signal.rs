@@ -7,8 +7,8 @@ use crate::{
 
 rule! {
     /// ## What it does
-    /// Writes the signal of STOPSIGNAL by its name: `SIGTERM` for `15`, `TERM` and `sigterm`. Reports what is no signal,
-    /// and SIGSTOP.
+    /// Writes the signal of STOPSIGNAL by its name: `SIGTERM` for `15`, `TERM` and `sigterm`. Reports what is no
+    /// signal, and SIGSTOP.
     ///
     /// ## Why
     /// What is no signal fails the build. SIGSTOP doesn't stop a program but freezes it, until Docker gives up waiting
@@ -25,8 +25,8 @@ rule! {
     /// ```
     ///
     /// ## Safety and effect
-    /// Safe: the config of the image has another word for the same signal, and no step is rebuilt. Only numbers that are
-    /// the same on every machine get a name. A near name is only shown.
+    /// Safe: the config of the image has another word for the same signal, and no step is rebuilt. Only numbers that
+    /// are the same on every machine get a name. A near name is only shown.
     pub static RULE = {
         name: "odd-stop-signal",
         summary: "STOPSIGNAL that isn't the name of a signal",

@@ -6,9 +6,8 @@ use crate::{
 
 rule! {
     /// ## What it does
-    /// Says in a COPY or ADD what a RUN that only calls `chown` says of its files. Comments right above the RUN go to the
-    /// COPY, but stay where they begin a paragraph that goes on behind the RUN: they may be its
-    /// title.
+    /// Says in a COPY or ADD what a RUN that only calls `chown` says of its files. Comments right above the RUN go to
+    /// the COPY, but stay where they begin a paragraph that goes on behind the RUN: they may be its title.
     ///
     /// ## Why
     /// A changed owner makes a copy of the file: the RUN adds a layer that holds all of it once more.
@@ -25,17 +24,16 @@ rule! {
     /// ```
     ///
     /// ## Safety and effect
-    /// Safe, and the files are the same in the end. An owner alone keeps the group, which is 0 for what is copied, and so
-    /// becomes `--chown=owner:0`: the flag would take the owner's number for both. What goes to root is root's already. What
-    /// comes from a stage or an image (`--from`) has the owner and the group that it has there, and so nothing is said of
-    /// an owner alone.
-    /// The owner is known to the COPY if he is to the RUN, because no RUN may stand between the two. Only with `--link` no
-    /// name is known, and a RUN that gives one stays.
+    /// Safe, and the files are the same in the end. An owner alone keeps the group, which is 0 for what is copied, and
+    /// so becomes `--chown=owner:0`: the flag would take the owner's number for both. What goes to root is root's
+    /// already. What comes from a stage or an image (`--from`) has the owner and the group that it has there, and so
+    /// nothing is said of an owner alone. The owner is known to the COPY if he is to the RUN, because no RUN may stand
+    /// between the two. Only with `--link` no name is known, and a RUN that gives one stays.
     ///
-    /// Unsafe where the COPY may make folders on the way, which would get the owner too, and where what is copied may be a
-    /// folder. Nothing is said of `chown -R`, which means the folder itself and what was in it before, where the COPY
-    /// brings other files too, and where its `--chmod` sets the user or group on starting (`4755`): `chown` takes that
-    /// away again.
+    /// Unsafe where the COPY may make folders on the way, which would get the owner too, and where what is copied may
+    /// be a folder. Nothing is said of `chown -R`, which means the folder itself and what was in it before, where the
+    /// COPY brings other files too, and where its `--chmod` sets the user or group on starting (`4755`): `chown` takes
+    /// that away again.
     ///
     /// ## See also
     /// `mode-after-copy`
@@ -71,8 +69,8 @@ fn finding(ctx: &Context<'_>, it: &AfterCopy<'_>) -> Option<Finding> {
     Some(it.finding(ctx, &RULE, message, &flags, |title, edits| Fix { title, safety, effect, edits }))
 }
 
-/// Whether a COPY's `--chmod` may let whoever starts its files do so as their owner or group. `chown` takes this away, and
-/// a COPY with both flags does not.
+/// Whether a COPY's `--chmod` may let whoever starts its files do so as their owner or group. `chown` takes this away,
+/// and a COPY with both flags does not.
 fn lends_rights(ctx: &Context<'_>, target: &Target<'_>) -> bool {
     let flags = target.copy.flags().map(|it| cook_flag(&it.text(), ctx.escape()));
     flags.into_iter().any(|flag| {
@@ -83,8 +81,8 @@ fn lends_rights(ctx: &Context<'_>, target: &Target<'_>) -> bool {
     })
 }
 
-/// The flag that says of a COPY's files what the first argument of `chown` says; empty where COPY does so by itself. What
-/// comes from a stage or an image keeps its owner, and its group where none is said, which no flag can say.
+/// The flag that says of a COPY's files what the first argument of `chown` says; empty where COPY does so by itself.
+/// What comes from a stage or an image keeps its owner, and its group where none is said, which no flag can say.
 fn flag(ctx: &Context<'_>, target: &Target<'_>) -> Option<String> {
     let argument = target.argument.as_str();
     let name = |it: &str| {

@@ -8,8 +8,8 @@ rule! {
     /// Adds `--no-install-recommends` to `apt-get install`.
     ///
     /// ## Why
-    /// apt installs not only what a package needs but also what goes well with it, which often is the larger part of the
-    /// layer.
+    /// apt installs not only what a package needs but also what goes well with it, which often is the larger part of
+    /// the layer.
     ///
     /// ## Example
     /// ```dockerfile

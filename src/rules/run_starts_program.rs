@@ -21,8 +21,8 @@ rule! {
     /// ```
     ///
     /// ## Safety and effect
-    /// Only shown, because a program may be meant to run while the image is built. The image would change on purpose: it
-    /// would get a CMD and lose a layer.
+    /// Only shown, because a program may be meant to run while the image is built. The image would change on purpose:
+    /// it would get a CMD and lose a layer.
     pub static RULE = {
         name: "run-starts-program",
         summary: "The last RUN starts the program that CMD should",

@@ -30,9 +30,9 @@ rule! {
     ///
     /// ## Safety and effect
     /// Unsafe: what the first one installs may be there so that the second one can. Where a name says so (`-release`,
-    /// `-transport-`, a file or an address), nothing is reported, nor where the second installs a file or a keyring with a
-    /// flag that takes packages whatever their signature. The managers are those of systems: apt, apk, dnf, yum and zypper;
-    /// for pip, npm and gem the order of installs often has a reason.
+    /// `-transport-`, a file or an address), nothing is reported, nor where the second installs a file or a keyring
+    /// with a flag that takes packages whatever their signature. The managers are those of systems: apt, apk, dnf, yum
+    /// and zypper; for pip, npm and gem the order of installs often has a reason.
     ///
     /// ## See also
     /// `duplicate-packages`
@@ -119,7 +119,8 @@ fn is_followed_by_and(pipeline: &SyntaxNode) -> bool {
     behind.find(|it| !it.kind().is_trivia()).is_some_and(|it| it.kind() == AND_IF)
 }
 
-/// Whether two installs differ in nothing but the packages, and the first one has none that may be there for the second.
+/// Whether two installs differ in nothing but the packages, and the first one has none that may be there for the
+/// second.
 fn are_alike(first: &Install, second: &Install) -> bool {
     let rest = |it: &Install| -> Vec<String> {
         // The operands come in order.

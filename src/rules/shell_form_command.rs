@@ -14,15 +14,15 @@ use crate::{
 rule! {
     /// ## What it does
     /// Writes CMD and ENTRYPOINT in exec form where the shell has nothing to do but to start one program, with the very
-    /// arguments that the shell would hand on. A leading `exec` goes. Where the shell is needed, it shows `exec` in front
-    /// of the last command, where that is sound, and says nothing where it stands there.
+    /// arguments that the shell would hand on. A leading `exec` goes. Where the shell is needed, it shows `exec` in
+    /// front of the last command, where that is sound, and says nothing where it stands there.
     ///
     /// ## Why
     /// In shell form `/bin/sh -c` starts the program. The shell of Debian and Ubuntu stays in front of it and does not
-    /// pass signals on: `docker stop` waits ten seconds and kills. Bash and Alpine's shell put a single command in their
-    /// own place; there the gain is that the image says what it starts, needs no shell for it, and does so under any
-    /// shell. Below an ENTRYPOINT in exec form a CMD in shell form becomes the arguments `/bin/sh`, `-c` and its text,
-    /// which hardly ever is what was meant.
+    /// pass signals on: `docker stop` waits ten seconds and kills. Bash and Alpine's shell put a single command in
+    /// their own place; there the gain is that the image says what it starts, needs no shell for it, and does so under
+    /// any shell. Below an ENTRYPOINT in exec form a CMD in shell form becomes the arguments `/bin/sh`, `-c` and its
+    /// text, which hardly ever is what was meant.
     ///
     /// ## Example
     /// ```dockerfile
@@ -53,9 +53,9 @@ rule! {
     ///
     /// ENTRYPOINT and CMD are judged together. An ENTRYPOINT in shell form ignores every CMD; it stays as it is where a
     /// CMD is in effect, here or in a stage that begins with this one, because the CMD would suddenly become its
-    /// arguments. Nothing is reported where SHELL is set, by the file or by an image of which that is known: the form is
-    /// its author's choice. A shell that is only told `-o pipefail`, as `missing-pipefail` does it, is set for the pipes
-    /// of RUN, and counts as none.
+    /// arguments. Nothing is reported where SHELL is set, by the file or by an image of which that is known: the form
+    /// is its author's choice. A shell that is only told `-o pipefail`, as `missing-pipefail` does it, is set for the
+    /// pipes of RUN, and counts as none.
     ///
     /// ## See also
     /// [Shell and exec form](https://docs.docker.com/reference/dockerfile/#shell-and-exec-form)
@@ -96,8 +96,8 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-/// Whether a SHELL is set for more than the pipes of RUN: `-o pipefail` says nothing of a command that has none, and is what
-/// another rule sets.
+/// Whether a SHELL is set for more than the pipes of RUN: `-o pipefail` says nothing of a command that has none, and is
+/// what another rule sets.
 fn is_chosen(shell: &Shell) -> bool {
     *shell != Shell::Unset && !(is_plain_shell(shell) && sets_pipefail(shell))
 }

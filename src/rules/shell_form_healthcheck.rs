@@ -10,8 +10,8 @@ use crate::{
 rule! {
     /// ## What it does
     /// Writes the command of a HEALTHCHECK in exec form where the image has no shell and one program is all that the
-    /// shell would start. Reports a HEALTHCHECK that needs the shell there. On other images a health check in shell form
-    /// works as well as any; `images = "all"` writes the plain ones in exec form there too.
+    /// shell would start. Reports a HEALTHCHECK that needs the shell there. On other images a health check in shell
+    /// form works as well as any; `images = "all"` writes the plain ones in exec form there too.
     ///
     /// ## Why
     /// Distroless images have no `/bin/sh`: a check in shell form fails each time, and the container never is healthy.
@@ -30,8 +30,8 @@ rule! {
     ///
     /// ## Safety and effect
     /// The image changes on purpose: its check can run. No step is rebuilt. On images with a shell it is unsafe for a
-    /// program that may be a script without `#!` or that shells have built in. Images with `debug` in their name have a shell, and so has a stage
-    /// that copies one; nothing is reported in a file with SHELL, which the check would use.
+    /// program that may be a script without `#!` or that shells have built in. Images with `debug` in their name have a
+    /// shell, and so has a stage that copies one; nothing is reported in a file with SHELL, which the check would use.
     pub static RULE = {
         name: "shell-form-healthcheck",
         summary: "HEALTHCHECK in shell form on an image without a shell",

@@ -23,9 +23,9 @@ rule! {
     /// ```
     ///
     /// ## Safety and effect
-    /// Safe where the words need no environment and the program is no builtin of the shell; the step is rebuilt with the
-    /// same result. Unsafe for a program that may be a script without `#!`, which only a shell starts, for one that the
-    /// shell has built in, and where PATH has a relative entry.
+    /// Safe where the words need no environment and the program is no builtin of the shell; the step is rebuilt with
+    /// the same result. Unsafe for a program that may be a script without `#!`, which only a shell starts, for one that
+    /// the shell has built in, and where PATH has a relative entry.
     pub static RULE = {
         name: "shell-form-run",
         summary: "RUN in shell form that starts one program",

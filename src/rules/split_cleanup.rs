@@ -6,8 +6,8 @@ use crate::{
 
 rule! {
     /// ## What it does
-    /// Merges a RUN that only cleans up into the RUN before it that made what it removes: package lists and caches
-    /// (`rm -rf /var/lib/apt/lists/*`, `apt-get clean`, `apk del`, `yum clean all`, `pip cache purge`, …), packages that
+    /// Merges a RUN that only cleans up into the RUN before it that made what it removes: package lists and caches (`rm
+    /// -rf /var/lib/apt/lists/*`, `apt-get clean`, `apk del`, `yum clean all`, `pip cache purge`, …), packages that
     /// were installed for a while (`apt-get purge`), downloaded files.
     ///
     /// ## Why
@@ -32,8 +32,8 @@ rule! {
     /// Safe. Both steps are rebuilt as one, with the same files in the end. Only LABEL, EXPOSE and their like may stand
     /// between the two, and beside them, where nothing but caches of package managers is removed, COPY, ENV and WORKDIR
     /// that don't touch them. The first RUN may not leave the second another shell than it had: `cd` before a relative
-    /// path, exported variables, `trap`, `exec`, background jobs, `set -e` with loops are gates, and so are other flags,
-    /// heredocs, another USER, SHELL or ARG between them, and a mount over what is removed.
+    /// path, exported variables, `trap`, `exec`, background jobs, `set -e` with loops are gates, and so are other
+    /// flags, heredocs, another USER, SHELL or ARG between them, and a mount over what is removed.
     ///
     /// ## See also
     /// `split-update`

@@ -27,9 +27,9 @@ rule! {
     /// ```
     ///
     /// ## Safety and effect
-    /// Safe. Both steps are rebuilt as one, with the same files in the end. The RUN that installs must be a chain of `&&`,
-    /// because behind a `;` it would go on although the update failed, and only LABEL, EXPOSE and their like may stand
-    /// between the two. Elsewhere it is reported without a fix.
+    /// Safe. Both steps are rebuilt as one, with the same files in the end. The RUN that installs must be a chain of
+    /// `&&`, because behind a `;` it would go on although the update failed, and only LABEL, EXPOSE and their like may
+    /// stand between the two. Elsewhere it is reported without a fix.
     ///
     /// ## See also
     /// `split-cleanup`
@@ -89,8 +89,8 @@ fn update(ctx: &Context<'_>, nth: usize, stage: &Stage, at: usize) -> Option<Fin
     Some(Finding { rule: &RULE, range: first.range(), message, fix })
 }
 
-/// Whether all that installs behind an instruction, in its stage, reads the index first. Where another stage begins with
-/// this one, that is not asked.
+/// Whether all that installs behind an instruction, in its stage, reads the index first. Where another stage begins
+/// with this one, that is not asked.
 fn is_read_anew(ctx: &Context<'_>, nth: usize, at: usize, family: &str) -> bool {
     let behind = ctx.model.runs_of(nth).iter().filter(|it| it.at > at);
     let mut first_calls = behind.filter_map(|it| it.calls.iter().find(|it| it.manager.family == family)).peekable();

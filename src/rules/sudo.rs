@@ -26,10 +26,10 @@ rule! {
     ///
     /// ## Safety and effect
     /// Unsafe: another user may be in force in the base image, and the command sees the variables and the PATH that
-    /// `sudo` kept from it. Where neither USER, nor the name of the base image, nor a package manager that works without
-    /// `sudo` in the stage says that it is root, the fix is only shown. Nothing is reported where USER names another user than root, here or in a stage that this
-    /// one begins with, nor on images that are known to run as another one. `sudo -u`, `sudo -i` and their like, and
-    /// what the shell itself does (`sudo cd`), have no fix.
+    /// `sudo` kept from it. Where neither USER, nor the name of the base image, nor a package manager that works
+    /// without `sudo` in the stage says that it is root, the fix is only shown. Nothing is reported where USER names
+    /// another user than root, here or in a stage that this one begins with, nor on images that are known to run as
+    /// another one. `sudo -u`, `sudo -i` and their like, and what the shell itself does (`sudo cd`), have no fix.
     pub static RULE = {
         name: "sudo",
         summary: "`sudo` where root is in force",

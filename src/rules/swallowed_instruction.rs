@@ -12,8 +12,8 @@ use crate::{
 
 rule! {
     /// ## What it does
-    /// Reports a line that begins like an instruction but is a part of the one above it, whose line ends with the escape
-    /// character, and shows how the two would be parted. A `RUN` behind an operator is taken out instead, but
+    /// Reports a line that begins like an instruction but is a part of the one above it, whose line ends with the
+    /// escape character, and shows how the two would be parted. A `RUN` behind an operator is taken out instead, but
     /// where a blank line above it says that an instruction of its own was meant.
     ///
     /// ## Why

@@ -74,8 +74,8 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-/// Whether nothing speaks against a mount for a cache in a stage; `alone` says that it begins with no other stage, and no
-/// other with it.
+/// Whether nothing speaks against a mount for a cache in a stage; `alone` says that it begins with no other stage, and
+/// no other with it.
 fn is_free(ctx: &Context<'_>, nth: usize, cache: &DownloadCache, alone: bool) -> bool {
     if !cache.image.as_ref().is_none_or(|it| ctx.model.is_official(nth, it)) {
         return false;

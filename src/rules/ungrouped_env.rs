@@ -31,9 +31,10 @@ rule! {
     /// ```
     ///
     /// ## Safety and effect
-    /// Safe, and nothing is rebuilt: the variables are the same, in the same order. An ENV that uses a variable set just above
-    /// it begins a new group, because values of one ENV don't see each other. So does one that sets a variable again, one
-    /// behind a blank line, and one behind a comment that speaks to a tool. Comments between move into the group.
+    /// Safe, and nothing is rebuilt: the variables are the same, in the same order. An ENV that uses a variable set
+    /// just above it begins a new group, because values of one ENV don't see each other. So does one that sets a
+    /// variable again, one behind a blank line, and one behind a comment that speaks to a tool. Comments between move
+    /// into the group.
     pub static RULE = {
         name: "ungrouped-env",
         summary: "ENVs below each other that can be one",

@@ -24,8 +24,8 @@ rule! {
     /// ```
     ///
     /// ## Safety and effect
-    /// Safe, and nothing is rebuilt: the labels are the same. One that sets a label again begins a new group, and so does one
-    /// behind a blank line or behind a comment that speaks to a tool. Comments between move into the group.
+    /// Safe, and nothing is rebuilt: the labels are the same. One that sets a label again begins a new group, and so
+    /// does one behind a blank line or behind a comment that speaks to a tool. Comments between move into the group.
     pub static RULE = {
         name: "ungrouped-labels",
         summary: "LABELs below each other that can be one",

@@ -12,14 +12,14 @@ use crate::{
 
 rule! {
     /// ## What it does
-    /// Takes names out of `# dockfix: ignore[…]` and `# dockfix: ignore-file[…]` that keep nothing quiet, and the comment
-    /// with its last name. It writes the brackets where they are missing, as in `ignore=maintainer`, and reports names that no
-    /// rule has, and comments to dockfix that nobody understands: for their words, or because they stand within an
-    /// instruction and not above it.
+    /// Takes names out of `# dockfix: ignore[…]` and `# dockfix: ignore-file[…]` that keep nothing quiet, and the
+    /// comment with its last name. It writes the brackets where they are missing, as in `ignore=maintainer`, and
+    /// reports names that no rule has, and comments to dockfix that nobody understands: for their words, or because
+    /// they stand within an instruction and not above it.
     ///
     /// ## Why
-    /// Such a comment tells of a fault that is mended, and would hide the next one. One that is misspelt does nothing, and
-    /// its author believes that it does.
+    /// Such a comment tells of a fault that is mended, and would hide the next one. One that is misspelt does nothing,
+    /// and its author believes that it does.
     ///
     /// ## Example
     /// ```dockerfile
@@ -34,8 +34,8 @@ rule! {
     ///
     /// ## Safety and effect
     /// Safe, and nothing is rebuilt: comments are no part of a build. Only rules that run are judged: where
-    /// `shell-form-command` is not selected, nobody can say whether a comment still holds it back. Comments that name no
-    /// rule, and those that speak to other tools, stay.
+    /// `shell-form-command` is not selected, nobody can say whether a comment still holds it back. Comments that name
+    /// no rule, and those that speak to other tools, stay.
     pub static RULE = {
         name: "unused-suppression",
         summary: "A `# dockfix: ignore[…]` that keeps nothing quiet",

@@ -9,12 +9,12 @@ use crate::{
 
 rule! {
     /// ## What it does
-    /// Reports flags by which a package manager installs what nobody has signed, and takes them out. The `--force-yes` of
-    /// apt becomes `-y`, where that is not there.
+    /// Reports flags by which a package manager installs what nobody has signed, and takes them out. The `--force-yes`
+    /// of apt becomes `-y`, where that is not there.
     ///
     /// ## Why
-    /// Whoever sits between the build and the mirror decides what is installed. Most such flags were put in against a key
-    /// that was missing for a day, or, like `--force-yes`, in the belief that they only answer questions.
+    /// Whoever sits between the build and the mirror decides what is installed. Most such flags were put in against a
+    /// key that was missing for a day, or, like `--force-yes`, in the belief that they only answer questions.
     ///
     /// ## Example
     /// ```dockerfile
@@ -28,8 +28,8 @@ rule! {
     ///
     /// ## Safety and effect
     /// Unsafe: the build fails where a repository has no signature or its key is missing, which then is what is to be
-    /// mended; and `--force-yes` also lets packages go back to older versions. Installs of files and URLs are left alone,
-    /// because there is no repository that could have signed them, and so are those of keyrings.
+    /// mended; and `--force-yes` also lets packages go back to older versions. Installs of files and URLs are left
+    /// alone, because there is no repository that could have signed them, and so are those of keyrings.
     pub static RULE = {
         name: "unverified-packages",
         summary: "Packages installed whatever their signature",

@@ -15,8 +15,8 @@ rule! {
     /// Removes the escape character at the end of the last instruction of the file.
     ///
     /// ## Why
-    /// It goes on into nothing. The instruction that somebody later puts below becomes a part of this one, without a word
-    /// from the builder.
+    /// It goes on into nothing. The instruction that somebody later puts below becomes a part of this one, without a
+    /// word from the builder.
     ///
     /// ## Example
     /// ```dockerfile
@@ -29,8 +29,8 @@ rule! {
     /// ```
     ///
     /// ## Safety and effect
-    /// Safe, and nothing is rebuilt: BuildKit drops it. A path that ends with it, like `C:\`, is reported only. Lines with
-    /// nothing but an escape character within an instruction part what belongs together, and are left alone.
+    /// Safe, and nothing is rebuilt: BuildKit drops it. A path that ends with it, like `C:\`, is reported only. Lines
+    /// with nothing but an escape character within an instruction part what belongs together, and are left alone.
     ///
     /// ## See also
     /// `swallowed-instruction` for one that goes on into the next instruction.

@@ -28,8 +28,8 @@ rule! {
     /// ```
     ///
     /// ## Safety and effect
-    /// Safe; the step is rebuilt with the same result. The `\;` of `find` is no semicolon to the shell, and stays. So do
-    /// heredocs, shells that are not POSIX, and a RUN in which other lines end with a semicolon too: there it is the
+    /// Safe; the step is rebuilt with the same result. The `\;` of `find` is no semicolon to the shell, and stays. So
+    /// do heredocs, shells that are not POSIX, and a RUN in which other lines end with a semicolon too: there it is the
     /// author's style.
     pub static RULE = {
         name: "useless-semicolon",

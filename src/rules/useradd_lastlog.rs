@@ -9,8 +9,8 @@ rule! {
     ///
     /// ## Why
     /// `useradd` writes the user's place in `/var/log/lastlog` and `/var/log/faillog`, which are as long as the number
-    /// is large. A file system keeps the holes in them as nothing; a layer of an image does not, and may take gigabytes.
-    /// From shadow 4.13 on, which Debian 12 and Ubuntu 24.04 have, it leaves them alone by itself.
+    /// is large. A file system keeps the holes in them as nothing; a layer of an image does not, and may take
+    /// gigabytes. From shadow 4.13 on, which Debian 12 and Ubuntu 24.04 have, it leaves them alone by itself.
     ///
     /// ## Example
     /// ```dockerfile

@@ -25,10 +25,10 @@ rule! {
     /// ```
     ///
     /// ## Safety and effect
-    /// Unsafe: the image loses the packages, and a library among them may be needed by what was built. The command is put
-    /// at the end of the RUN only where no other RUN follows, in this stage and in those that begin with it. Where one
-    /// follows, or removes the package in a layer of its own, it is reported without a fix. Nothing is reported for a
-    /// name that does not say that it is for the build (`.run-deps`), and in stages that are in no image.
+    /// Unsafe: the image loses the packages, and a library among them may be needed by what was built. The command is
+    /// put at the end of the RUN only where no other RUN follows, in this stage and in those that begin with it. Where
+    /// one follows, or removes the package in a layer of its own, it is reported without a fix. Nothing is reported for
+    /// a name that does not say that it is for the build (`.run-deps`), and in stages that are in no image.
     ///
     /// ## See also
     /// `split-cleanup`

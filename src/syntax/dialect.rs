@@ -150,8 +150,8 @@ pub fn is_sh(program: &str) -> bool {
     SH.contains(&base(program))
 }
 
-/// Whether a program, given with or without its folder, is a shell of the POSIX family, whose text is read here, or may be
-/// one by its first argument, as busybox.
+/// Whether a program, given with or without its folder, is a shell of the POSIX family, whose text is read here, or may
+/// be one by its first argument, as busybox.
 pub fn is_posix_shell(program: &str) -> bool {
     POSIX_SHELLS.contains(&base(program)) || base(program) == "busybox"
 }

@@ -18,7 +18,8 @@ pub(crate) enum Expansion {
 pub(crate) enum Operator {
     /// The brace that closes.
     End,
-    /// One character before a word that goes to the closing brace: one of `-+?#%`, or any but `#` and `%` behind a colon.
+    /// One character before a word that goes to the closing brace: one of `-+?#%`, or any but `#` and `%` behind a
+    /// colon.
     Word { colon: bool, operator: char },
     /// `/` or, for all places, `//` before a pattern and what it is replaced by.
     Replace { all: bool },

@@ -54,8 +54,8 @@ impl<'a> Reader<'a, '_> {
         self.errors.push((start, self.joined.trim_end().len().max(start), kind));
     }
 
-    /// Reads an instruction, also the one inside ONBUILD (`nested`), whose flags and arguments BuildKit looks at only in the
-    /// child's build. Opens its node and does not close it.
+    /// Reads an instruction, also the one inside ONBUILD (`nested`), whose flags and arguments BuildKit looks at only
+    /// in the child's build. Opens its node and does not close it.
     fn read(&mut self, nested: bool) -> SyntaxKind {
         let joined = self.cursor.rest();
         let trimmed = joined.trim_start();

@@ -208,8 +208,8 @@ impl<'t> Green<'t> {
         len
     }
 
-    /// Shows each token, in order: its kind, where it is, and its text. `at` is where the node begins, and becomes where
-    /// the walk ended. Ends where `visit` says so; says whether it never did.
+    /// Shows each token, in order: its kind, where it is, and its text. `at` is where the node begins, and becomes
+    /// where the walk ended. Ends where `visit` says so; says whether it never did.
     pub fn visit(self, at: &mut TextSize, visit: &mut impl FnMut(SyntaxKind, TextRange, &'t str) -> bool) -> bool {
         self.children().all(|it| match it {
             Child::Node(node) => node.visit(at, visit),

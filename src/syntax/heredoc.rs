@@ -1,5 +1,5 @@
-//! Which words of a line BuildKit takes for heredocs. It finds them with its own word lexer, not by the shell's
-//! rules (BuildKit's `parser.go`: `heredocsFromLine`, `shell/lex.go`). That is the lexer of `model::expand` in another mode:
+//! Which words of a line BuildKit takes for heredocs. It finds them with its own word lexer, not by the shell's rules
+//! (BuildKit's `parser.go`: `heredocsFromLine`, `shell/lex.go`). That is the lexer of `model::expand` in another mode:
 //! it splits words, keeps quotes, and has no variables to put in.
 
 use std::{iter::Peekable, str::Chars};

@@ -8,8 +8,8 @@ use rustc_hash::FxHasher;
 /// A child of a node.
 pub(super) type Element = NodeOrToken<GreenNode, GreenToken>;
 
-/// Tokens and small nodes that were made lately. Each has one slot, from which it drives out what was there: equal parts
-/// stand close to each other, and to look into a table that holds all of them costs more than it gains.
+/// Tokens and small nodes that were made lately. Each has one slot, from which it drives out what was there: equal
+/// parts stand close to each other, and to look into a table that holds all of them costs more than it gains.
 #[derive(Debug)]
 pub(super) struct Interner {
     /// How many bytes of texts it has served.
@@ -19,8 +19,8 @@ pub(super) struct Interner {
     nodes: Vec<Option<GreenNode>>,
 }
 
-/// The least and the most slots of either kind, as bits of a hash. To fill and to drop many costs more than a short text
-/// gains by them.
+/// The least and the most slots of either kind, as bits of a hash. To fill and to drop many costs more than a short
+/// text gains by them.
 const BITS: std::ops::RangeInclusive<u32> = 8..=12;
 
 /// Longer tokens are hardly ever met again.

@@ -18,8 +18,8 @@ use crate::text::offset;
 
 /// Parses a file. Never fails: what cannot be read is in the tree all the same, with an error beside it.
 ///
-/// A text of 4 GiB or more, which rowan's offsets do not reach, gives the tree of an empty one; callers refuse such files
-/// before.
+/// A text of 4 GiB or more, which rowan's offsets do not reach, gives the tree of an empty one; callers refuse such
+/// files before.
 pub fn parse(text: &str) -> Parse {
     parse_with(text, None)
 }

@@ -11,8 +11,8 @@ use super::{Green, Parse, SyntaxKind, dialect::Dialect, parser::parse_with};
 pub(super) type State = (char, Dialect);
 
 /// Parses the versions of a document one after the other. The tree of an instruction depends on its text, the escape
-/// character and the language of shell forms alone; where a version has an instruction that one of the two before it had,
-/// they share its tree.
+/// character and the language of shell forms alone; where a version has an instruction that one of the two before it
+/// had, they share its tree.
 #[derive(Debug, Default)]
 pub struct Reparser {
     /// By a hash of the text. Of two texts with the same hash only the last is known.

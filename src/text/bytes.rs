@@ -12,8 +12,8 @@ const RAW: u32 = 0x0010_FF00;
 /// The first byte that every character of plane 16 has in UTF-8, the carried ones among them.
 const PLANE_16: u8 = 0xF4;
 
-/// The encoding of bytes of two or four to a character, if they are such: by the mark at their beginning, or by the zeros
-/// that stand beside the letters of English words.
+/// The encoding of bytes of two or four to a character, if they are such: by the mark at their beginning, or by the
+/// zeros that stand beside the letters of English words.
 pub fn foreign_encoding(bytes: &[u8]) -> Option<&'static str> {
     // So many bytes tell; a text that is shorter than a word is none that anybody wrote.
     let start = bytes.get(..bytes.len().min(16) & !1).filter(|it| it.len() >= 8).unwrap_or_default();

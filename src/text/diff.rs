@@ -124,8 +124,9 @@ pub fn line_edits(old: &str, new: &str) -> Vec<Edit> {
     edits
 }
 
-/// What of some lines stays and what does not, by the method of Hunt and Szymanski: it looks at the lines that both sides
-/// have, of which a Dockerfile has few that are equal to each other. Where they are many it is Myers' method that is taken.
+/// What of some lines stays and what does not, by the method of Hunt and Szymanski: it looks at the lines that both
+/// sides have, of which a Dockerfile has few that are equal to each other. Where they are many it is Myers' method that
+/// is taken.
 fn diff<'t>(old: &[&'t str], new: &[&'t str]) -> TextDiff<'t, 't, str> {
     TextDiff::configure().algorithm(Algorithm::Hunt).diff_slices(old, new)
 }

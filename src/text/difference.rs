@@ -42,8 +42,8 @@ pub fn difference(old: &str, new: &str) -> EditSet {
     edits
 }
 
-/// Calls `each` with every part of the old pieces' text that changes, and what is there in the new one. Two parts between
-/// which no piece but those that `joins` says are one.
+/// Calls `each` with every part of the old pieces' text that changes, and what is there in the new one. Two parts
+/// between which no piece but those that `joins` says are one.
 fn changed(old: &[&str], new: &[&str], joins: impl Fn(&str) -> bool, mut each: impl FnMut(Range<usize>, &str)) {
     let (old_at, new_at) = (starts(old), starts(new));
     let new_text = new.concat();

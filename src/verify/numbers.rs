@@ -28,8 +28,8 @@ pub(super) struct Numbers<'a> {
     values: HashMap<&'a Value, u32>,
     /// Several numbers in a row; those of nothing at all are 0.
     lists: FxHashMap<Vec<u32>, u32>,
-    /// All but the words of the command, which most steps share with others; what stands before the last of these words,
-    /// one value or a list; and the last word.
+    /// All but the words of the command, which most steps share with others; what stands before the last of these
+    /// words, one value or a list; and the last word.
     keys: FxHashMap<[u32; 3], u32>,
     /// What a step stands on: the step before it, its own key, and the ends of the stages that it takes from.
     steps: FxHashMap<[u32; 3], u32>,

@@ -10,8 +10,8 @@ pub(super) fn are_among(some: &[&str], all: &[&str]) -> bool {
     some.iter().all(|word| all.any(|it| it == word))
 }
 
-/// Whether words become others by nothing but the flag of a letter, which stands by itself or first among the letters of
-/// another flag.
+/// Whether words become others by nothing but the flag of a letter, which stands by itself or first among the letters
+/// of another flag.
 pub(super) fn are_flagged(before: &[&str], after: &[&str], letter: char) -> bool {
     let gets = |word: &str, new: &str| {
         let rest = new.strip_prefix('-').and_then(|it| it.strip_prefix(letter));
@@ -23,8 +23,8 @@ pub(super) fn are_flagged(before: &[&str], after: &[&str], letter: char) -> bool
     after.iter().filter(|new| !taken(new)).all(|it| is_flag(it)) && before.next().is_none()
 }
 
-/// Whether words become others by nothing but putting in what a table says for a word. What stands on its right side may
-/// be several words, with blanks between them, or none.
+/// Whether words become others by nothing but putting in what a table says for a word. What stands on its right side
+/// may be several words, with blanks between them, or none.
 pub(super) fn are_replaced(before: &[&str], after: &[&str], table: &[(&str, &str)]) -> bool {
     // So many of the words behind may have been made of those before.
     let mut made = BTreeSet::from([0]);

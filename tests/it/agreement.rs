@@ -115,8 +115,8 @@ fn found(text: &str) -> Vec<(&'static str, u64)> {
     found
 }
 
-/// The lines of WORKDIRs that BuildKit takes for relative where it knows no more than the file: those with a variable of
-/// the base image, and paths of Windows, which it reads as those of Linux.
+/// The lines of WORKDIRs that BuildKit takes for relative where it knows no more than the file: those with a variable
+/// of the base image, and paths of Windows, which it reads as those of Linux.
 fn other_workdirs(text: &str) -> Vec<u64> {
     let is_other = |it: &Instruction| it.arguments().contains(['$', ':', '\\', '"', '%']);
     lines_of(text, |it| it.kind() == SyntaxKind::WORKDIR && is_other(it))

@@ -1,4 +1,5 @@
-//! Choosing rules from outside: presets, what rules are told, other programs' settings, counts, and how it is all shown.
+//! Choosing rules from outside: presets, what rules are told, other programs' settings, counts, and how it is all
+//! shown.
 
 use dockfix::{config, rules::ALL};
 

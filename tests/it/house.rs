@@ -6,8 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// What each module may import, as the table in `ARCHITECTURE.md` has it. The driver, three files of `fix`, also calls the
-/// layout and the check before writing; `fix/mod.rs` hands on what that check has of effects.
+/// What each module may import, as the table in `ARCHITECTURE.md` has it. The driver, three files of `fix`, also calls
+/// the layout and the check before writing; `fix/mod.rs` hands on what that check has of effects.
 const MAY: &[(&str, &[&str])] = &[
     ("text", &[]),
     ("syntax", &["text"]),
@@ -154,6 +154,21 @@ fn no_file_is_longer_than_patience() {
         .map(|(lines, path)| format!("{} has {lines} lines", path.display()))
         .collect();
     assert!(long.is_empty(), "{long:#?}");
+}
+
+/// rustfmt breaks code at as many columns, and leaves comments alone.
+#[test]
+fn no_comment_is_wider_than_the_code() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let files = ["src", "tests", "benches"].map(|it| sources(&root.join(it))).concat();
+    let mut wide = Vec::new();
+    for path in files {
+        let text = fs::read_to_string(&path).unwrap();
+        let lines = text.lines().enumerate().filter(|it| it.1.trim_start().starts_with("//"));
+        let long = lines.filter(|it| it.1.chars().count() > 120);
+        wide.extend(long.map(|(at, _)| format!("{}:{}", path.display(), at + 1)));
+    }
+    assert!(wide.is_empty(), "{wide:#?}");
 }
 
 #[test]

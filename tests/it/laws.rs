@@ -123,9 +123,9 @@ fn fixes_settle_and_bring_no_fault() {
 #[test]
 fn safe_fixes_first_or_all_at_once_come_to_the_same() {
     let (safe, all) = (fix_job(Safety::Safe, sets::default()), fix_job(Safety::Unsafe, sets::default()));
-    // Two fixes that put something in one place leave it in their order, and the layout keeps breaks between words: also
-    // that of a line that was too long until an unsafe fix made it shorter. Whether a comment goes with what is removed
-    // depends on what stands below the two by then.
+    // Two fixes that put something in one place leave it in their order, and the layout keeps breaks between words:
+    // also that of a line that was too long until an unsafe fix made it shorter. Whether a comment goes with what is
+    // removed depends on what stands below the two by then.
     let words = |text: &str| {
         let read: Vec<&str> = text.lines().filter(|it| !it.trim_start().starts_with('#')).collect();
         let joined = read.join("\n").replace("\\\n", "");

@@ -11,8 +11,8 @@ struct Example {
     after: String,
 }
 
-/// The examples of a page: blocks of Dockerfile, of which each second one is what becomes of the one above it. A comment
-/// with options may stand above the first.
+/// The examples of a page: blocks of Dockerfile, of which each second one is what becomes of the one above it. A
+/// comment with options may stand above the first.
 fn examples(page: &str) -> Vec<Example> {
     let mut blocks = Vec::new();
     let mut options = Vec::new();

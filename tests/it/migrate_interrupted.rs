@@ -137,8 +137,8 @@ fn taking_back_can_be_killed_too() {
     }
 }
 
-/// A program that stands between dockfix and git ends the one as soon as the other is to commit. There are more names than
-/// go through a pipe at once, and as many bytes of them go through as 512 names have.
+/// A program that stands between dockfix and git ends the one as soon as the other is to commit. There are more names
+/// than go through a pipe at once, and as many bytes of them go through as 512 names have.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_commit_that_outlives_its_program_has_all_files() {

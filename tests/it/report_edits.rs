@@ -1,5 +1,5 @@
-//! Fixes in reports: whoever makes the edits that a report tells gets what dockfix would have written. And findings that
-//! stay the same while the file changes around them.
+//! Fixes in reports: whoever makes the edits that a report tells gets what dockfix would have written. And findings
+//! that stay the same while the file changes around them.
 
 use std::collections::BTreeSet;
 

@@ -27,8 +27,8 @@ pub(super) struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    /// Reads a line. Of a bad one, all is kept that can be read. Nothing that is said of it depends on the lines before it,
-    /// for other machines have others.
+    /// Reads a line. Of a bad one, all is kept that can be read. Nothing that is said of it depends on the lines before
+    /// it, for other machines have others.
     pub(super) fn read(line: &'a Line) -> Row<'a> {
         let bad = |error: String| Row { error: Some(error), ..Row::default() };
         let Some(bytes) = line else {

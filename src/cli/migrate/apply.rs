@@ -14,7 +14,8 @@ pub(super) struct Apply {
     groups: Vec<String>,
     #[command(flatten)]
     at: At,
-    /// Make a commit of each group. What else is staged stays staged. Refused where a file of the groups has other changes.
+    /// Make a commit of each group. What else is staged stays staged. Refused where a file of the groups has other
+    /// changes.
     #[arg(long)]
     commit: bool,
     /// Let git not run the hooks that may refuse a commit.

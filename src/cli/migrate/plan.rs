@@ -76,8 +76,8 @@ enum GroupBy {
     Effect,
 }
 
-/// Makes a plan. The exit code is 2 where a file could not be read, settings are wrong or dockfix failed on a file; what
-/// is passed over for other reasons is no fault of the plan.
+/// Makes a plan. The exit code is 2 where a file could not be read, settings are wrong or dockfix failed on a file;
+/// what is passed over for other reasons is no fault of the plan.
 pub(super) fn plan(cli: &Cli, store: &Store, args: &Plan) -> anyhow::Result<u8> {
     // A mistake in the name is told before any work is done.
     let form = args.report.as_deref().map(report::form_of).transpose()?;

@@ -161,8 +161,8 @@ fn files(step: &Step, before: &[Step], path: &Value) -> Option<Vec<Copied>> {
 }
 
 impl AfterCopy<'_> {
-    /// The finding, with a fix that says it in the COPYs and takes the RUN away, where it can be taken away. `flags` gives
-    /// the flag for each; one that is empty need not be said.
+    /// The finding, with a fix that says it in the COPYs and takes the RUN away, where it can be taken away. `flags`
+    /// gives the flag for each; one that is empty need not be said.
     pub fn finding(
         &self,
         ctx: &Context<'_>,

@@ -7,8 +7,8 @@ use crate::{
     text::Edit,
 };
 
-/// A finding on the subcommand of a call, with a fix that writes `flag` right behind it; without one where a word of the
-/// call is a variable, which may hold the flag already.
+/// A finding on the subcommand of a call, with a fix that writes `flag` right behind it; without one where a word of
+/// the call is a variable, which may hold the flag already.
 pub fn with_flag(rule: &'static Rule, call: &Invocation, flag: &str, message: &str, safety: Safety) -> Option<Finding> {
     flag_behind(rule, call, call.subcommand, flag, message, safety)
 }
@@ -36,8 +36,8 @@ pub fn behind(rule: &'static Rule, word: &Word, flag: &str, message: &str, safet
     Some(Finding { rule, range, message: message.to_owned(), fix: Some(fix) })
 }
 
-/// Whether a word of a call is nothing but a variable, and so may be any number of flags: neither what a flag takes nor,
-/// by its name, a list of packages.
+/// Whether a word of a call is nothing but a variable, and so may be any number of flags: neither what a flag takes
+/// nor, by its name, a list of packages.
 fn has_unknown_flags(call: &Invocation) -> bool {
     call.words.iter().enumerate().filter(|(_, (_, it))| it.path().is_none()).any(|(at, (word, _))| {
         let text = joined_text(word.syntax()).to_lowercase();

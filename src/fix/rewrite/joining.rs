@@ -23,8 +23,8 @@ const MAX_ARGUMENT: usize = 131_071;
 /// As long may a line be that grows, in characters; the layout has the same by default.
 const MAX_WIDTH: usize = 120;
 
-/// The shell text of a RUN that can be reasoned about: in shell form for a plain POSIX shell, read without an error, without
-/// heredocs, and without what seems to be another instruction.
+/// The shell text of a RUN that can be reasoned about: in shell form for a plain POSIX shell, read without an error,
+/// without heredocs, and without what seems to be another instruction.
 pub fn plain_run(ctx: &Context<'_>, stage: &Stage, at: usize) -> Option<Rc<Chain>> {
     let run = stage.instructions.get(at).filter(|it| it.kind() == RUN && ctx.sound(it) && !ctx.swallows(it))?;
     let run = ctx.model.run(run).filter(|it| !it.has_heredocs && is_plain_shell(stage.shell_at(at)))?;
@@ -66,8 +66,8 @@ impl<'a> Joinable<'a> {
         shared.add(&self.chain, self.folder.as_ref());
     }
 
-    /// How it is put behind RUNs that stand in a row right before it, the last of which is given, and what they all leave
-    /// to it, so that it does the same as on its own.
+    /// How it is put behind RUNs that stand in a row right before it, the last of which is given, and what they all
+    /// leave to it, so that it does the same as on its own.
     pub fn behind(&self, stage: &Stage, last: &Joinable<'_>, shared: &Shared) -> Option<Join> {
         if last.at + 1 != self.at {
             return None;
@@ -180,9 +180,9 @@ fn at_end(ctx: &Context<'_>, run: &Instruction, insert: String) -> Edit {
     Edit::replace(TextRange::at(run.range().end(), blanks.into()), insert)
 }
 
-/// The comments above an instruction that go with it, with those that stand in it before its first command, and the range
-/// that goes. Where nothing but comments and blank lines stands between it and `first`, that is all of them; else the
-/// comments right above it.
+/// The comments above an instruction that go with it, with those that stand in it before its first command, and the
+/// range that goes. Where nothing but comments and blank lines stands between it and `first`, that is all of them; else
+/// the comments right above it.
 fn what_goes(first: &Instruction, second: &Instruction) -> Option<(Vec<String>, TextRange)> {
     let above = || elements_above(second.syntax());
     let loose = |it: &SyntaxElement| matches!(it.kind(), COMMENT_LINE | EMPTY_LINE);
@@ -220,8 +220,8 @@ pub(in crate::fix) struct Style {
 }
 
 impl Style {
-    /// The style of the RUNs in question, where they break lines at operators; else the indentation of the lines on which
-    /// they go on, with operators where other RUNs of the file have them; else all of that.
+    /// The style of the RUNs in question, where they break lines at operators; else the indentation of the lines on
+    /// which they go on, with operators where other RUNs of the file have them; else all of that.
     pub(super) fn of(ctx: &Context<'_>, runs: &[&Instruction]) -> Style {
         let in_file = || {
             let all = ctx.model.stages.iter().flat_map(|it| &it.instructions).filter(|it| it.kind() == RUN);

@@ -75,7 +75,8 @@ fn only_command(pipeline: &SyntaxNode) -> Option<Command> {
 }
 
 impl LeadingCd<'_> {
-    /// Takes it away with its `&&`; `None` where a comment would go with it, or where the rest would be read as an array.
+    /// Takes it away with its `&&`; `None` where a comment would go with it, or where the rest would be read as an
+    /// array.
     pub fn edit(&self, ctx: &Context<'_>) -> Option<Edit> {
         let gone = TextRange::new(self.command.start(), self.next.start());
         let rest = ctx.slice(TextRange::new(self.next.start(), self.run.range().end()));

@@ -14,16 +14,16 @@ use crate::{
 };
 
 /// What takes an instruction out of the file, and no comment with it. Comments right above it stay, with a blank line
-/// below them where they would else come to speak of an instruction of another kind. `None` where a comment stands within the instruction,
-/// or one right above it speaks to a tool.
+/// below them where they would else come to speak of an instruction of another kind. `None` where a comment stands
+/// within the instruction, or one right above it speaks to a tool.
 pub fn removal(ctx: &Context<'_>, instruction: &Instruction) -> Option<Edit> {
     let within = tokens(instruction.syntax()).any(|it| it.kind() == COMMENT_LINE);
     let taken = taken_out(ctx, instruction, false)?;
     (!within).then_some(taken)
 }
 
-/// What takes an instruction out of the file with the comments within it, and with those right above it. These stay as in
-/// [`removal`] where an instruction follows at once, for they may be the title of both.
+/// What takes an instruction out of the file with the comments within it, and with those right above it. These stay as
+/// in [`removal`] where an instruction follows at once, for they may be the title of both.
 pub fn removal_with_comments(ctx: &Context<'_>, instruction: &Instruction) -> Option<Edit> {
     let alone = instruction.syntax().next_sibling_or_token().is_none_or(|it| !it.kind().is_instruction());
     taken_out(ctx, instruction, alone)
@@ -63,8 +63,8 @@ pub(super) fn taken_out(ctx: &Context<'_>, instruction: &Instruction, with_comme
 }
 
 /// What takes away a command of a RUN that is a chain of `&&` alone: the command and the `&&` on one side of it, or the
-/// whole RUN where nothing else is in it. `None` elsewhere, where a comment stands in what would go, and where the rest may
-/// not be read as a script.
+/// whole RUN where nothing else is in it. `None` elsewhere, where a comment stands in what would go, and where the rest
+/// may not be read as a script.
 pub fn command_removal(ctx: &Context<'_>, stage: &Stage, at: usize, command: &Command) -> Option<Edit> {
     let chain = super::plain_run(ctx, stage, at)?;
     let script = chain.script();

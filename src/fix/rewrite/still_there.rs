@@ -39,8 +39,8 @@ pub(super) fn may_lose_folder(ctx: &Context<'_>, run: &Run) -> bool {
     false
 }
 
-/// Whether a RUN may remove a program that is to clean what a manager of `family` left: by its name, or with packages of another manager; or have
-/// it where no shell finds it.
+/// Whether a RUN may remove a program that is to clean what a manager of `family` left: by its name, or with packages
+/// of another manager; or have it where no shell finds it.
 pub(super) fn may_lose_program(run: &Run, family: &str, program: &str) -> bool {
     let name = file_name(program);
     let last = run.calls_of(family).filter_map(place).last();

@@ -31,8 +31,8 @@ pub struct Repeated {
     pub instruction: Instruction,
     /// The words as they are written.
     pub texts: Vec<String>,
-    /// What takes them out, with the instruction where nothing is left of it; `None` where comments stand among them, or
-    /// what is left is not to be written so.
+    /// What takes them out, with the instruction where nothing is left of it; `None` where comments stand among them,
+    /// or what is left is not to be written so.
     pub edits: Option<EditSet>,
 }
 
@@ -53,8 +53,9 @@ pub fn items(ctx: &Context<'_>, instruction: &Instruction) -> Vec<Item> {
     array.items().into_iter().map(item).collect()
 }
 
-/// What takes words out of a list, given by their places in order, and the instruction with the last of them; `None` where a
-/// comment stands in what would go, where all would and [`removal`] gives none, and where the rest may be an array.
+/// What takes words out of a list, given by their places in order, and the instruction with the last of them; `None`
+/// where a comment stands in what would go, where all would and [`removal`] gives none, and where the rest may be an
+/// array.
 pub fn without(ctx: &Context<'_>, instruction: &Instruction, items: &[Item], gone: &[usize]) -> Option<EditSet> {
     // The places are in order, so that the first that is not its own number is behind a word that stays.
     let first = gone.iter().enumerate().take_while(|(nth, at)| nth == *at).count();

@@ -1,7 +1,7 @@
 //! The text of a cache: a line a file, in the order of their names.
 //!
-//! A line is the name, what the row hangs on, the file's stamp, a check sum over these and the row, and the row, with tabs
-//! between them. A line that is not whole, or out of order, is none.
+//! A line is the name, what the row hangs on, the file's stamp, a check sum over these and the row, and the row, with
+//! tabs between them. A line that is not whole, or out of order, is none.
 
 use std::{
     cmp::Ordering,

@@ -1,9 +1,9 @@
 //! What was planned before, so that another plan looks only at what changed.
 //!
-//! A cache is a text with a line for each file, sorted by name, for each way of dividing a file's changes into steps. It
-//! is read beside the files, which are sorted too, and a new one is merged of it and of what was found out; so neither is
-//! ever whole in memory. The new one takes the place of the old at once, at the end: whoever is killed leaves the old one.
-//! One run at a time writes; another one beside it only reads.
+//! A cache is a text with a line for each file, sorted by name, for each way of dividing a file's changes into steps.
+//! It is read beside the files, which are sorted too, and a new one is merged of it and of what was found out; so
+//! neither is ever whole in memory. The new one takes the place of the old at once, at the end: whoever is killed
+//! leaves the old one. One run at a time writes; another one beside it only reads.
 
 mod lines;
 mod stamp;
@@ -115,8 +115,8 @@ impl Cache {
         }
     }
 
-    /// Removes the caches of a folder, and then the folder if nothing else is in it. Gives back how many bytes they had; `None`
-    /// where there are none.
+    /// Removes the caches of a folder, and then the folder if nothing else is in it. Gives back how many bytes they
+    /// had; `None` where there are none.
     pub fn clean(folder: &Path) -> io::Result<Option<u64>> {
         let mut removed = None;
         let lock = File::options().write(true).open(folder.join(LOCK));
@@ -181,8 +181,8 @@ impl Keys {
     }
 }
 
-/// Which program this is: rows of another may be others. Where nobody said which commit it was built of, the file of the
-/// program tells two builds of a version apart.
+/// Which program this is: rows of another may be others. Where nobody said which commit it was built of, the file of
+/// the program tells two builds of a version apart.
 fn program() -> String {
     let version = env!("CARGO_PKG_VERSION");
     if let Some(commit) = option_env!("DOCKFIX_COMMIT").filter(|it| !it.is_empty()) {

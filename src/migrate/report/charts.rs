@@ -40,8 +40,8 @@ pub(super) enum Cell {
 /// So many rows are there at most: what is in a table is there from the beginning.
 const MAX_ROWS: usize = 512;
 
-/// A table; the rows past `most` are folded away, and of very many the rest is counted. Heads of columns of numbers begin with `#`, and one that begins with `-`
-/// is left out where there is little room.
+/// A table; the rows past `most` are folded away, and of very many the rest is counted. Heads of columns of numbers
+/// begin with `#`, and one that begins with `-` is left out where there is little room.
 pub(super) fn table(caption: &str, heads: &[&str], rows: &[Vec<Cell>], most: usize) -> String {
     let (rows, untold) = rows.split_at(rows.len().min(MAX_ROWS));
     let (first, rest) = rows.split_at(rows.len().min(most));

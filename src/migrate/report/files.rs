@@ -1,5 +1,5 @@
-//! The files of a plan, as blocks of JSON in a page: their rows, and in blocks of their own what is shown of a file when
-//! it is unfolded. `config/report/page.js` reads them.
+//! The files of a plan, as blocks of JSON in a page: their rows, and in blocks of their own what is shown of a file
+//! when it is unfolded. `config/report/page.js` reads them.
 
 use std::{io::Write, path::Path};
 

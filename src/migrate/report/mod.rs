@@ -1,7 +1,7 @@
 //! What people look at: a plan as a page of HTML, as Markdown for a pull request, and as JSON.
 //!
-//! A plan is read twice, row by row: what stands behind its files, the counts, is shown before them. Diffs are made of the
-//! files themselves, which a plan does not hold; of a file that changed since there is none.
+//! A plan is read twice, row by row: what stands behind its files, the counts, is shown before them. Diffs are made of
+//! the files themselves, which a plan does not hold; of a file that changed since there is none.
 
 mod change;
 mod charts;

@@ -216,8 +216,8 @@ impl Build {
         Build::of(parse, &parse.file().instructions().collect::<Vec<_>>(), None)
     }
 
-    /// Reads a file with those instructions, and shares what it has in common with another build: that of a version with
-    /// which it has nodes in common.
+    /// Reads a file with those instructions, and shares what it has in common with another build: that of a version
+    /// with which it has nodes in common.
     pub(super) fn of(parse: &Parse, instructions: &[Instruction], before: Option<&Build>) -> Build {
         stages::build(parse, instructions, before)
     }

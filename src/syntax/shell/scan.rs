@@ -125,14 +125,14 @@ pub(super) fn quoted_len(text: &str, open: usize, close: char, escapes: bool) ->
     None
 }
 
-/// The length of `( … )` or `@( … )` at the start of `text`, whose bracket `open` bytes in is the first of those that the
-/// last one balances. Quotes and nested substitutions are stepped over.
+/// The length of `( … )` or `@( … )` at the start of `text`, whose bracket `open` bytes in is the first of those that
+/// the last one balances. Quotes and nested substitutions are stepped over.
 pub(super) fn balanced_len(text: &str, open: usize) -> Option<usize> {
     Nest::OUTERMOST.balanced_len(text, open)
 }
 
-/// The length of `$(( … ))` or `(( … ))` at the start of `text`, whose first bracket stands `open` bytes in; `None` where
-/// the two at the beginning do not end together, as in a substitution that begins with a subshell.
+/// The length of `$(( … ))` or `(( … ))` at the start of `text`, whose first bracket stands `open` bytes in; `None`
+/// where the two at the beginning do not end together, as in a substitution that begins with a subshell.
 pub(super) fn arithmetic_len(text: &str, open: usize) -> Option<usize> {
     // Without a `))` it is not worth looking for the one that closes.
     if !text.get(open..)?.starts_with("((") || !text.contains("))") {
@@ -142,9 +142,9 @@ pub(super) fn arithmetic_len(text: &str, open: usize) -> Option<usize> {
     (balanced_len(text, open + 1) == Some(len - 1)).then_some(len)
 }
 
-/// The length of `${…}` at the start of `text`, which stands in double quotes or not. `None` where it is not closed, and
-/// where shells do not agree about where it is: in double quotes two apostrophes quote for bash, and for dash only in
-/// patterns.
+/// The length of `${…}` at the start of `text`, which stands in double quotes or not. `None` where it is not closed,
+/// and where shells do not agree about where it is: in double quotes two apostrophes quote for bash, and for dash only
+/// in patterns.
 pub(super) fn parameter_len(text: &str, quoted: bool) -> Option<usize> {
     Nest::OUTERMOST.parameter_len(text, quoted)
 }
@@ -240,8 +240,8 @@ impl Nest {
         None
     }
 
-    /// The length of what begins inside double quotes as well as outside: an escape, backticks, `$( … )`, `${ … }`; 0 where
-    /// none of them begins, `None` where one is not closed.
+    /// The length of what begins inside double quotes as well as outside: an escape, backticks, `$( … )`, `${ … }`; 0
+    /// where none of them begins, `None` where one is not closed.
     fn substitution_len(self, text: &str, quoted: bool) -> Option<usize> {
         match text.chars().next() {
             Some('\\') => Some(1 + text[1..].chars().next().map_or(0, char::len_utf8)),

@@ -53,7 +53,8 @@ fn is_odd(script: &str) -> bool {
         || script.contains("$[") || script.contains("=(")
         // A substitution of a process inside a word is a word of its own to the referee, but not to bash.
         || ["<(", ">("].iter().any(|it| script.match_indices(it).any(|it| !script[..it.0].ends_with(' ')))
-        // The referee takes control characters and blanks of other alphabets for blanks, and drops a mark of byte order.
+        // The referee takes control characters and blanks of other alphabets for blanks, and drops a mark of byte
+        // order.
         || script.chars().any(|it| it.is_control() || (it.is_whitespace() && it != ' ') || it == '\u{feff}')
 }
 
