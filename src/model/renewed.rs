@@ -1,7 +1,7 @@
 //! What a RUN begins with anew, and a command that is put behind another script does not: its folder, which the engine
 //! makes where it is missing, and the program that is its shell.
 
-use super::{Chain, OwnWord, Piece, Simple, Symbol, Value, is_within, resolve};
+use super::{Chain, OwnWord, Piece, Simple, Symbol, Value, is_within, managers, resolve};
 use crate::syntax::{ast::joined_text, is_shell};
 
 impl Chain {
@@ -13,22 +13,30 @@ impl Chain {
 
     /// Whether the script, which begins in `begin`, may remove or move a folder, or one that it lies in.
     pub fn may_remove_folder(&self, folder: &Value, begin: &Value) -> bool {
-        let mut here = Some(begin.clone());
-        for command in self.commands() {
-            match command.program() {
-                Some(it) if OwnWord::of(it) == Some(OwnWord::Moves) => {
-                    let words = command.argv();
-                    let to = words.get(1).map_or(Some("/root"), |it| it.1.literal());
-                    here = to.filter(|it| !it.starts_with('-')).and_then(|to| match &here {
-                        Some(from) => Some(resolve(from, to)),
-                        None => to.starts_with('/').then(|| to.into()),
-                    });
-                }
-                _ if removed(command).any(|it| takes(&it, folder, here.as_ref())) => return true,
-                _ => {}
-            }
+        self.folders(begin).any(|(command, here)| removed(command).any(|it| takes(&it, folder, here.as_ref())))
+    }
+
+    /// Whether the script, which begins in `begin`, may remove or move the folder in which it ends.
+    pub fn may_remove_own_folder(&self, begin: &Value) -> bool {
+        match self.folders(begin).last().map_or(Some(begin.clone()), |it| it.1) {
+            Some(end) => self.may_remove_folder(&end, begin),
+            None => self.commands().iter().flat_map(removed).any(|it| takes_unknown(&it)),
         }
-        false
+    }
+
+    /// The commands of the script, which begins in `begin`, each with the folder in force behind it, where that is known.
+    fn folders(&self, begin: &Value) -> impl Iterator<Item = (&Simple, Option<Value>)> {
+        self.commands().iter().scan(Some(begin.clone()), |here, command| {
+            if command.program().and_then(OwnWord::of) == Some(OwnWord::Moves) {
+                let words = command.argv();
+                let to = words.get(1).map_or(Some("/root"), |it| it.1.literal());
+                *here = to.filter(|it| !it.starts_with('-')).and_then(|to| match here {
+                    Some(from) => Some(resolve(from, to)),
+                    None => to.starts_with('/').then(|| to.into()),
+                });
+            }
+            Some((command, here.clone()))
+        })
     }
 }
 
@@ -95,6 +103,15 @@ fn takes(path: &str, folder: &Value, here: Option<&Value>) -> bool {
             path.starts_with(['$', '`']) || !begin.is_empty() && known.split('/').any(|it| it.starts_with(begin))
         }
     }
+}
+
+/// Whether a path or a pattern may hold a folder of which nothing is known but that somebody went there.
+fn takes_unknown(path: &str) -> bool {
+    if path.starts_with(['/', '~', '$']) {
+        return !managers().iter().flat_map(|it| &it.caches).any(|it| is_within(path, &it.path));
+    }
+    // A folder in the current one is not the current one.
+    path.split('/').any(|it| it == "..")
 }
 
 /// Whether a command may put another program where a shell is.

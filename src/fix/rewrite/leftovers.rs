@@ -6,7 +6,7 @@ use text_size::TextSize;
 
 use super::{
     append, plain_run,
-    still_there::{is_found, may_lose_folder, may_lose_program},
+    still_there::{is_found, may_lose_program},
 };
 use crate::{
     fix::{Change, Context, Effect, Finding, Fix, Rule, Safety},
@@ -180,7 +180,7 @@ impl Leftover<'_> {
     fn append(&self, ctx: &Context<'_>, command: &str) -> Option<EditSet> {
         let program = command.split(' ').next().unwrap_or_default();
         // Most programs don't start in a folder that is gone; `rm` by its full path does.
-        if program != "rm" && may_lose_folder(ctx, self.run) {
+        if program != "rm" && self.may_lose_folder(ctx) {
             return None;
         }
         // What runs as another user leaves what this one may not remove; what works elsewhere leaves nothing here.
@@ -204,6 +204,13 @@ impl Leftover<'_> {
             return None;
         }
         Some(append(ctx, &self.run.instruction, with, command).into())
+    }
+
+    /// Whether the RUN may remove the folder in which it ends.
+    fn may_lose_folder(&self, ctx: &Context<'_>) -> bool {
+        // A folder that a variable or the base image names is hardly one that the RUN removes by a plain path.
+        let known = ctx.folder_of(&self.run.instruction).filter(|it| it.is_known()).cloned();
+        self.chain.may_remove_own_folder(&known.unwrap_or_else(|| "/".into()))
     }
 
     /// Whether variables before one of the calls say where its caches are, which another call would not hear.

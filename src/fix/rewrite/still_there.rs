@@ -1,43 +1,10 @@
-//! Whether what a command needs that is put behind a RUN is still there: its program, and the folder that it starts in.
+//! Whether the program of a command that is put behind a RUN is still there.
 
 use super::leftovers::place;
 use crate::{
-    fix::Context,
-    model::{Cleanup, Role, Run, ShellWord, Simple, Value, is_within, managers, resolve},
+    model::{Cleanup, Role, Run, ShellWord, Simple, is_within},
     syntax::ast::{Command, Word, joined_text},
 };
-
-/// Whether a RUN may remove the folder in which it ends.
-pub(super) fn may_lose_folder(ctx: &Context<'_>, run: &Run) -> bool {
-    let takes = |command: &Simple, folder: Option<&str>| match Cleanup::of(command) {
-        Some(Cleanup::Paths(paths)) => paths.iter().any(|it| may_take_folder(it, folder)),
-        _ => false,
-    };
-    // Most take no folder away, wherever they are.
-    if !run.commands().iter().any(|it| takes(it, None)) {
-        return false;
-    }
-    // A folder that a variable or the base image names is hardly one that the RUN removes by a plain path.
-    let known = ctx.folder_of(&run.instruction).filter(|it| it.is_known()).cloned();
-    let mut folder = Some(known.unwrap_or_else(|| "/".into()));
-    for command in run.commands() {
-        match command.program() {
-            Some("cd" | "pushd") => {
-                let words = command.argv();
-                let home = (words.len() == 1).then_some("/root");
-                let to = home.or_else(|| words.get(1)?.1.literal()).filter(|it| !it.starts_with('-'));
-                let from = folder.unwrap_or_default();
-                folder = to.filter(|to| from.is_known() || to.starts_with('/')).map(|to| resolve(&from, to));
-            }
-            Some("popd") => folder = None,
-            _ => {}
-        }
-        if takes(command, folder.as_ref().and_then(Value::known)) {
-            return true;
-        }
-    }
-    false
-}
 
 /// Whether a RUN may remove a program that is to clean what a manager of `family` left: by its name, or with packages
 /// of another manager; or have it where no shell finds it.
@@ -75,24 +42,6 @@ pub(super) fn is_found(word: &Word, name: &ShellWord, program: &str) -> bool {
     });
     let command = word.syntax().parent().and_then(Command::cast);
     same && !command.is_some_and(|it| it.assignments().any(|it| it.name() == "PATH="))
-}
-
-/// Whether removing a path or a pattern may take a folder away, which may be unknown.
-fn may_take_folder(path: &str, folder: Option<&str>) -> bool {
-    let plain = path.split(['*', '?', '[']).next().unwrap_or(path);
-    if !path.starts_with(['/', '~', '$']) {
-        // A folder in the current one is not the current one.
-        return path.split('/').any(|it| it == "..") || plain.trim_end_matches('/') == ".";
-    }
-    if managers().iter().flat_map(|it| &it.caches).any(|it| is_within(path, &it.path)) {
-        return false;
-    }
-    let Some(folder) = folder else { return true };
-    if plain.len() < path.len() {
-        // `/tmp/*` spares `/tmp`.
-        return folder.len() > plain.len() && folder.starts_with(plain);
-    }
-    is_within(folder, path.trim_end_matches('/'))
 }
 
 /// Folders in which programs lie that are found by their names in all images.
