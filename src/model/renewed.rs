@@ -24,7 +24,8 @@ impl Chain {
         }
     }
 
-    /// The commands of the script, which begins in `begin`, each with the folder in force behind it, where that is known.
+    /// The commands of the script, which begins in `begin`, each with the folder in force behind it, where that is
+    /// known.
     fn folders(&self, begin: &Value) -> impl Iterator<Item = (&Simple, Option<Value>)> {
         self.commands().iter().scan(Some(begin.clone()), |here, command| {
             if command.program().and_then(OwnWord::of) == Some(OwnWord::Moves) {

@@ -2,7 +2,7 @@ use text_size::TextRange;
 
 use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, command_removal, rule, with_flag},
-    model::{Age, Role, Run, Simple, Stage, age, mounts_over, removes_without_force},
+    model::{Age, Invocation, Role, Run, Simple, Stage, age, mounts_over, removes_without_force},
     syntax::{
         SyntaxKind::*,
         ast::{Instruction, trimmed_range},
@@ -32,11 +32,11 @@ rule! {
     /// ```
     ///
     /// ## Safety and effect
-    /// Safe. The image changes on purpose: it loses the index, and packages are taken from the present one. Nothing
-    /// is reported where the cache is mounted or named, where repositories are files (`--cache-dir`, `--no-network`),
-    /// where a RUN that cannot be read calls `apk`, or where something looks into the index (`apk search`, `list`,
-    /// `fetch`). `apk update` and the removal go
-    /// where all calls of `apk` in a chain of `&&` do without the index.
+    /// Safe. The image changes on purpose: it loses the index, and packages are taken from the present one. Only stages
+    /// that are in an image are looked at. Nothing is reported where the cache is mounted or named, where repositories
+    /// are files (`--cache-dir`, `--no-network`), where a RUN that cannot be read calls `apk`, or where something looks
+    /// into the index (`apk search`, `list`, `fetch`). `apk update` and the removal go where all calls of `apk` in a
+    /// chain of `&&` do without the index.
     pub static RULE = {
         name: "apk-cache-kept",
         summary: "`apk add` that keeps the index",
@@ -44,7 +44,7 @@ rule! {
         group: Group::Packages,
         safety: Safety::Safe,
         effect: Effect::Image,
-        changes: &[Change::MoreWords, Change::FewerWords],
+        changes: &[Change::MoreWords, Change::FewerWords, Change::Words(UPDATES)],
         default: true,
         ids: &["DL3019", "DS-0025"],
         run: run,
@@ -66,23 +66,45 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     if ctx.runs().any(|it| looks_into_index(it) || sets_cache_up(it)) {
         return;
     }
-    for (stage, run) in ctx.stages().flat_map(|(nth, it)| ctx.model.runs_of(nth).iter().map(move |run| (it, run))) {
+    let shipped = ctx.model.shipped();
+    let stages = ctx.stages().filter(|it| shipped.get(it.0) == Some(&true));
+    for (stage, run) in stages.flat_map(|(nth, it)| ctx.model.runs_of(nth).iter().map(move |run| (it, run))) {
         if !ctx.sound(&run.instruction)
             || mounts_over(&run.instruction, ctx.escape(), &["/var/cache/apk", "/etc/apk/cache"])
         {
             continue;
         }
-        let installs = run.calls_of("apk").filter(|it| it.role == Role::Install);
-        for call in installs.filter(|it| !it.has_flag(&["--no-cache", "--cache-dir", "--no-network", "--root", "-p"])) {
-            let message = match run.text.contains("/var/cache/apk") {
-                true => "`apk` keeps an index that has to be removed",
-                false => "`apk` keeps its index in the image",
-            };
-            findings.extend(with_flag(&RULE, call, "--no-cache", message, Safety::Safe));
+        let is_told = |it: &Invocation| it.has_flag(&["--no-cache", "--cache-dir", "--no-network", "--root", "-p"]);
+        let installs = || run.calls_of("apk").filter(|it| it.role == Role::Install && !is_told(it));
+        let message = match run.text.contains("/var/cache/apk") {
+            true => "`apk` keeps an index, which is then removed: `--no-cache` spares both",
+            false => "`apk` keeps its index in the image",
+        };
+        // The flag takes the place of one that it makes useless, in a RUN where all calls have one.
+        let replaces = installs().all(|it| update_flag(it).is_some());
+        for call in installs() {
+            let mut finding = with_flag(&RULE, call, "--no-cache", message, Safety::Safe);
+            if let (Some(fix), Some(range)) = (finding.as_mut().and_then(|it| it.fix.as_mut()), update_flag(call))
+                && replaces
+            {
+                fix.edits = Edit::replace(range, "--no-cache").into();
+            }
+            findings.extend(finding);
         }
-        findings.extend(needless(ctx, stage, run));
+        findings.extend(needless_flags(ctx, run));
+        findings.extend(needless_commands(ctx, stage, run));
     }
 }
+
+/// Where a call has a flag by which `apk add` reads the index anew.
+fn update_flag(call: &Invocation) -> Option<TextRange> {
+    let is_flag = |it: &str| UPDATES.iter().any(|known| known.0 == it);
+    let (word, _) = call.words.iter().find(|it| it.1.literal().is_some_and(is_flag))?;
+    Some(word.syntax().text_range())
+}
+
+/// The flags by which `apk add` reads the index anew, and what makes them useless.
+const UPDATES: &[(&str, &str)] = &[("-U", "--no-cache"), ("--update", "--no-cache"), ("--update-cache", "--no-cache")];
 
 /// Whether a RUN gives `apk` a cache of its own, in which packages stay for whoever installs them anew.
 fn sets_cache_up(run: &Run) -> bool {
@@ -92,60 +114,59 @@ fn sets_cache_up(run: &Run) -> bool {
     run.commands().iter().any(|it| it.program() != Some("rm") && names(it))
 }
 
-/// What a RUN does about an index of which nothing is left, for all that `apk` does in it is done with `--no-cache`: it
-/// reads one before, or with the packages, and removes it behind them.
-fn needless(ctx: &Context<'_>, stage: &Stage, run: &Run) -> Vec<Finding> {
+/// A finding on what is needless beside `--no-cache`.
+fn needless(range: TextRange, message: &str, effect: Effect, edit: Edit) -> Finding {
+    let fix = Fix { title: "Leave it out".to_owned(), safety: Safety::Safe, effect, edits: edit.into() };
+    Finding { rule: &RULE, range, message: message.to_owned(), fix: Some(fix) }
+}
+
+/// The flags by which installs with `--no-cache` read the index anew, in a RUN where all have it.
+fn needless_flags(ctx: &Context<'_>, run: &Run) -> Vec<Finding> {
+    let installs = || run.calls_of("apk").filter(|it| it.role == Role::Install);
+    if !installs().all(|it| it.has_flag(&["--no-cache"])) {
+        return Vec::new();
+    }
+    let found = installs().filter_map(|call| {
+        let range = update_flag(call)?;
+        let before = call.words.iter().map(|it| it.0.syntax().text_range().end()).rfind(|it| *it < range.start())?;
+        let gone = TextRange::new(before, range.end());
+        // A comment may stand between.
+        let edit = (!ctx.slice(gone).contains('#')).then(|| Edit::delete(gone))?;
+        Some(needless(range, "with `--no-cache` the index is read anew anyway", Effect::Rebuild, edit))
+    });
+    found.collect()
+}
+
+/// The commands by which a RUN reads an index that nobody needs and removes it again, for all that `apk` does in it is
+/// done with `--no-cache`.
+fn needless_commands(ctx: &Context<'_>, stage: &Stage, run: &Run) -> Vec<Finding> {
     let is_update = |it: &Simple| it.argv().iter().map(|it| it.1.literal()).eq([Some("apk"), Some("update")]);
     let call = |it: &Simple| it.invocation().filter(|_| it.program() == Some("apk")).cloned();
-    let installs: Vec<_> = run.calls_of("apk").filter(|it| it.role == Role::Install).collect();
     let own_index = |it: &Simple| match call(it) {
         Some(it) if matches!(it.role, Role::Install | Role::Upgrade) => it.has_flag(&["--no-cache"]),
         Some(call) => call.role == Role::Remove || is_update(it),
         None => it.program() != Some("apk"),
     };
-    let mentions = run.text.matches("cache/apk").count();
+    let last = run.commands().iter().rposition(|it| call(it).is_some_and(|it| it.role == Role::Install));
     let removals: Vec<_> = run.commands().iter().filter(|it| removes_index(it)).collect();
-    if installs.is_empty() || !run.commands().iter().all(own_index) || mentions != removals.len() {
+    let mentions = run.text.matches("cache/apk").count();
+    if !run.commands().iter().all(own_index) || mentions != removals.len() {
         return Vec::new();
     }
-    let finding = |range, message: &str, effect, edit: Edit| Finding {
-        rule: &RULE,
-        range,
-        message: message.to_owned(),
-        fix: Some(Fix { title: "Leave it out".to_owned(), safety: Safety::Safe, effect, edits: edit.into() }),
-    };
     let without = |command: &Simple, message| {
         let edit = command_removal(ctx, stage, run.at, command)?;
-        Some(finding(trimmed_range(command.syntax()), message, Effect::Image, edit))
+        Some(needless(trimmed_range(command.syntax()), message, Effect::Image, edit))
     };
-    let last = run.commands().iter().rposition(|it| call(it).is_some_and(|it| it.role == Role::Install));
-    let before = run.commands().iter().take(last.unwrap_or(0)).filter(|it| is_update(it));
+    let Some(last) = last else { return Vec::new() };
+    let updates = run.commands().iter().take(last).filter(|it| is_update(it));
     let mut found: Vec<_> =
-        before.filter_map(|it| without(it, "`apk update` keeps an index in the image that nobody reads")).collect();
+        updates.filter_map(|it| without(it, "`apk update` keeps an index in the image that nobody reads")).collect();
     // What other RUNs left is no matter of `--no-cache`.
     let alone = ctx.runs().all(|it| it.at == run.at && it.stage == run.stage || !it.text.contains("apk update"));
     let removals = removals.into_iter().filter(|_| alone);
     found.extend(removals.filter_map(|it| without(it, "with `--no-cache` there is no index to remove")));
-    for install in installs {
-        for pair in install.words.windows(2) {
-            let (before, word) = (pair[0].0.syntax().text_range(), &pair[1]);
-            if word.1.literal().is_some_and(|it| UPDATES.contains(&it)) {
-                let range = word.0.syntax().text_range();
-                let gone = TextRange::new(before.end(), range.end());
-                let edit = (!ctx.slice(gone).contains('#')).then(|| Edit::delete(gone));
-                found.extend(
-                    edit.map(|it| {
-                        finding(range, "with `--no-cache` the index is read anew anyway", Effect::Rebuild, it)
-                    }),
-                );
-            }
-        }
-    }
     found
 }
-
-/// The flags by which `apk add` reads the index anew.
-const UPDATES: &[&str] = &["-U", "--update", "--update-cache"];
 
 /// Whether a command does nothing but to empty the folder of the index, be it empty already.
 fn removes_index(command: &Simple) -> bool {
@@ -161,7 +182,8 @@ fn looks_into_index(run: &Run) -> bool {
         let has = |them: &[&str]| it.argv().iter().skip(1).filter_map(|it| it.1.literal()).any(|it| them.contains(&it));
         it.program() == Some("apk")
             && has(&["search", "list", "policy", "fetch", "dot", "version"])
-            && !has(&["-U", "--update", "--update-cache", "--no-cache"])
+            && !has(&["--no-cache"])
+            && !UPDATES.iter().any(|it| has(&[it.0]))
     };
     !run.text.contains("apk update") && run.commands().iter().any(looks)
 }
@@ -179,7 +201,12 @@ mod tests {
             "FROM a\nRUN apk update && apk add b && apk list c && apk fetch --no-cache d\n",
             "FROM a\nRUN apk update && apk add --no-cache b && apk list c && apk fetch --no-cache d\n",
         );
-        check(&RULE, "FROM a\nRUN apk --update add b\n", "FROM a\nRUN apk add --no-cache b\n");
+        check(
+            &RULE,
+            "FROM a\nRUN apk add -U b && apk add c && rm -rf /var/cache/apk/* /x\n",
+            "FROM a\nRUN apk add --no-cache b && apk add --no-cache c && rm -rf /var/cache/apk/* /x\n",
+        );
+        check(&RULE, "FROM a\nRUN apk --update add b\n", "FROM a\nRUN apk --no-cache add b\n");
     }
 
     #[test]
@@ -199,6 +226,7 @@ mod tests {
             "FROM a\nRUN apk update; apk add --no-cache b\n",
             "FROM a\nRUN apk update && apk info b && apk add --no-cache c\n",
             "FROM a\nRUN apk update && apk add --no-cache b && rm -rf /var/cache/apk\n",
+            "FROM a AS b\nRUN apk add c\nFROM d\nCOPY --from=b e f\n",
             "FROM a\nRUN apk add --no-cache b && rm -rf /tmp/* /var/cache/apk/*\n",
             "FROM a\nRUN apk update\nRUN apk add --no-cache b && rm -rf /var/cache/apk/*\n",
             "FROM a\nRUN apk add --no-cache b; rm -rf /var/cache/apk/*\n",

@@ -1,7 +1,7 @@
-use std::{cell::LazyCell, ops::Range};
+use std::{cell::LazyCell, collections::HashMap, ops::Range};
 
 use crate::{
-    fix::{Context, Effect, Findings, Group, MORE_WORDS, Safety, leftovers, plain_run, rule},
+    fix::{Context, Effect, Findings, Group, Leftover, MORE_WORDS, Safety, leftovers, plain_run, rule},
     model::{APT_LISTS, Cleanup, Invocation, Role, Run, commands_before, managers, mounts_over, programs},
     syntax::{SyntaxKind::*, ast::Instruction},
 };
@@ -29,11 +29,12 @@ rule! {
     /// The image changes on purpose: it loses the lists. Nothing is said where something needs them: a later RUN or
     /// stage of the file, or a container, that installs without an update of its own. Safe elsewhere, but unsafe where
     /// a RUN in between starts a script that may install, and in a stage on which other files build as this one says
-    /// (ONBUILD, a name with `base` in it). An image on which others build though nothing says so loses its lists as
-    /// well: they are to update before they install. There is no fix where it is not certain that the RUN comes to its
-    /// end with lists that it may remove: the update runs under a condition or by `sudo`, or installs into another
-    /// folder. Only stages that are in an image are looked at: the last one, those from which no other takes anything,
-    /// and those that they begin with. A mount over the lists, as BuildKit's cache mounts are, keeps the rule quiet.
+    /// (ONBUILD, a name with `base` in it). Where what the last RUN of a stage leaves stays, so does what those before
+    /// it leave. An image on which others build though nothing says so loses its lists as well: they are to update
+    /// before they install. There is no fix where it is not certain that the RUN comes to its end with lists that it
+    /// may remove: the update runs under a condition or by `sudo`, or installs into another folder. Only stages that
+    /// are in an image are looked at: the last one, those from which no other takes anything, and those that they begin
+    /// with. A mount over the lists, as BuildKit's cache mounts are, keeps the rule quiet.
     pub static RULE = {
         name: "apt-lists-kept",
         summary: "Package lists of apt left in the image",
@@ -58,30 +59,42 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
             .is_some_and(|stage| any_instruction(ctx, it, 0..stage.instructions.len(), relies_on_lists))
     };
     let relied = LazyCell::new(|| ctx.model.any_descendant(relying));
-    for leftover in leftovers(ctx, "apt", &[Role::Update]) {
-        let (nth, at) = (leftover.run.stage, leftover.run.at);
+    // For each stage, how safe it is to remove what its last such RUN leaves: where that stays, nothing is gained
+    // before it.
+    let mut ends: HashMap<usize, Option<Safety>> = HashMap::new();
+    for leftover in leftovers(ctx, "apt", &[Role::Update]).into_iter().rev() {
         // An update alone is another rule's matter.
-        let installs = leftover.calls().any(|it| matches!(it.role, Role::Install | Role::Upgrade));
-        // Whatever comes behind the next update sees what that one reads.
-        let next =
-            ctx.model.runs_of(nth).iter().find(|it| it.at > at && renews_lists(ctx, it.stage, it)).map(|it| it.at);
-        let seen = at + 1..next.map_or(leftover.stage.instructions.len(), |it| it + 1);
-        let started = || {
-            any_instruction(ctx, nth, 0..leftover.stage.instructions.len(), |it, _| {
-                is_started(it) && relies_on_lists(it, None)
-            })
-        };
-        if !installs
-            || (next.is_none() && (relied.get(nth) == Some(&true) || started()))
-            || any_instruction(ctx, nth, seen.clone(), relies_on_lists)
-        {
+        if !leftover.calls().any(|it| matches!(it.role, Role::Install | Role::Upgrade)) {
             continue;
         }
-        let sound = (next.is_some() || !ctx.model.is_base(nth)) && !any_instruction(ctx, nth, seen, starts_script);
-        let safety = if sound { Safety::Safe } else { Safety::Unsafe };
+        let nth = leftover.run.stage;
+        let own = safety(ctx, &leftover, || relied.get(nth) == Some(&true));
+        let end = ends.get(&nth).copied();
+        let Some(safety) = own.zip(end.unwrap_or(own)).map(|(own, end)| own.min(end)) else {
+            ends.entry(nth).or_insert(own);
+            continue;
+        };
         let message = "the package lists that `apt-get update` reads stay in the image";
-        findings.push(leftover.finding(ctx, &RULE, message, COMMAND, safety));
+        let finding = leftover.finding(ctx, &RULE, message, COMMAND, safety);
+        ends.entry(nth).or_insert(Some(finding.fix.as_ref().map_or(Safety::Unsafe, |it| it.safety)));
+        findings.push(finding);
     }
+}
+
+/// How safe it is to remove the lists that a RUN leaves; `None` where something behind it needs them. `is_relied_on`
+/// says whether a stage that begins with this one does.
+fn safety(ctx: &Context<'_>, leftover: &Leftover<'_>, is_relied_on: impl Fn() -> bool) -> Option<Safety> {
+    let (nth, at, end) = (leftover.run.stage, leftover.run.at, leftover.stage.instructions.len());
+    // Whatever comes behind the next update sees what that one reads.
+    let next = ctx.model.runs_of(nth).iter().find(|it| it.at > at && renews_lists(ctx, nth, it)).map(|it| it.at);
+    let seen = at + 1..next.map_or(end, |it| it + 1);
+    let started = || any_instruction(ctx, nth, 0..end, |it, _| is_started(it) && relies_on_lists(it, None));
+    let is_needed = next.is_none() && (is_relied_on() || started());
+    if is_needed || any_instruction(ctx, nth, seen.clone(), relies_on_lists) {
+        return None;
+    }
+    let sound = (next.is_some() || !ctx.model.is_base(nth)) && !any_instruction(ctx, nth, seen, starts_script);
+    Some(if sound { Safety::Safe } else { Safety::Unsafe })
 }
 
 /// Whether one of the instructions of a stage is as `wanted` says; one that is no RUN that can be read is given alone.
@@ -218,12 +231,16 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_gained_before_what_stays() {
+        let again = "RUN apt-get update && apt-get install -y b";
+        check_same(&RULE, &format!("FROM a\n{INSTALL}\n{again}\nRUN apt-get install -y c\n"));
+        let file = |one: &str, other: &str| format!("FROM a\n{one}\n{again}{other}\nRUN ./c.sh\nCMD d\n");
+        check_unsafe(&RULE, &file(INSTALL, ""), &file(REMOVED, " && rm -rf /var/lib/apt/lists/*"));
+    }
+
+    #[test]
     fn lists_that_are_read_anew_are_no_matter() {
-        for (before, after) in [
-            ("RUN apt-get update && b", "RUN c"),
-            ("RUN b\nRUN rm -rf /var/lib/apt/lists/*", ""),
-            ("RUN apt-get update && apt-get install -y b", "RUN apt-get install -y c"),
-        ] {
+        for (before, after) in [("RUN apt-get update && b", "RUN c"), ("RUN b\nRUN rm -rf /var/lib/apt/lists/*", "")] {
             let file = |run: &str| format!("FROM a\n{run}\n{before}\n{after}\n");
             check(&RULE, &file(INSTALL), &file(REMOVED));
         }

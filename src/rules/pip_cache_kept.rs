@@ -25,11 +25,11 @@ rule! {
     /// ```
     ///
     /// ## Safety and effect
-    /// Safe: what is installed stays. The image changes on purpose: it loses the cache. Nothing is reported where the
-    /// cache is mounted, moved or turned off (`--cache-dir`, `PIP_NO_CACHE_DIR`, `pip config`, `pip.conf`), where
-    /// something needs it (a COPY or a mount from it, a command that names its folder, `pip cache purge`), nor on
-    /// images of systems whose pip, older than 6, does not know the flag. Unsafe where the image's name does not tell
-    /// whether its system is one of these.
+    /// Safe: what is installed stays. The image changes on purpose: it loses the cache. Only stages that are in an
+    /// image are looked at. Nothing is reported where the cache is mounted, moved or turned off (`--cache-dir`,
+    /// `PIP_NO_CACHE_DIR`, `pip config`, `pip.conf`), where something needs it (a COPY or a mount from it, a command
+    /// that names its folder, `pip cache purge`), nor on images of systems whose pip, older than 6, does not know the
+    /// flag. Unsafe where the image's name does not tell whether its system is one of these.
     pub static RULE = {
         name: "pip-cache-kept",
         summary: "`pip install` that keeps its cache",
@@ -56,12 +56,15 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     let safety = if age == Age::Unknown { Safety::Unsafe } else { Safety::Safe };
     let purges = |stage: usize| ctx.model.stages.get(stage).is_some_and(|it| it.instructions.iter().any(purges_cache));
     let purged_below = ctx.model.any_descendant(purges);
-    for run in ctx.runs().filter(|it| !purges(it.stage) && purged_below.get(it.stage) != Some(&true)) {
+    let shipped = ctx.model.shipped();
+    let is_meant =
+        |stage: usize| shipped.get(stage) == Some(&true) && !purges(stage) && purged_below.get(stage) != Some(&true);
+    for run in ctx.runs().filter(|it| is_meant(it.stage)) {
         let mounted = mounts_over(&run.instruction, ctx.escape(), &["/root/.cache/pip"]);
         let calls = run.calls_of("pip").filter(|it| it.role == Role::Install);
         for call in calls.filter(|it| !mounted && !it.has_flag(&["--no-cache-dir", "--no-cache", "--cache-dir"])) {
             let message = match removed_behind(run, call) {
-                true => "pip keeps a cache that has to be removed",
+                true => "pip keeps a cache, which is then removed: `--no-cache-dir` spares both",
                 false => "pip keeps its cache in the image",
             };
             findings.extend(with_flag(&RULE, call, "--no-cache-dir", message, safety));
@@ -150,7 +153,7 @@ mod tests {
             "rm -rf \"$(pip cache dir)\"",
         ] {
             let run = format!("pip install b && {end}");
-            assert_eq!(said(&run), "pip keeps a cache that has to be removed", "{run}");
+            assert_eq!(said(&run), "pip keeps a cache, which is then removed: `--no-cache-dir` spares both", "{run}");
             check(
                 &RULE,
                 &format!("FROM a\nRUN {run}\n"),
@@ -219,7 +222,7 @@ mod tests {
             "RUN --mount=from=d,source=/e,target=/f g",
             "FROM d\nRUN pip cache purge",
         ] {
-            let file = |flag: &str| format!("FROM a\nRUN pip install {flag}c\n{rest}\n");
+            let file = |flag: &str| format!("FROM a AS b\nRUN pip install {flag}c\n{rest}\n");
             check(&RULE, &file(""), &file("--no-cache-dir "));
         }
     }

@@ -189,7 +189,7 @@ impl Leftover<'_> {
         if odd
             || self.calls().any(elsewhere)
             || self.is_told_where()
-            || may_lose_program(self.run, self.family, program)
+            || (program != "rm" && may_lose_program(self.run, self.family, program))
         {
             return None;
         }

@@ -20,6 +20,6 @@ pub use grouping::{group, groups};
 pub(super) use joining::Style;
 pub use joining::{Joinable, append, chain_text, join, join_all, plain_run, put_behind, same_flags};
 pub use leading_cd::{LeadingCd, is_plain_path, leading_cd};
-pub use leftovers::{MORE_WORDS, after_last_build, leftovers};
+pub use leftovers::{Leftover, MORE_WORDS, after_last_build, leftovers};
 pub use removal::{command_removal, removal, removal_with_comments};
 pub use words::{Item, items, repeated};
