@@ -15,8 +15,8 @@ use crate::{
     text::{self, LineIndex},
 };
 
-/// So many lines of the source are shown at most.
-const MAX_SOURCE: u32 = 4;
+/// Of a finding of more lines only the first is shown; of others the renderer leaves out the middle.
+const MAX_SOURCE: u32 = 1000;
 
 /// So many lines of a fix are shown at most.
 const MAX_DIFF: usize = 40;
@@ -59,7 +59,8 @@ fn source(file: &File<'_>, entry: &Entry<'_>, style: Style) -> String {
     let last = file.line_span(entry).1 as u32 - 1;
     let range = |line: u32| lines.line_range(line as usize).unwrap_or(found);
     let from = usize::from(range(place.line).start());
-    let to = usize::from(range(last.min(place.line + MAX_SOURCE - 1)).end()).max(from);
+    let shown = if last - place.line < MAX_SOURCE { last } else { place.line };
+    let to = usize::from(range(shown).end()).max(from);
     let (start, stop) = (usize::from(found.start()), usize::from(found.end()).min(to));
     let shown_all = |text: &str| text.replace("\r\n", "\n").chars().map(visible).collect::<String>();
     let before = shown_all(&text[from..start]);

@@ -129,6 +129,20 @@ fn what_has_no_fix_has_a_page() {
 }
 
 #[test]
+fn the_source_of_a_finding_ends_where_it_does() {
+    let run = |words: &str, count: usize| format!("RUN apt-get update && apt-get install -y{}\n", words.repeat(count));
+    let shown = |count: usize| {
+        let folder = Folder::new(&[("Dockerfile", &format!("FROM a\n{}CMD b\n", run(" \\\n  c", count)))]);
+        folder.run(&["check", "--select=apt-lists-kept"]).out
+    };
+    assert!(shown(6).contains("7 | |   c \\\n8 | |   c\n  | |___^\n"), "{}", shown(6));
+    let long = shown(50);
+    assert!(long.contains("\n...  |\n") && long.contains("52 | |   c\n   | |___^\n"), "{long}");
+    // Of thousands of lines nobody wants to see the end.
+    assert!(!shown(2000).contains("2002 | "));
+}
+
+#[test]
 fn what_fix_leaves_is_told_in_few_lines() {
     let text = format!("FROM a\n{}", "ENV a it's  \\\n  b\n".repeat(70));
     let folder = Folder::new(&[("Dockerfile", &text)]);
