@@ -24,8 +24,8 @@ rule! {
     /// Safe: what is installed stays, and a later install downloads again what it needs. The image changes on purpose:
     /// it loses the cache. A cache that is put elsewhere or turned off (`COMPOSER_CACHE_DIR`, `cache-dir`,
     /// `--no-cache`) keeps the rule quiet, and so does a mount over it or a COPY from it. Only stages that are in an
-    /// image are looked at. There is no fix for `php composer.phar` and `./composer.phar`: the file may be gone at the
-    /// end.
+    /// image are looked at. There is no fix where an install may not run or may fail with nobody to notice (`a; b`
+    /// without `set -e`), nor for `php composer.phar` and `./composer.phar`: the file may be gone at the end.
     pub static RULE = {
         name: "composer-cache-kept",
         summary: "Cache of Composer left in the image",

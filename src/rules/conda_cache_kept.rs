@@ -23,8 +23,9 @@ rule! {
     /// ## Safety and effect
     /// Unsafe: environments on another file system than the cache, and those that link softly, use files in it. The
     /// image changes on purpose: it loses the caches. There is no fix where conda is called by a path that begins in
-    /// the current folder. Only stages that are in an image are looked at, and a mount over the cache keeps the rule
-    /// quiet.
+    /// the current folder, where its call may not run or may fail with nobody to notice (`a; b` without `set -e`), and
+    /// where conda may be gone at the end of the RUN. Only stages that are in an image are looked at, and a mount over
+    /// the cache keeps the rule quiet.
     pub static RULE = {
         name: "conda-cache-kept",
         summary: "Caches of conda left in the image",

@@ -23,8 +23,9 @@ rule! {
     /// ## Safety and effect
     /// Safe: what is installed stays, and a later install downloads again what it needs. The image changes on purpose:
     /// it loses the cache. A cache that is put elsewhere (`--cache`, `npm_config_cache`, `npm config set cache`,
-    /// `cache=` in `.npmrc`) keeps the rule quiet. Only stages that are in an image are looked at, and a mount over the
-    /// cache keeps the rule quiet.
+    /// `cache=` in `.npmrc`) keeps the rule quiet. There is no fix where an install may not run or may fail with nobody
+    /// to notice (`a; b` without `set -e`), and where npm may be gone at the end of the RUN, as behind packages that
+    /// are removed. Only stages that are in an image are looked at, and a mount over the cache keeps the rule quiet.
     pub static RULE = {
         name: "npm-cache-kept",
         summary: "Cache of npm left in the image",

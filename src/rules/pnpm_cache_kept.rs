@@ -25,7 +25,8 @@ rule! {
     /// Safe: packages that a project uses stay, and a later install downloads again what it needs. The image changes on
     /// purpose: it loses what nothing uses. Whoever names the store, mounts something for pnpm, fetches first or
     /// installs offline has thought of it, and the rule keeps quiet. Only stages that are in an image are looked at.
-    /// There is no fix where pnpm is gone at the end (`corepack disable`).
+    /// There is no fix where an install may not run or may fail with nobody to notice (`a; b` without `set -e`), and
+    /// where pnpm may be gone at the end of the RUN, as behind packages that are removed or `corepack disable`.
     pub static RULE = {
         name: "pnpm-cache-kept",
         summary: "Unused packages in the store of pnpm left in the image",

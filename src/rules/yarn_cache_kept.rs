@@ -21,9 +21,11 @@ rule! {
     /// ```
     ///
     /// ## Safety and effect
-    /// Unsafe: from version 2 on Yarn may keep its cache in the project and run programs from it. The image changes
-    /// on purpose: it loses the cache. Only stages that are in an image are looked at, and a mount over the cache
-    /// keeps the rule quiet. There is no fix where Yarn is gone at the end (`corepack disable`).
+    /// Unsafe: from version 2 on Yarn may keep its cache in the project and run programs from it. The image changes on
+    /// purpose: it loses the cache. Only stages that are in an image are looked at, and a mount over the cache keeps
+    /// the rule quiet. There is no fix where an install may not run or may fail with nobody to notice (`a; b` without
+    /// `set -e`), and where Yarn may be gone at the end of the RUN, as behind packages that are removed or `corepack
+    /// disable`.
     pub static RULE = {
         name: "yarn-cache-kept",
         summary: "Cache of Yarn left in the image",

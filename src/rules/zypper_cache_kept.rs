@@ -21,10 +21,10 @@ rule! {
     /// ```
     ///
     /// ## Safety and effect
-    /// Safe: a later install reads the metadata again. Where several RUNs of a stage install, they are reported
-    /// without a fix: they had better be one. So are installs that may not run, that run by `sudo`, or that install
-    /// elsewhere. The image changes on purpose: it loses the cache. Only stages that are in an image are looked at,
-    /// and a mount over the cache keeps the rule quiet.
+    /// Safe: a later install reads the metadata again. Where several RUNs of a stage install, they are reported without
+    /// a fix: they had better be one. So are installs that may not run or may fail with nobody to notice (`a; b`
+    /// without `set -e`), that run by `sudo`, or that install elsewhere. The image changes on purpose: it loses the
+    /// cache. Only stages that are in an image are looked at, and a mount over the cache keeps the rule quiet.
     pub static RULE = {
         name: "zypper-cache-kept",
         summary: "Caches of zypper left in the image",
