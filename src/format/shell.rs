@@ -224,8 +224,12 @@ impl Page<'_> {
         let (mut first, mut named, mut level) = (true, false, level);
         // Whether each of the open parentheses made what follows deeper.
         let mut open: Vec<bool> = Vec::new();
+        // In parentheses of a regular expression blanks are a part of it.
+        let mut regex = false;
         for child in node.parts().filter(|it| !it.kind().is_trivia()) {
             let at = self.first(child);
+            self.gap(at).frozen |= regex;
+            regex |= node.kind() == COND_COMMAND && self.tokens.get(at).is_some_and(|it| it.text() == "=~");
             let leads = std::mem::take(&mut first);
             if self.is_parenthesis(child, at, ')') && open.pop() == Some(true) {
                 level -= 1;

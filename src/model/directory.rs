@@ -68,6 +68,8 @@ impl Model {
         match stage.parent.and_then(|it| Some((self.stages.get(it)?, ends.get(it)?))) {
             // What ONBUILD stored runs in a stage that begins here.
             Some((parent, _)) if parent.instructions.iter().any(is_trigger) => Directory::Unknown,
+            // Arguments of the build may choose another stage.
+            Some(_) if stage.image.contains('$') => Directory::Unknown,
             Some((_, end)) => end.clone(),
             None if stage.image == "scratch" => Directory::Known("/".to_owned()),
             None => Directory::Base,

@@ -52,7 +52,7 @@ pub struct Stage {
     pub parent: Option<usize>,
     /// All earlier stages that it may begin with, the parent first.
     pub(super) bases: Vec<usize>,
-    /// The stage at the end of the row of parents, perhaps itself.
+    /// The stage at the end of the row of parents, perhaps itself, as where that is not sure.
     root: usize,
     /// All its instructions, FROM first.
     pub instructions: Vec<Instruction>,
@@ -82,6 +82,11 @@ impl Stage {
     fn new(name: Option<String>, image: String, bases: Vec<usize>, stages: &[Stage]) -> Stage {
         let parent = bases.first().copied();
         let below = parent.and_then(|it| stages.get(it));
+        let root_of = |it: &usize| stages.get(*it).map_or(*it, |it| it.root);
+        let image_of = |it: &usize| stages.get(root_of(it)).map(|it| it.image.as_str());
+        // Where it may stand on several images, it is as on one of which nothing is known.
+        let is_sure = bases.iter().all(|it| image_of(it) == bases.first().and_then(image_of));
+        let root = bases.first().filter(|_| is_sure).map_or(stages.len(), root_of);
         let mut shells = bases.iter().filter_map(|it| stages.get(*it)?.shells.last()).map(|it| &it.1);
         let mut shell = shells.next().cloned();
         if shells.any(|it| Some(it) != shell.as_ref()) {
@@ -96,7 +101,7 @@ impl Stage {
             image,
             parent,
             bases,
-            root: below.map_or(stages.len(), |it| it.root),
+            root,
             instructions: Vec::new(),
             shells: vec![(0, shell.unwrap_or_else(|| Rc::new(Shell::Unset)))],
             last: Vec::new(),
@@ -284,7 +289,7 @@ impl Model {
             let mut all: Vec<bool> = Vec::new();
             for stage in &self.stages {
                 // A stage begins with an earlier one only.
-                let inherited = stage.parent.and_then(|it| all.get(it)).copied().unwrap_or_default();
+                let inherited = stage.bases.iter().any(|it| all.get(*it) == Some(&true));
                 all.push(inherited || stage.instructions.iter().any(&wanted));
             }
             all

@@ -1,3 +1,5 @@
+use std::cell::LazyCell;
+
 use text_size::TextRange;
 
 use crate::{
@@ -5,7 +7,7 @@ use crate::{
     model::{Age, Invocation, Role, Run, Simple, Stage, age, mounts_over, removes_without_force},
     syntax::{
         SyntaxKind::*,
-        ast::{Instruction, trimmed_range},
+        ast::{Instruction, joined_text, trimmed_range},
     },
     text::Edit,
 };
@@ -35,8 +37,8 @@ rule! {
     /// Safe. The image changes on purpose: it loses the index, and packages are taken from the present one. Only stages
     /// that are in an image are looked at. Nothing is reported where the cache is mounted or named, where repositories
     /// are files (`--cache-dir`, `--no-network`), where a RUN that cannot be read calls `apk`, or where something looks
-    /// into the index (`apk search`, `list`, `fetch`). `apk update` and the removal go where all calls of `apk` in a
-    /// chain of `&&` do without the index.
+    /// into the index (`apk search`, `list`, `fetch`). `apk update` and the removal go from a chain of `&&` where all
+    /// calls of `apk` in the file do without the index, and the image is of Alpine 3.8 or later.
     pub static RULE = {
         name: "apk-cache-kept",
         summary: "`apk add` that keeps the index",
@@ -66,6 +68,7 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     if ctx.runs().any(|it| looks_into_index(it) || sets_cache_up(it)) {
         return;
     }
+    let without_index = LazyCell::new(|| does_without_index(ctx));
     let shipped = ctx.model.shipped();
     let stages = ctx.stages().filter(|it| shipped.get(it.0) == Some(&true));
     for (stage, run) in stages.flat_map(|(nth, it)| ctx.model.runs_of(nth).iter().map(move |run| (it, run))) {
@@ -92,7 +95,9 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
             findings.extend(finding);
         }
         findings.extend(needless_flags(ctx, run));
-        findings.extend(needless_commands(ctx, stage, run));
+        if *without_index {
+            findings.extend(needless_commands(ctx, stage, run));
+        }
     }
 }
 
@@ -137,35 +142,58 @@ fn needless_flags(ctx: &Context<'_>, run: &Run) -> Vec<Finding> {
     found.collect()
 }
 
-/// The commands by which a RUN reads an index that nobody needs and removes it again, for all that `apk` does in it is
-/// done with `--no-cache`.
+/// The commands by which a RUN reads an index that nobody needs and removes it again, for all that `apk` does in the
+/// file is done with `--no-cache`.
 fn needless_commands(ctx: &Context<'_>, stage: &Stage, run: &Run) -> Vec<Finding> {
-    let is_update = |it: &Simple| it.argv().iter().map(|it| it.1.literal()).eq([Some("apk"), Some("update")]);
-    let call = |it: &Simple| it.invocation().filter(|_| it.program() == Some("apk")).cloned();
-    let own_index = |it: &Simple| match call(it) {
-        Some(it) if matches!(it.role, Role::Install | Role::Upgrade) => it.has_flag(&["--no-cache"]),
-        Some(call) => call.role == Role::Remove || is_update(it),
-        None => it.program() != Some("apk"),
-    };
-    let last = run.commands().iter().rposition(|it| call(it).is_some_and(|it| it.role == Role::Install));
-    let removals: Vec<_> = run.commands().iter().filter(|it| removes_index(it)).collect();
-    let mentions = run.text.matches("cache/apk").count();
-    if !run.commands().iter().all(own_index) || mentions != removals.len() {
-        return Vec::new();
-    }
+    let installs = |it: &Simple| call_of_apk(it).is_some_and(|it| it.role == Role::Install);
+    let Some(last) = run.commands().iter().rposition(installs) else { return Vec::new() };
     let without = |command: &Simple, message| {
         let edit = command_removal(ctx, stage, run.at, command)?;
         Some(needless(trimmed_range(command.syntax()), message, Effect::Image, edit))
     };
-    let Some(last) = last else { return Vec::new() };
     let updates = run.commands().iter().take(last).filter(|it| is_update(it));
+    let removals = run.commands().iter().filter(|it| removes_index(it));
     let mut found: Vec<_> =
         updates.filter_map(|it| without(it, "`apk update` keeps an index in the image that nobody reads")).collect();
-    // What other RUNs left is no matter of `--no-cache`.
-    let alone = ctx.runs().all(|it| it.at == run.at && it.stage == run.stage || !it.text.contains("apk update"));
-    let removals = removals.into_iter().filter(|_| alone);
     found.extend(removals.filter_map(|it| without(it, "with `--no-cache` there is no index to remove")));
     found
+}
+
+/// Whether no call of `apk` in the file reads the index that another one left, or leaves one to others but by `apk
+/// update` in a RUN of its installs.
+fn does_without_index(ctx: &Context<'_>) -> bool {
+    // Up to Alpine 3.7 `apk` fetches no index by itself, and a script may count on one.
+    let old = ["alpine:3.", "alpine3."].iter().any(|name| {
+        let mut versions = ctx.text.split(name).skip(1);
+        versions
+            .any(|it| it.starts_with(|it: char| ('0'..='7').contains(&it)) && !it[1..].starts_with(char::is_numeric))
+    });
+    let installs = |run: &Run| run.calls_of("apk").any(|it| it.role == Role::Install);
+    let own_index = |run: &Run, it: &Simple| match call_of_apk(it) {
+        Some(it) if matches!(it.role, Role::Install | Role::Upgrade) => it.has_flag(&["--no-cache"]),
+        Some(call) => call.role == Role::Remove || (is_update(it) && installs(run)),
+        // `sh -c`, `xargs` and a path may call it too.
+        None => !it.words().any(|it| names_apk(&joined_text(it.syntax()))),
+    };
+    let removals = ctx.runs().flat_map(|it| it.commands()).filter(|it| removes_index(it)).count();
+    !old && ctx.text.matches("cache/apk").count() == removals
+        && ctx.runs().all(|run| run.commands().iter().all(|it| own_index(run, it)))
+}
+
+/// Whether a word of a command may have `apk` started.
+fn names_apk(word: &str) -> bool {
+    word.split([' ', '/', ';', '&', '|', '"', '\'', '(', '`']).any(|it| it == "apk") && word != "/var/cache/apk/*"
+}
+
+/// A command as a call of `apk` by its name.
+fn call_of_apk(command: &Simple) -> Option<&Invocation> {
+    command.invocation().map(AsRef::as_ref).filter(|_| command.program() == Some("apk"))
+}
+
+/// Whether a command is `apk update` alone.
+fn is_update(command: &Simple) -> bool {
+    command.argv().iter().map(|it| it.1.literal()).eq([Some("apk"), Some("update")])
+        && command.redirects().next().is_none()
 }
 
 /// Whether a command does nothing but to empty the folder of the index, be it empty already.
@@ -232,6 +260,12 @@ mod tests {
             "FROM a\nRUN apk add --no-cache b; rm -rf /var/cache/apk/*\n",
             "FROM a\nRUN apk update && apk list b && apk add --no-cache c\n",
             "FROM a\nRUN apk add --no-cache b && apk update\n",
+            "FROM alpine:3.7\nRUN apk update && apk add --no-cache b\n",
+            "FROM a\nRUN apk update && apk add --no-cache b\nRUN apk add $X c\n",
+            "FROM a\nRUN apk update && apk add --no-cache b && sh -c \"apk search c\"\n",
+            "FROM a\nRUN apk --update-cache upgrade\nRUN apk add --no-cache b && rm -rf /var/cache/apk/*\n",
+            "FROM a\nCOPY x.apk /var/cache/apk/\nRUN apk add --no-cache b && rm -rf /var/cache/apk/*\n",
+            "FROM a\nRUN apk update > /log && apk add --no-cache b\n",
             "FROM a\nRUN apk update -q && apk add --no-cache b\n",
             "FROM a\nRUN apk update || true && apk add --no-cache b\n",
         ] {

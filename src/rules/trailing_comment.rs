@@ -39,8 +39,7 @@ rule! {
     /// Unsafe, though what it mends seldom worked: EXPOSE, STOPSIGNAL, COPY and ADD fail for it, USER names a user that
     /// there isn't, and ARG declares its words. The image changes to what was meant. In WORKDIR, VOLUME, FROM and
     /// HEALTHCHECK, and in `ENV key value # comment`, it is only shown. Behind an array, `broken-exec-form` deals with
-    /// it. `ENV key=value
-    /// # comment` is an error that keeps dockfix from the whole file.
+    /// it. An error that keeps dockfix from the whole file is `ENV key=value # comment`.
     pub static RULE = {
         name: "trailing-comment",
         summary: "A comment behind an instruction that takes it for arguments",

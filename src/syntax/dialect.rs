@@ -107,7 +107,9 @@ fn is_of_windows(line: &str) -> bool {
     let keyword = words.next().unwrap_or_default();
     let is = |one: &str| keyword.eq_ignore_ascii_case(one);
     if is("run") {
-        words.next().is_some_and(|it| WINDOWS_PROGRAMS.iter().any(|known| known.eq_ignore_ascii_case(it)))
+        // An operator ends a word, with a blank before it or without one.
+        let program = words.next().and_then(|it| it.split(['&', '|', ';', '<', '>', '(', ')']).next());
+        program.is_some_and(|it| WINDOWS_PROGRAMS.iter().any(|known| known.eq_ignore_ascii_case(it)))
     } else if is("workdir") || is("copy") || is("add") {
         memchr::memchr(b':', line.as_bytes()).is_some() && words.any(has_drive)
     } else {

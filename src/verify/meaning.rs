@@ -185,17 +185,35 @@ impl ShellWords {
     }
 
     fn collect(&mut self, node: Green<'_>) {
+        // What the token before was, where nothing but a line break stands behind it: one of the same kind is the rest
+        // of it, as `>` behind the `2` of `2\` at the end of a line.
+        let mut torn = None;
+        // Blanks are a part of a regular expression that stands in parentheses.
+        let mut regex = false;
         for child in node.children() {
+            let before = std::mem::take(&mut torn);
             match child {
                 Child::Node(child) if matches!(child.kind(), WORD | ASSIGNMENT) => {
+                    let start = self.text.len();
                     self.word(child);
+                    regex |= node.kind() == COND_COMMAND && self.text.get(start..) == Some("=~");
                     self.end();
                 }
                 Child::Node(child) => self.collect(child),
-                Child::Token(kind, _) if kind.is_trivia() => {}
-                Child::Token(_, token) => {
+                Child::Token(kind, _) if kind.is_dropped() => torn = before.map(|it: (SyntaxKind, bool)| (it.0, true)),
+                Child::Token(kind, blanks) if kind.is_trivia() => {
+                    if regex {
+                        self.text.push_str(blanks);
+                        self.end();
+                    }
+                }
+                Child::Token(kind, token) => {
+                    if before == Some((kind, true)) && matches!(kind, REDIRECT_OP | NAME) {
+                        self.ends.pop();
+                    }
                     self.text.push_str(token);
                     self.end();
+                    torn = Some((kind, false));
                 }
             }
         }
@@ -227,6 +245,20 @@ mod tests {
 
     fn arguments(run: &str) -> Vec<String> {
         meanings(&syntax::parse(&format!("FROM a\nRUN {run}\n"))).pop().map(|it| it.arguments).unwrap_or_default()
+    }
+
+    #[test]
+    fn what_a_line_break_tears_is_one() {
+        assert_ne!(arguments("a 1 \\\n  >b"), arguments("a 1\\\n>b"));
+        assert_eq!(arguments("a 1>b"), arguments("a 1\\\n>b"));
+        assert_eq!(arguments("a 1 \\\n >b"), arguments("a 1 >b"));
+        assert_ne!(arguments("for i\\\nin; do c; done"), arguments("for i in; do c; done"));
+    }
+
+    #[test]
+    fn blanks_of_a_regular_expression_count() {
+        assert_ne!(arguments("[[ $a =~ ^(b  c)$ ]]"), arguments("[[ $a =~ ^(b c)$ ]]"));
+        assert_eq!(arguments("[[  $a  == b ]]  &&  c"), arguments("[[ $a == b ]] && c"));
     }
 
     #[test]

@@ -286,9 +286,10 @@ impl Builder<'_> {
         self.looked_up = true;
         let current = self.states.len();
         let index = || name.parse().ok().filter(|_| by_index);
-        let at = self.last.get(&name.to_lowercase()).copied().or_else(index)?;
+        let lower = name.to_lowercase();
+        let at = self.last.get(&lower).copied().or_else(index)?;
         if at >= current {
-            let message = format!("the stage `{name}` does not stand before the stage that takes from it");
+            let message = format!("the stage `{lower}` does not stand before the stage that takes from it");
             self.problem(range, message);
             return None;
         }

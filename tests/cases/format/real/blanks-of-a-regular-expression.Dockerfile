@@ -1,0 +1,7 @@
+FROM debian
+SHELL ["/bin/bash", "-c"]
+RUN [[ "$X" =~ ^(b  c)$ ]]   &&   echo   yes
+RUN x  y; [[  $X =~ (b \
+  c) ]] && \
+ z
+RUN [[  $X   == y ]]  &&  cmd&&x

@@ -1,0 +1,2 @@
+FROM 8 AS Builder
+COPY --from=Builder / /
