@@ -63,8 +63,18 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     // Such a file is not BuildKit's, or it is broken: either way its names are not to be changed halfway.
     let broken = upper.iter().any(|it| lost.contains(&it.0.to_ascii_lowercase()));
     let mut named: HashMap<String, Vec<Reference>> = HashMap::new();
-    for it in ctx.instructions().flat_map(references) {
-        named.entry(it.name.to_ascii_lowercase()).or_default().push(it);
+    let mut ended: HashSet<String> = HashSet::new();
+    // The names that something takes from before their stage is at its end, which BuildKit refuses.
+    let mut early: HashSet<String> = HashSet::new();
+    for (_, stage) in ctx.stages() {
+        for it in stage.instructions.iter().filter(|it| ctx.sound(it)).flat_map(references) {
+            let name = it.name.to_ascii_lowercase();
+            if !ended.contains(&name) {
+                early.insert(name.clone());
+            }
+            named.entry(name).or_default().push(it);
+        }
+        ended.extend(stage.name.clone());
     }
     for (name, range) in upper {
         let lower = name.to_ascii_lowercase();
@@ -76,7 +86,11 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
             false => format!("BuildKit knows this stage as `{lower}`"),
         };
         let reserved = matches!(lower.as_str(), "scratch" | "context");
-        let fix = if variable || broken || reserved { None } else { rename(ctx, range, &name, named.get(&lower)) };
+        let fix = if variable || broken || reserved || early.contains(&lower) {
+            None
+        } else {
+            rename(ctx, range, &name, named.get(&lower))
+        };
         findings.push(Finding { rule: &RULE, range, message, fix });
     }
 }
