@@ -145,8 +145,10 @@ impl Page<'_> {
             if let Some(value) = pair.parts().find(|it| it.kind() == VALUE) {
                 let at = self.first(value);
                 let lines = pair.parts().filter(|it| it.kind() == VALUE).count();
-                // The other lines of the value keep their indentation, so the first does as well.
-                if lines == 1 || !self.broken_at(at) {
+                // The other lines of the value keep their indentation, so the first does as well. Where the key ends with
+                // the escape character, one blank less may make another word of it.
+                let escapes = at.checked_sub(1).is_some_and(|it| self.tokens[it].text().ends_with(self.escape));
+                if (lines == 1 || !self.broken_at(at)) && !escapes {
                     self.blank_or_break(at, Place::level(1));
                 }
             }

@@ -29,12 +29,12 @@ rule! {
     /// The image changes on purpose: it loses the lists. Nothing is said where something needs them: a later RUN or
     /// stage of the file, or a container, that installs without an update of its own. Safe elsewhere, but unsafe where
     /// a RUN in between starts a script that may install, and in a stage on which other files build as this one says
-    /// (ONBUILD, a name with `base` in it). Where what the last RUN of a stage leaves stays, so does what those before
-    /// it leave. An image on which others build though nothing says so loses its lists as well: they are to update
-    /// before they install. There is no fix where it is not certain that the RUN comes to its end with lists that it
-    /// may remove: the update runs under a condition or by `sudo`, or installs into another folder. Only stages that
-    /// are in an image are looked at: the last one, those from which no other takes anything, and those that they begin
-    /// with. A mount over the lists, as BuildKit's cache mounts are, keeps the rule quiet.
+    /// (ONBUILD, a name with `base` in it). It is unsafe as well before a RUN of which that cannot be said, for then
+    /// little is gained. An image on which others build though nothing says so loses its lists as well: they are to
+    /// update before they install. There is no fix where it is not certain that the RUN comes to its end with lists
+    /// that it may remove: the update runs under a condition or by `sudo`, or installs into another folder. Only stages
+    /// that are in an image are looked at: the last one, those from which no other takes anything, and those that they
+    /// begin with. A mount over the lists, as BuildKit's cache mounts are, keeps the rule quiet.
     pub static RULE = {
         name: "apt-lists-kept",
         summary: "Package lists of apt left in the image",
@@ -59,24 +59,23 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
             .is_some_and(|stage| any_instruction(ctx, it, 0..stage.instructions.len(), relies_on_lists))
     };
     let relied = LazyCell::new(|| ctx.model.any_descendant(relying));
-    // For each stage, how safe it is to remove what its last such RUN leaves: where that stays, nothing is gained
-    // before it.
-    let mut ends: HashMap<usize, Option<Safety>> = HashMap::new();
+    // For each stage, how safe it is to remove what its last such RUN leaves: where that stays, little is gained before
+    // it.
+    let mut ends: HashMap<usize, Safety> = HashMap::new();
     for leftover in leftovers(ctx, "apt", &[Role::Update]).into_iter().rev() {
         // An update alone is another rule's matter.
         if !leftover.calls().any(|it| matches!(it.role, Role::Install | Role::Upgrade)) {
             continue;
         }
         let nth = leftover.run.stage;
-        let own = safety(ctx, &leftover, || relied.get(nth) == Some(&true));
-        let end = ends.get(&nth).copied();
-        let Some(safety) = own.zip(end.unwrap_or(own)).map(|(own, end)| own.min(end)) else {
-            ends.entry(nth).or_insert(own);
+        let Some(own) = safety(ctx, &leftover, || relied.get(nth) == Some(&true)) else {
+            ends.entry(nth).or_insert(Safety::Unsafe);
             continue;
         };
+        let safety = own.min(ends.get(&nth).copied().unwrap_or(own));
         let message = "the package lists that `apt-get update` reads stay in the image";
         let finding = leftover.finding(ctx, &RULE, message, COMMAND, safety);
-        ends.entry(nth).or_insert(Some(finding.fix.as_ref().map_or(Safety::Unsafe, |it| it.safety)));
+        ends.entry(nth).or_insert(finding.fix.as_ref().map_or(Safety::Unsafe, |it| it.safety));
         findings.push(finding);
     }
 }
@@ -233,7 +232,8 @@ mod tests {
     #[test]
     fn nothing_is_gained_before_what_stays() {
         let again = "RUN apt-get update && apt-get install -y b";
-        check_same(&RULE, &format!("FROM a\n{INSTALL}\n{again}\nRUN apt-get install -y c\n"));
+        let needed = |one: &str| format!("FROM a\n{one}\n{again}\nRUN apt-get install -y c\n");
+        check_unsafe(&RULE, &needed(INSTALL), &needed(REMOVED));
         let file = |one: &str, other: &str| format!("FROM a\n{one}\n{again}{other}\nRUN ./c.sh\nCMD d\n");
         check_unsafe(&RULE, &file(INSTALL, ""), &file(REMOVED, " && rm -rf /var/lib/apt/lists/*"));
     }
