@@ -147,7 +147,10 @@ impl Page<'_> {
                 let lines = pair.parts().filter(|it| it.kind() == VALUE).count();
                 // The other lines of the value keep their indentation, so the first does as well. Where the key ends with
                 // the escape character, one blank less may make another word of it.
-                let escapes = at.checked_sub(1).is_some_and(|it| self.tokens[it].text().ends_with(self.escape));
+                let escapes = at
+                    .checked_sub(1)
+                    .and_then(|it| self.tokens.get(it))
+                    .is_some_and(|it| it.text().ends_with(self.escape));
                 if (lines == 1 || !self.broken_at(at)) && !escapes {
                     self.blank_or_break(at, Place::level(1));
                 }
