@@ -145,8 +145,8 @@ impl Page<'_> {
             if let Some(value) = pair.parts().find(|it| it.kind() == VALUE) {
                 let at = self.first(value);
                 let lines = pair.parts().filter(|it| it.kind() == VALUE).count();
-                // The other lines of the value keep their indentation, so the first does as well. Where the key ends with
-                // the escape character, one blank less may make another word of it.
+                // The other lines of the value keep their indentation, so the first does as well. Where the key ends
+                // with the escape character, one blank less may make another word of it.
                 let escapes = at
                     .checked_sub(1)
                     .and_then(|it| self.tokens.get(it))
