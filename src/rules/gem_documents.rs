@@ -87,6 +87,10 @@ mod tests {
             "FROM docker.io/library/jruby:9 AS b\nFROM b\nRUN gem install b\n",
             "FROM debian:wheezy\nRUN gem install b\n",
             "FROM ros:indigo\nRUN gem install b\n",
+            "FROM oraclelinux:6\nRUN gem install b\n",
+            "FROM oraclelinux:6.10\nRUN gem install b\n",
+            "FROM mattdm/fedora:18\nRUN gem install b\n",
+            "FROM alpine:3.2.3\nRUN gem install b\n",
             "FROM a\nRUN bundle install\n",
             "FROM a\nRUN gem update --system\n",
         ] {
