@@ -3,7 +3,7 @@ use crate::{
         Change, Context, Effect, Finding, Findings, Fix, Group, Safety, is_plain_path, leading_cd, plain_run, removal,
         rule,
     },
-    model::{Stage, Value, is_folder, resolve},
+    model::{Stage, User, Value, is_folder, resolve},
     syntax::{SyntaxKind::WORKDIR, ast::Instruction},
     text::Edit,
 };
@@ -32,7 +32,8 @@ rule! {
     ///
     /// ## Safety and effect
     /// Safe where the folder surely is there, so that the `cd` can't fail: WORKDIR, `mkdir` or COPY made it, or all
-    /// images have it. The steps behind are rebuilt, with the same result. Comments above the RUN stay, with a blank
+    /// images have it. Behind a USER other than root only the latter count, and not `/root`: the others may be closed
+    /// to that user. The steps behind are rebuilt, with the same result. Comments above the RUN stay, with a blank
     /// line below them where no other RUN follows; one that speaks to a tool keeps the RUN, and so does one within it.
     ///
     /// Where a RUN that only goes to another folder may fail, it is reported, and a WORKDIR is shown, which most likely
@@ -55,15 +56,16 @@ rule! {
 }
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    for (_, stage) in ctx.stages() {
+    for (nth, stage) in ctx.stages() {
         for at in 1..stage.instructions.len() {
-            findings.extend(alone(ctx, stage, at).or_else(|| to_the_same(ctx, stage, at)));
+            let user = || ctx.model.user_at(nth, at);
+            findings.extend(alone(ctx, stage, at, user).or_else(|| to_the_same(ctx, stage, at, user)));
         }
     }
 }
 
 /// A RUN of nothing but `cd`.
-fn alone(ctx: &Context<'_>, stage: &Stage, at: usize) -> Option<Finding> {
+fn alone(ctx: &Context<'_>, stage: &Stage, at: usize, user: impl Fn() -> User) -> Option<Finding> {
     let chain = plain_run(ctx, stage, at)?;
     let run = stage.instructions.get(at)?;
     let mut paths = Vec::new();
@@ -74,7 +76,7 @@ fn alone(ctx: &Context<'_>, stage: &Stage, at: usize) -> Option<Finding> {
             _ => return None,
         }
     }
-    let fix = paths.iter().cloned().collect::<Option<Vec<String>>>().and_then(|it| alone_fix(ctx, run, &it));
+    let fix = paths.iter().cloned().collect::<Option<Vec<String>>>().and_then(|it| alone_fix(ctx, run, &it, user()));
     Some(Finding {
         rule: &RULE,
         range: run.range(),
@@ -83,14 +85,15 @@ fn alone(ctx: &Context<'_>, stage: &Stage, at: usize) -> Option<Finding> {
     })
 }
 
-fn alone_fix(ctx: &Context<'_>, run: &Instruction, paths: &[String]) -> Option<Fix> {
+fn alone_fix(ctx: &Context<'_>, run: &Instruction, paths: &[String], user: User) -> Option<Fix> {
     let (_, before) = ctx.step(run)?;
     let mut folder = ctx.folder_of(run)?.clone();
     let mut there = run.flags().next().is_none();
     for path in paths {
         // A dash goes back, and what begins with one is an option.
         let next = resolve(&folder, path);
-        there &= !path.starts_with('-') && (next == folder || next.known().is_some_and(|it| is_folder(before, it)));
+        let exists = next == folder || next.known().is_some_and(|it| is_folder(before, it));
+        there &= !path.starts_with('-') && exists && is_open(&next, user);
         folder = next;
     }
     if there {
@@ -108,8 +111,15 @@ fn alone_fix(ctx: &Context<'_>, run: &Instruction, paths: &[String]) -> Option<F
     Some(Fix { title, safety: Safety::Suggest, effect: Effect::Image, edits })
 }
 
+/// Whether a user surely may enter a folder that is there. Of a folder that the file makes, or the image, nobody knows
+/// whom it is closed to; the home of root is in many images.
+fn is_open(folder: &Value, user: User) -> bool {
+    let open = |it: &str| it != "/root" && is_folder(&[], it);
+    user != User::Other || folder.known().is_some_and(open)
+}
+
 /// A `cd` at the beginning of a RUN to the folder in which it is.
-fn to_the_same(ctx: &Context<'_>, stage: &Stage, at: usize) -> Option<Finding> {
+fn to_the_same(ctx: &Context<'_>, stage: &Stage, at: usize, user: impl Fn() -> User) -> Option<Finding> {
     let cd = leading_cd(ctx, stage, at)?;
     let folder: &Value = ctx.folder_of(cd.run).filter(|_| cd.run.flags().next().is_none())?;
     // Only where WORKDIR said so is it surely there.
@@ -120,7 +130,8 @@ fn to_the_same(ctx: &Context<'_>, stage: &Stage, at: usize) -> Option<Finding> {
         rule: &RULE,
         range: cd.command,
         message: "the RUN begins in this folder anyway".to_owned(),
-        fix: cd.edit(ctx).map(|edit| Fix {
+        // The RUN begins there before it has its user, whom the `cd` may fail for.
+        fix: cd.edit(ctx).filter(|_| is_open(folder, user())).map(|edit| Fix {
             title: "Remove it".to_owned(),
             safety: Safety::Safe,
             effect: Effect::Rebuild,
@@ -145,6 +156,9 @@ mod tests {
             ("WORKDIR /x\nRUN cd /x && a || b", "WORKDIR /x\nRUN a || b"),
             ("WORKDIR /x\nRUN cd /x/ \\\n    && a \\\n    && b", "WORKDIR /x\nRUN a \\\n    && b"),
             ("WORKDIR /x\nRUN cd . && a; b", "WORKDIR /x\nRUN a; b"),
+            ("USER b\nRUN cd /tmp\nRUN a", "USER b\nRUN a"),
+            ("USER b\nWORKDIR /opt\nRUN cd /opt && a", "USER b\nWORKDIR /opt\nRUN a"),
+            ("USER b\nUSER root\nRUN cd /root\nRUN a", "USER b\nUSER root\nRUN a"),
             ("ENV X=/x\nWORKDIR $X/y\nRUN cd /x/y && a", "ENV X=/x\nWORKDIR $X/y\nRUN a"),
         ] {
             check(&RULE, &format!("FROM a\n{before}\n"), &format!("FROM a\n{after}\n"));
@@ -161,6 +175,20 @@ mod tests {
         for text in ["RUN cd $X", "RUN cd -", "RUN cd '/x y'", "RUN --network=none cd /x"] {
             check_same(&RULE, &format!("FROM a\n{text}\n"));
             assert_eq!(findings(&RULE, &format!("FROM a\n{text}\n")).len(), 1, "{text}");
+        }
+    }
+
+    #[test]
+    fn folders_may_be_closed_to_users() {
+        for body in [
+            "USER b\nRUN cd /root\nRUN a",
+            "RUN mkdir /x\nUSER b\nRUN cd /x\nRUN a",
+            "WORKDIR /root/x\nUSER $B\nRUN cd /root/x && a",
+            "WORKDIR /root/x\nUSER b\nRUN cd .",
+        ] {
+            let text = format!("FROM a\n{body}\n");
+            check_same(&RULE, &text);
+            assert_eq!(findings(&RULE, &text).len(), 1, "{body}");
         }
     }
 
