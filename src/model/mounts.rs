@@ -37,10 +37,29 @@ impl Mount {
         self.field(&["source", "src"]).filter(|_| self.field(&["from"]).is_some())
     }
 
+    /// Whether a field says, or may say, that it can be written to.
+    fn is_writable(&self) -> bool {
+        self.fields.iter().any(|(name, value)| match name.as_str() {
+            "rw" | "readwrite" => !matches!(value.as_str(), "false" | "0"),
+            "ro" | "readonly" => !matches!(value.as_str(), "" | "true" | "1"),
+            _ => false,
+        })
+    }
+
     /// Where it is put.
     fn target(&self) -> Option<&str> {
         self.field(&["target", "dst", "destination"]).map(|it| it.trim_end_matches('/'))
     }
+}
+
+/// Whether what a RUN writes to one of its mounts may be gone with the RUN: the mount is in memory, or shows files that
+/// may be changed, and the changes are dropped.
+pub fn forgets_writes(run: &Instruction, escape: char) -> bool {
+    Mount::all(run, escape).any(|mount| match mount.field(&["type"]) {
+        None => mount.is_writable(),
+        Some(kind) if kind.eq_ignore_ascii_case("bind") => mount.is_writable(),
+        Some(kind) => kind.eq_ignore_ascii_case("tmpfs") || kind.contains('$'),
+    })
 }
 
 /// Whether a RUN mounts something at, above or below one of the places.

@@ -6,7 +6,7 @@ use text_size::TextRange;
 
 use crate::{
     fix::{Context, suppress},
-    model::{Chain, Join, Shared, Stage, Value, is_plain_shell},
+    model::{Chain, Join, Shared, Stage, Value, forgets_writes, is_plain_shell},
     syntax::{
         SyntaxElement, SyntaxKind,
         SyntaxKind::*,
@@ -51,6 +51,8 @@ pub struct Joinable<'a> {
     pub chain: Rc<Chain>,
     /// The folder in which it runs.
     pub folder: Option<Value>,
+    /// Whether something that it writes may be gone with it.
+    forgets: bool,
 }
 
 impl<'a> Joinable<'a> {
@@ -58,7 +60,8 @@ impl<'a> Joinable<'a> {
     pub fn of(ctx: &Context<'_>, stage: &'a Stage, at: usize) -> Option<Joinable<'a>> {
         let chain = plain_run(ctx, stage, at)?;
         let run = stage.instructions.get(at)?;
-        Some(Joinable { at, run, chain, folder: ctx.folder_of(run).cloned() })
+        let forgets = forgets_writes(run, ctx.escape());
+        Some(Joinable { at, run, chain, folder: ctx.folder_of(run).cloned(), forgets })
     }
 
     /// Adds what it leaves to the RUNs that are put behind it.
@@ -75,10 +78,8 @@ impl<'a> Joinable<'a> {
         let with = last.chain.join(stage.shell_at(last.at))?;
         let same_set = || self.chain.leading_set().is_some() && self.chain.leading_set() == last.chain.leading_set();
         let fits = self.chain.is_and_only() || (with == Join::Semicolon && same_set());
-        // What a RUN leaves in memory ends with it.
-        let in_memory = last.run.flags().any(|it| it.text().contains("tmpfs"));
         // A comment to a tool between the two is the author's word.
-        let sound = fits && same_flags(last.run, self.run) && !in_memory && shared.suits(&self.chain);
+        let sound = fits && same_flags(last.run, self.run) && !last.forgets && shared.suits(&self.chain);
         (sound && what_goes(last.run, self.run).is_some()).then_some(with)
     }
 }
