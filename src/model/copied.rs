@@ -17,6 +17,9 @@ pub struct Copied {
     pub is_file: bool,
     /// Whether it is the destination itself, rather than something in the destination.
     pub is_destination: bool,
+    /// Whether it is a destination that is called neither as files are nor as the source is, and so may as well be a
+    /// folder that is there already.
+    has_folder_name: bool,
 }
 
 /// Where a COPY or ADD writes to, as it stands there: the last string of an array, or the last word.
@@ -49,8 +52,11 @@ pub fn copied(step: &Step) -> Option<Vec<[Option<Copied>; 2]>> {
         let surely = is_doc || url || has_ending(name);
         let slash = if target.end().ends_with('/') { "" } else { "/" };
         let inside = target.followed_by(&format!("{slash}{name}"));
-        let inside = Copied { path: cleaned(inside), is_file: surely, is_destination: false };
-        let itself = Copied { path: cleaned(target.clone()), is_file: surely, is_destination: true };
+        let inside = Copied { path: cleaned(inside), is_file: surely, is_destination: false, has_folder_name: false };
+        let path = cleaned(target.clone());
+        // What a heredoc is called seldom is the name of a file.
+        let has_folder_name = !(is_doc && !has_ending(name)) && is_named_as_folder(path.end(), name, url);
+        let itself = Copied { path, is_file: surely, is_destination: true, has_folder_name };
         all.push([Some(inside), (lone && !is_folder).then_some(itself)]);
     }
     Some(all)
@@ -80,6 +86,16 @@ fn has_ending(name: &str) -> bool {
     })
 }
 
+/// Whether a destination may be a folder, by its name, for a source called `source`. A program that is downloaded often
+/// has its version or its machine behind its name.
+fn is_named_as_folder(path: &str, source: &str, url: bool) -> bool {
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let longer = source.strip_prefix(name).is_some_and(|it| it.starts_with(['-', '_']));
+    // Supervisors start a file of such a name in a folder for each service.
+    let well_known = folder.ends_with(".d") || matches!(name, "run" | "finish" | "authorized_keys");
+    !has_ending(name) && name != source && !(url && longer) && !well_known
+}
+
 /// Whether two paths begin in the same folder, so that different texts are different paths.
 fn same_root(one: &Value, other: &Value) -> bool {
     one.is_known() == other.is_known()
@@ -93,12 +109,12 @@ fn cleaned(path: Value) -> Value {
 }
 
 impl Copied {
-    /// Whether it may well be a folder: nothing says that it is a file.
+    /// Whether it may well be a folder: nothing says that it is a file, or a file of another name may go into it.
     pub fn may_be_folder(&self) -> bool {
         let text = self.path.end();
         let name = text.rsplit('/').next().unwrap_or(text).to_ascii_lowercase();
         let program = parent(text).ends_with("bin") || name.contains("entrypoint");
-        !self.is_file && self.is_destination && !program
+        (!self.is_file || self.has_folder_name) && self.is_destination && !program
     }
 }
 
@@ -126,6 +142,31 @@ mod tests {
         assert_eq!(paths("COPY <<EOF /x.sh\na\nEOF"), ["/x.sh/EOF", "/x.sh"]);
         for body in ["COPY . /x", "COPY *.sh /x", "COPY $A /x", "ADD a.tar.gz /x", "COPY a/ /x"] {
             assert_eq!(paths(body).len(), 0, "{body}");
+        }
+    }
+
+    #[test]
+    fn destinations_may_be_folders() {
+        let may_be = |body: &str| {
+            let all = copied(&step(body)).unwrap_or_default();
+            all.into_iter().flatten().flatten().any(|it| it.may_be_folder())
+        };
+        for body in ["COPY run.py /app", "COPY b.py app", "COPY app.jar /app", "ADD https://x.org/a /b", "COPY a /b"] {
+            assert!(may_be(body), "{body}");
+        }
+        for body in [
+            "COPY run.py /app/",
+            "COPY run.py /app/main.py",
+            "COPY run.py /usr/bin/run",
+            "COPY start.sh /entrypoint",
+            "COPY jobs.txt /etc/cron.d/jobs",
+            "ADD x.sh /etc/service/x/run",
+            "COPY id.pub /root/.ssh/authorized_keys",
+            "ADD https://x.org/tini-static-amd64 /tini",
+            "ADD https://x.org/tini /tini",
+            "COPY <<EOF /a\nb\nEOF",
+        ] {
+            assert!(!may_be(body), "{body}");
         }
     }
 

@@ -113,7 +113,7 @@ mod tests {
             ("WORKDIR /x\nCOPY a.sh .\nRUN chmod 600 ./a.sh", "WORKDIR /x\nCOPY --chmod=600 a.sh ."),
             ("COPY a.sh .\nRUN chmod 600 a.sh", "COPY --chmod=600 a.sh ."),
             ("COPY a.sh /x\nRUN [\"chmod\", \"755\", \"/x/a.sh\"]", "COPY --chmod=755 a.sh /x"),
-            ("ADD https://x.org/a /b\nRUN chmod 755 /b", "ADD --chmod=755 https://x.org/a /b"),
+            ("ADD https://x.org/b-1 /b\nRUN chmod 755 /b", "ADD --chmod=755 https://x.org/b-1 /b"),
             (
                 "COPY --chown=b a.sh /a.sh\nCOPY b.py c.py /y/\nENV A=b\nRUN chmod 755 /a.sh && chmod 755 /y/b.py /y/c.py",
                 "COPY --chown=b --chmod=755 a.sh /a.sh\nCOPY --chmod=755 b.py c.py /y/\nENV A=b",
@@ -151,6 +151,7 @@ mod tests {
     fn others_stay() {
         for body in [
             "COPY a /b\nRUN chmod 755 /b",
+            "COPY run.py /app\nRUN chmod 755 /app",
             "COPY a/ /b/\nRUN chmod -R 755 /b",
             "COPY . /x\nRUN chmod +x /x/a.sh",
             "COPY a.sh b.sh /x/\nRUN chmod +x /x/a.sh",

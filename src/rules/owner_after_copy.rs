@@ -154,6 +154,7 @@ mod tests {
             "COPY a.b /a.b\nRUN chown $C /a.b",
             "COPY --chown=d a.b /a.b\nRUN chown c:c /a.b",
             "COPY a /a\nRUN chown c:c /a",
+            "RUN git clone https://x.org/app /app\nCOPY run.py /app\nRUN chown 1000 /app",
             "COPY --link a.b /a.b\nRUN chown c:c /a.b",
             "COPY --link a.b /a.b\nRUN chown c /a.b",
             "COPY --chmod=4755 a.b /a.b\nRUN chown b:c /a.b",
