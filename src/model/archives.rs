@@ -2,7 +2,7 @@
 
 use text_size::TextSize;
 
-use super::{Chain, Join, Leak, ShellWord, Simple, is_within, managers, patterns::may_be};
+use super::{Chain, Join, Leak, ShellWord, Simple, is_within, managers, patterns::may_be, sums::checks_unnamed};
 use crate::syntax::ast::{Command, full_text, joined_text, trimmed_range};
 
 /// An archive that is of no use once it is unpacked.
@@ -70,7 +70,9 @@ impl View<'_> {
         let moves = |them: &[Simple]| !path.starts_with('/') && them.iter().any(|it| goes_elsewhere(it));
         let name = path.rsplit('/').next().unwrap_or(path).to_owned();
         let left = || rest.iter().all(|it| leaves(it, path, moves(rest)) && !takes_along(it, path));
+        // What goes at the end of the script is there for all that it checks.
         let kept = !speaks_of_archive(self.text_behind(unpack), &name)
+            && !(moves(rest) && checks_unnamed(self.text_behind(unpack)))
             && left()
             && self.is_steady(path, download)
             && !moves(between);
@@ -293,6 +295,7 @@ mod tests {
             ("curl https://x.org/b > a.tgz && tar xf a.tgz && mkdir b", "a.tgz"),
             ("wget -O/tmp/a.zip https://x.org/b && cd /b && unzip /tmp/a.zip && cd c && make", "/tmp/a.zip"),
             ("wget https://x.org/a.tgz && tar xf a.tgz && mv a-$V /opt/a", "a.tgz"),
+            ("wget https://x.org/a.tgz && tar xf a.tgz && sha256sum -c SUMS", "a.tgz"),
             ("wget -O /tmp/a.tgz https://x.org && tar xf /tmp/a.tgz && mv -f /opt/a-$V b /opt/c", "/tmp/a.tgz"),
             ("wget -O /tmp/a.tgz https://x.org && tar xf /tmp/a.tgz && mv /tmp/a /opt/c", "/tmp/a.tgz"),
             ("cd /b && wget https://x.org/a.7z --output-document=c.7z && 7z x c.7z && rm -r d", "c.7z"),
@@ -312,6 +315,7 @@ mod tests {
             "wget https://x.org/a.tgz && tar xf a.tgz && rm -rf $DIR",
             "wget https://x.org/a.tgz && tar xf a.tgz && cd .. && rm -rf b",
             "wget https://x.org/a.tgz && tar xf a.tgz && mv *.t* b",
+            "cd /b && curl -fO https://x.org/a.tgz && tar xzf a.tgz && sha256sum -c SUMS && cd a && make",
             "curl -o /b/c/a.tgz https://x.org && tar xf /b/c/a.tgz && mv /b/c/ /d",
             "curl -o /b/c/a.tgz https://x.org && tar xf /b/c/a.tgz && mv \"/b/$C\" /d",
             "curl -o /b/c/a.tgz https://x.org && tar xf /b/c/a.tgz && cd /b && mv c d",

@@ -6,6 +6,7 @@ use super::{
     Archive, Model,
     archives::bare,
     patterns::{may_be, patterns},
+    sums::checks_unnamed,
 };
 use crate::syntax::{
     SyntaxKind::{ADD, CMD, COPY, ENTRYPOINT, HEALTHCHECK, ONBUILD, RUN},
@@ -25,6 +26,8 @@ pub(super) struct Texts {
     needing: Vec<usize>,
     /// The patterns in their texts, each with the number of its instruction, once somebody asked.
     patterns: OnceCell<Vec<(usize, String)>>,
+    /// The numbers of those that check files which they may not name, once somebody asked.
+    checks: OnceCell<Vec<usize>>,
     /// The number of each stage's first instruction.
     first: Vec<usize>,
     /// Those that say what a container or a build upon the image does.
@@ -40,6 +43,7 @@ impl Texts {
             bare_starts: Vec::new(),
             needing: Vec::new(),
             patterns: OnceCell::new(),
+            checks: OnceCell::new(),
             first: Vec::new(),
             started: Vec::new(),
         };
@@ -84,6 +88,11 @@ impl Texts {
         self.patterns.get_or_init(|| self.needing.iter().flat_map(of).collect())
     }
 
+    fn checks(&self) -> &[usize] {
+        let checks = || self.needing.iter().copied().filter(|it| checks_unnamed(self.text(*it))).collect();
+        self.checks.get_or_init(checks)
+    }
+
     /// The texts of those that may see what stands before the instruction with a number.
     fn seen<'t>(&'t self, text: &'t str, starts: &'t [usize], number: usize) -> impl Iterator<Item = &'t str> {
         let from = |number: usize| starts.get(number).copied().unwrap_or(text.len());
@@ -107,13 +116,14 @@ impl Model {
     }
 
     /// Whether one of the same instructions speaks of an archive by its bare name, or by a pattern that its path
-    /// matches.
+    /// matches, or checks files that it may not name.
     pub fn speaks_of_archive_behind(&self, stage: usize, at: usize, archive: &Archive) -> bool {
         let (texts, finder) = (self.texts(), memchr::memmem::Finder::new(&archive.name));
         let number = texts.behind(stage, at);
         let is_seen = |it: usize| it >= number || texts.started.binary_search(&it).is_ok();
         let path = bare(&archive.word);
-        texts.patterns().iter().any(|(it, pattern)| is_seen(*it) && may_be(pattern, &path))
+        texts.checks().iter().rev().any(|it| is_seen(*it))
+            || texts.patterns().iter().any(|(it, pattern)| is_seen(*it) && may_be(pattern, &path))
             || texts.seen(&texts.bare, &texts.bare_starts, number).any(|it| finder.find(it.as_bytes()).is_some())
     }
 }

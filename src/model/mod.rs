@@ -36,6 +36,7 @@ mod shell_words;
 mod simple;
 mod sources;
 mod stages;
+mod sums;
 mod systems;
 mod unverified;
 mod users;

@@ -29,9 +29,9 @@ rule! {
     /// ## Safety and effect
     /// The image changes on purpose: it loses the archive. Only what `curl` or `wget` surely wrote and `tar`, `unzip`
     /// or `7z` surely unpacked goes, by the name that both gave it, and only where nothing behind that speaks of it,
-    /// by its name or by a pattern, in the file. Safe in images that start something, and in `/tmp`; unsafe in
-    /// others, because who builds upon them may look for the archive. Only stages that are in an image are looked at,
-    /// and a mount over the file keeps the rule quiet.
+    /// by its name or by a pattern, in the file, or checks sums that may be its own. Safe in images that start
+    /// something, and in `/tmp`; unsafe in others, because who builds upon them may look for the archive. Only stages
+    /// that are in an image are looked at, and a mount over the file keeps the rule quiet.
     pub static RULE = {
         name: "archive-kept",
         summary: "An unpacked archive left in the image",
@@ -132,6 +132,7 @@ mod tests {
             "RUN mv /x/*.t* /y",
             "RUN rm a*",
             "ARG N=a\nRUN rm $N.tgz",
+            "RUN b\nRUN sha256sum -c SUMS",
             "COPY b a.tgz",
             "CMD tar xf a.tgz",
             "ONBUILD RUN tar xf a.tgz",
