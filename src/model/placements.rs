@@ -4,11 +4,14 @@ use std::{borrow::Cow, collections::HashMap};
 
 use text_size::TextSize;
 
-use super::{Model, managers, programs};
+use super::{Model, managers, programs, sources::is_named_as_archive};
 use crate::syntax::{
     SyntaxKind::{ADD, COPY, RUN, WORKDIR},
     ast::Instruction,
 };
+
+/// What may stand around a path in a shell text or an array.
+const AROUND: [char; 8] = ['"', '\'', '[', ']', '(', ')', ',', ';'];
 
 /// Whether a program that an instruction starts may be a script without `#!`, which a shell runs and nothing else does:
 /// its name says so, it lies in the project, or the file itself puts it where it is.
@@ -108,9 +111,30 @@ impl Placements {
             None => Cow::from(it.arguments()),
         };
         for word in text.split_whitespace() {
+            let word = word.trim_matches(AROUND);
             let (folder, name) = word.split_at(word.rfind('/').map_or(0, |it| it + 1));
             if is_of_programs(folder) {
                 self.add(name, folder, it);
+            }
+        }
+        if it.kind() == RUN {
+            text.split([';', '&', '|', '\n']).for_each(|command| self.add_moved(command, it));
+        }
+    }
+
+    /// What a command that copies or moves files puts into a folder for programs that it names last.
+    fn add_moved(&mut self, command: &str, it: &Instruction) {
+        let mut words = command.split_whitespace().map(|it| it.trim_matches(AROUND)).filter(|it| !it.is_empty());
+        if !words.any(|it| matches!(it, "cp" | "mv" | "install" | "ln")) {
+            return;
+        }
+        let words: Vec<&str> = words.collect();
+        let by_flag = words.iter().position(|it| *it == "-t").and_then(|it| words.get(it + 1));
+        let Some(target) = by_flag.or(words.last()) else { return };
+        let folder = as_folder(target);
+        if is_of_programs(&folder) {
+            for source in words.iter().filter(|it| *it != target && !it.starts_with('-')) {
+                self.add_source(source, &folder, it, false);
             }
         }
     }
@@ -121,28 +145,44 @@ impl Placements {
         let Some((target, sources)) = words.split_last() else { return };
         let target = target.trim_matches(['"', '\'']);
         let target = if matches!(target, "." | "./") { here } else { target };
-        let folder = format!("{}/", target.trim_end_matches('/'));
-        if !is_of_programs(&folder) {
+        if target.is_empty() {
             return;
         }
-        for source in sources {
-            let path = source.trim_start_matches("<<").trim_start_matches('-').trim_matches(['"', '\'']);
-            let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
-            // A folder gives what is in it.
-            let is_folder =
-                path.ends_with('/') || matches!(name, "" | "." | "..") || is_of_programs(&format!("/{name}/"));
-            // Without a slash behind the destination nobody would name a file like its folder.
-            let may_be_folder = !target.ends_with('/') && sources.len() == 1 && !name.contains('.');
-            let place = || Placement { folder: folder.clone(), instruction: start(it) };
-            let pattern = match name {
-                _ if is_folder || may_be_folder => "*",
-                _ if name.contains(['*', '?', '[']) => name,
-                _ => {
-                    self.add(name, &folder, it);
-                    continue;
-                }
-            };
-            self.many.last_mut().into_iter().for_each(|it| it.push((place(), Pattern::of(pattern))));
+        let folder = as_folder(target);
+        // Without a slash behind the destination nobody would name a file like its folder.
+        let lone = !target.ends_with(['/', '.']) && sources.len() == 1;
+        let unpacks = |source: &str| it.kind() == ADD && !source.contains("://") && is_named_as_archive(source);
+        if is_of_programs(&folder) {
+            for source in sources {
+                self.add_source(source, &folder, it, lone || unpacks(source));
+            }
+        } else if sources.iter().any(|it| is_folder(it) || unpacks(it) || is_named_as_folder(it)) {
+            // What is in a folder comes into those for programs that lie in the destination.
+            for below in programs().folders.iter().filter(|it| folder.starts_with('/') && it.starts_with(&folder)) {
+                self.add_many("*", below, it);
+            }
+        }
+    }
+
+    /// One source of what comes into a folder; `may_hold` says whether one that is named as a folder may be one.
+    fn add_source(&mut self, source: &str, folder: &str, it: &Instruction, may_hold: bool) {
+        let path = source.trim_start_matches("<<").trim_start_matches('-').trim_matches(['"', '\'']);
+        let name = last_name(path);
+        // A folder gives what is in it.
+        let is_folder = is_folder(path) || is_of_programs(&format!("/{name}/"));
+        match name {
+            _ if is_folder || may_hold && (!name.contains('.') || is_named_as_archive(name)) => {
+                self.add_many("*", folder, it);
+            }
+            _ if name.contains(['*', '?', '[']) => self.add_many(name, folder, it),
+            _ => self.add(name, folder, it),
+        }
+    }
+
+    fn add_many(&mut self, pattern: &str, folder: &str, it: &Instruction) {
+        let placement = Placement { folder: folder.to_owned(), instruction: start(it) };
+        if let Some(all) = self.many.last_mut() {
+            all.push((placement, Pattern::of(pattern)));
         }
     }
 
@@ -167,6 +207,26 @@ impl Placements {
         let placement = Placement { folder: folder.to_owned(), instruction: start(it) };
         self.named.entry(name.to_owned()).or_default().push(placement);
     }
+}
+
+/// A destination as a folder, with one slash at its end.
+fn as_folder(target: &str) -> String {
+    format!("{}/", target.trim_end_matches("/.").trim_end_matches('/'))
+}
+
+/// The last name in a path.
+fn last_name(path: &str) -> &str {
+    path.trim_end_matches('/').rsplit('/').next().unwrap_or_default()
+}
+
+/// Whether a source surely is a folder, by how it is written.
+fn is_folder(path: &str) -> bool {
+    path.ends_with('/') || matches!(last_name(path), "" | "." | "..")
+}
+
+/// Whether a source may well be a folder, by its name: `LICENSE` and `a.sh` are files.
+fn is_named_as_folder(path: &str) -> bool {
+    !last_name(path).contains(|it: char| it == '.' || it.is_ascii_uppercase())
 }
 
 /// Whether a folder, with a slash at its end, is one for programs.
