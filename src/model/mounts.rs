@@ -79,3 +79,23 @@ pub fn mounts_over(run: &Instruction, escape: char, places: &[&str]) -> bool {
         None => !mount.is_of_type("secret") && !mount.is_of_type("ssh"),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::parse;
+
+    #[test]
+    fn what_is_written_is_kept_or_not() {
+        let forgets = |mount: &str| {
+            let file = parse(&format!("FROM a\nRUN --mount={mount} b\n")).file();
+            forgets_writes(&file.instructions().nth(1).unwrap(), '\\')
+        };
+        for mount in ["type=tmpfs,target=/x", "type=bind,target=/x,rw", "target=/x,readwrite=true", "dst=/x,ro=false"] {
+            assert!(forgets(mount), "{mount}");
+        }
+        for mount in ["type=cache,target=/x", "target=/x", "type=bind,target=/x,ro", "target=/x,rw=false", "type=ssh"] {
+            assert!(!forgets(mount), "{mount}");
+        }
+    }
+}
