@@ -71,8 +71,9 @@ impl View<'_> {
         let name = path.rsplit('/').next().unwrap_or(path).to_owned();
         let left = || rest.iter().all(|it| leaves(it, path, moves(rest)) && !takes_along(it, path));
         // What goes at the end of the script is there for all that it checks.
+        let checked = || moves(rest) && checks_unnamed(self.text_behind(unpack));
         let kept = !speaks_of_archive(self.text_behind(unpack), &name)
-            && !(moves(rest) && checks_unnamed(self.text_behind(unpack)))
+            && !checked()
             && left()
             && self.is_steady(path, download)
             && !moves(between);

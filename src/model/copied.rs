@@ -55,7 +55,7 @@ pub fn copied(step: &Step) -> Option<Vec<[Option<Copied>; 2]>> {
         let inside = Copied { path: cleaned(inside), is_file: surely, is_destination: false, has_folder_name: false };
         let path = cleaned(target.clone());
         // What a heredoc is called seldom is the name of a file.
-        let has_folder_name = !(is_doc && !has_ending(name)) && is_named_as_folder(path.end(), name, url);
+        let has_folder_name = (!is_doc || has_ending(name)) && is_named_as_folder(path.end(), name, url);
         let itself = Copied { path, is_file: surely, is_destination: true, has_folder_name };
         all.push([Some(inside), (lone && !is_folder).then_some(itself)]);
     }
@@ -93,7 +93,8 @@ fn is_named_as_folder(path: &str, source: &str, url: bool) -> bool {
     let longer = source.strip_prefix(name).is_some_and(|it| it.starts_with(['-', '_']));
     // Supervisors start a file of such a name in a folder for each service.
     let well_known = folder.ends_with(".d") || matches!(name, "run" | "finish" | "authorized_keys");
-    !has_ending(name) && name != source && !(url && longer) && !well_known
+    let as_file = has_ending(name) || name == source || (url && longer);
+    !as_file && !well_known
 }
 
 /// Whether two paths begin in the same folder, so that different texts are different paths.
