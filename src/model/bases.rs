@@ -35,7 +35,8 @@ impl Bases {
         let chosen = known(&filled(image, value));
         let part = |name: &str| value(name).filter(|_| chosen.is_none()).or(Some(ANY.into()));
         let pattern = filled(image, part).to_lowercase();
-        let open = pattern.contains(ANY) && (chosen.is_some() || !pattern.trim_matches(ANY).is_empty());
+        let few = self.names.len() <= MAX_NAMES;
+        let open = few && pattern.contains(ANY) && (chosen.is_some() || !pattern.trim_matches(ANY).is_empty());
         let mut others: Vec<usize> = match open {
             true => self.names.iter().filter(|it| fits(it.0, &pattern)).map(|it| *it.1).collect(),
             false => Vec::new(),
@@ -45,6 +46,9 @@ impl Bases {
         chosen.into_iter().chain(others).collect()
     }
 }
+
+/// Among more stages than these nobody chooses by an argument, and to hold each FROM against all of them takes long.
+const MAX_NAMES: usize = 200;
 
 /// What stands in a pattern for a variable. No name has it.
 const ANY: char = '\0';
@@ -106,6 +110,12 @@ mod tests {
     fn bases(text: &str) -> Vec<usize> {
         let model = Model::new(&parse(text));
         model.stages.last().map(|it| it.bases.clone()).unwrap_or_default()
+    }
+
+    #[test]
+    fn of_very_many_stages_only_the_default_is_one() {
+        let stages: String = (0..300).map(|it| format!("FROM x AS s{it}\n")).collect();
+        assert_eq!(bases(&format!("ARG A=s7\n{stages}FROM $A\n")), [8]);
     }
 
     #[test]
