@@ -41,7 +41,6 @@ struct Systems {
     without_package_lists: Vec<String>,
     without_shell: Vec<String>,
     shell_tags: Vec<String>,
-    own_shell: Vec<String>,
     old: Vec<String>,
     old_ends: Vec<String>,
     old_before: BTreeMap<String, Vec<u32>>,
@@ -150,13 +149,24 @@ pub(super) fn lacks_shell(image: &str) -> bool {
     among(&SYSTEMS.without_shell, name_and_tag(image).0) && !image.contains('$') && !SYSTEMS.shell_tags.iter().any(told)
 }
 
+/// What is asked of every FROM, in a table by itself that is quickly read.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct ImageShells {
+    own_shell: Vec<String>,
+}
+
+// A test asks for an image of the table, so that it is never the empty one.
+static IMAGE_SHELLS: LazyLock<ImageShells> =
+    LazyLock::new(|| toml::from_str(include_str!("../../config/image_shells.toml")).unwrap_or_default());
+
 /// Whether an image sets a SHELL of its own: one by its name as it is written, where that tells enough, or else as it
 /// is `filled`.
 pub(super) fn sets_shell(image: &str, filled: impl Fn() -> String) -> bool {
     // The tag need not be known.
     let sets = |image: &str| {
         let repository = image.split('$').next().unwrap_or_default().trim_end_matches(':');
-        among(&SYSTEMS.own_shell, name_and_tag(repository).0)
+        among(&IMAGE_SHELLS.own_shell, name_and_tag(repository).0)
     };
     sets(image) || (image.contains('$') && sets(&filled()))
 }

@@ -95,7 +95,7 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
             findings.extend(finding);
         }
         findings.extend(needless_flags(ctx, run));
-        if *without_index {
+        if run.commands().iter().any(|it| is_update(it) || removes_index(it)) && *without_index {
             findings.extend(needless_commands(ctx, stage, run));
         }
     }

@@ -54,7 +54,10 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
         return;
     }
     let safety = if age == Age::Unknown { Safety::Unsafe } else { Safety::Safe };
-    let purges = |stage: usize| ctx.model.stages.get(stage).is_some_and(|it| it.instructions.iter().any(purges_cache));
+    let may_purge = ctx.text.contains("cache") && ["purge", "remove"].iter().any(|it| ctx.text.contains(it));
+    let purges = |stage: usize| {
+        may_purge && ctx.model.stages.get(stage).is_some_and(|it| it.instructions.iter().any(purges_cache))
+    };
     let purged_below = ctx.model.any_descendant(purges);
     let shipped = ctx.model.shipped();
     let is_meant =
