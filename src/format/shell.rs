@@ -9,7 +9,7 @@ use super::{
     gap::{Place, Want},
     page::{Page, spreads},
 };
-use crate::syntax::{Part, Placed, SyntaxKind::*};
+use crate::syntax::{Part, Placed, SyntaxKind::*, opens_subscript};
 
 /// Where something stands.
 #[derive(Debug, Clone, Copy)]
@@ -224,12 +224,14 @@ impl Page<'_> {
         let (mut first, mut named, mut level) = (true, false, level);
         // Whether each of the open parentheses made what follows deeper.
         let mut open: Vec<bool> = Vec::new();
-        // In parentheses of a regular expression blanks are a part of it.
-        let mut regex = false;
+        // In parentheses of a regular expression, and in a subscript, blanks are a part of it.
+        let (mut regex, mut subscript) = (false, false);
         for child in node.parts().filter(|it| !it.kind().is_trivia()) {
             let at = self.first(child);
-            self.gap(at).frozen |= regex;
-            regex |= node.kind() == COND_COMMAND && self.tokens.get(at).is_some_and(|it| it.text() == "=~");
+            self.gap(at).frozen |= regex || subscript;
+            let text = self.tokens.get(at).map_or("", |it| it.text());
+            regex |= node.kind() == COND_COMMAND && text == "=~";
+            subscript = opens_subscript(text) || (subscript && !text.contains(']'));
             let leads = std::mem::take(&mut first);
             if self.is_parenthesis(child, at, ')') && open.pop() == Some(true) {
                 level -= 1;

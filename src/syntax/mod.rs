@@ -43,6 +43,7 @@ pub use placed::{Part, Placed, Token};
 pub use pragma::Pragma;
 pub use reparser::Reparser;
 pub use words::cook_flag;
+pub(crate) use words::opens_subscript;
 
 /// A parsed file.
 #[derive(Debug, Clone)]

@@ -59,6 +59,15 @@ pub fn cook_flag(text: &str, escape: char) -> String {
     out
 }
 
+/// Whether a word of shell text opens a subscript that it does not close, as `m[a` of bash's `m[a b]=c`: what stands up
+/// to the bracket is the key, blanks and all.
+pub(crate) fn opens_subscript(word: &str) -> bool {
+    word.split_once('[').is_some_and(|(name, key)| {
+        let is_name = name.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_');
+        is_name && !name.is_empty() && !name.starts_with(|it: char| it.is_ascii_digit()) && !key.contains(']')
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

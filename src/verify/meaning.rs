@@ -7,6 +7,7 @@ use crate::{
         SyntaxKind::{self, *},
         SyntaxNode,
         ast::Instruction,
+        opens_subscript,
     },
 };
 
@@ -188,21 +189,23 @@ impl ShellWords {
         // What the token before was, where nothing but a line break stands behind it: one of the same kind is the rest
         // of it, as `>` behind the `2` of `2\` at the end of a line.
         let mut torn = None;
-        // Blanks are a part of a regular expression that stands in parentheses.
-        let mut regex = false;
+        // Blanks are a part of a regular expression that stands in parentheses, and of a subscript.
+        let (mut regex, mut subscript) = (false, false);
         for child in node.children() {
             let before = std::mem::take(&mut torn);
             match child {
                 Child::Node(child) if matches!(child.kind(), WORD | ASSIGNMENT) => {
                     let start = self.text.len();
                     self.word(child);
-                    regex |= node.kind() == COND_COMMAND && self.text.get(start..) == Some("=~");
+                    let word = self.text.get(start..).unwrap_or_default();
+                    regex |= node.kind() == COND_COMMAND && word == "=~";
+                    subscript = opens_subscript(word) || (subscript && !word.contains(']'));
                     self.end();
                 }
                 Child::Node(child) => self.collect(child),
                 Child::Token(kind, _) if kind.is_dropped() => torn = before.map(|it: (SyntaxKind, bool)| (it.0, true)),
                 Child::Token(kind, blanks) if kind.is_trivia() => {
-                    if regex {
+                    if regex || subscript {
                         self.text.push_str(blanks);
                         self.end();
                     }
@@ -258,6 +261,8 @@ mod tests {
     #[test]
     fn blanks_of_a_regular_expression_count() {
         assert_ne!(arguments("[[ $a =~ ^(b  c)$ ]]"), arguments("[[ $a =~ ^(b c)$ ]]"));
+        assert_ne!(arguments("m[a  b]=c"), arguments("m[a b]=c"));
+        assert_eq!(arguments("m[a b]=c   d"), arguments("m[a b]=c d"));
         assert_eq!(arguments("[[  $a  == b ]]  &&  c"), arguments("[[ $a == b ]] && c"));
     }
 

@@ -5,3 +5,4 @@ RUN x  y; [[  $X =~ (b \
   c) ]] && \
  z
 RUN [[  $X   == y ]]  &&  cmd&&x
+RUN declare  -A m;  m[a  b]=c   && [  -f x ]   && ls  a[bc]   d
