@@ -65,7 +65,7 @@ impl Model {
     /// The directory with which a stage begins, given those with which earlier ones end. An empty image begins with
     /// `/`.
     fn beginning(&self, stage: &Stage, ends: &[Directory]) -> Directory {
-        match stage.parent.and_then(|it| Some((self.stages.get(it)?, ends.get(it)?))) {
+        match stage.parent().and_then(|it| Some((self.stages.get(it)?, ends.get(it)?))) {
             // What ONBUILD stored runs in a stage that begins here.
             Some((parent, _)) if parent.instructions.iter().any(is_trigger) => Directory::Unknown,
             // Arguments of the build may choose another stage.

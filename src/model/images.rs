@@ -61,7 +61,7 @@ fn images(model: &Model) -> impl Iterator<Item = &str> {
 pub(super) fn base_image(model: &Model, stage: usize) -> Option<&str> {
     let all = model.images.get_or_init(|| {
         let defaults = Defaults::of(model.stages.first());
-        let is_root = |stage: &Stage| stage.has_from() && stage.parent.is_none();
+        let is_root = |stage: &Stage| stage.has_from() && stage.parent().is_none();
         model.stages.iter().map(|it| is_root(it).then(|| defaults.fill(&it.image).to_lowercase())).collect()
     });
     all.get(model.root(stage)?)?.as_deref()

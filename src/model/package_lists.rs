@@ -44,7 +44,7 @@ fn all_lists(model: &Model) -> Vec<PackageLists> {
         let missing = present && model.lacks_package_lists(nth);
         let own = if missing { PackageLists::Missing } else { PackageLists::Unknown };
         // A stage begins with an earlier one only.
-        let mut lists = stage.parent.and_then(|it| ends.get(it)).copied().unwrap_or(own);
+        let mut lists = stage.parent().and_then(|it| ends.get(it)).copied().unwrap_or(own);
         for (at, instruction) in stage.instructions.iter().enumerate() {
             let run = runs.next_if(|it| (it.stage, it.at) == (nth, at));
             before.extend(run.map(|_| lists));

@@ -47,10 +47,8 @@ pub struct Stage {
     pub name: Option<String>,
     /// The image that it begins with, as written; empty without a FROM.
     pub image: String,
-    /// The earlier stage that the image names, if it names one; where arguments of the build choose among several, that
-    /// of their default values, or the first.
-    pub parent: Option<usize>,
-    /// All earlier stages that it may begin with, the parent first.
+    /// The earlier stages that it may begin with: one where the image names it, more where arguments of the build choose,
+    /// that of their default values first.
     pub(super) bases: Vec<usize>,
     /// The stage at the end of the row of parents, perhaps itself, as where that is not sure.
     root: usize,
@@ -99,7 +97,6 @@ impl Stage {
         Stage {
             name,
             image,
-            parent,
             bases,
             root,
             instructions: Vec::new(),
@@ -108,6 +105,12 @@ impl Stage {
             users: Vec::new(),
             inherited_user: below.and_then(|it| it.users.last().map(|it| it.1).or(it.inherited_user)),
         }
+    }
+
+    /// The earlier stage that the image names, if it names one; where arguments of the build choose among several, that
+    /// of their default values, or the first.
+    pub fn parent(&self) -> Option<usize> {
+        self.bases.first().copied()
     }
 
     /// Whether it begins with a FROM; only what stands before the first one does not.
@@ -270,7 +273,7 @@ impl Model {
         // A stage begins with an earlier one only, so that from the back each child is done before its parent.
         for (at, stage) in self.stages.iter().enumerate().rev() {
             let is_shipped = shipped.get(at) == Some(&true);
-            if let Some(parent) = stage.parent.and_then(|it| shipped.get_mut(it)) {
+            if let Some(parent) = stage.parent().and_then(|it| shipped.get_mut(it)) {
                 *parent |= is_shipped;
             }
         }
@@ -304,7 +307,7 @@ impl Model {
 
     /// A stage, and then the stages that it begins with.
     pub fn ancestry(&self, stage: usize) -> impl Iterator<Item = &Stage> {
-        std::iter::successors(self.stages.get(stage), |it| self.stages.get(it.parent?))
+        std::iter::successors(self.stages.get(stage), |it| self.stages.get(it.parent()?))
     }
 
     /// The ENTRYPOINT or HEALTHCHECK in effect at the end of a stage: its last one, or that of the stage it begins

@@ -38,7 +38,7 @@ rule! {
     /// that are in an image are looked at. Nothing is reported where the cache is mounted or named, where repositories
     /// are files (`--cache-dir`, `--no-network`), where a RUN that cannot be read calls `apk`, or where something looks
     /// into the index (`apk search`, `list`, `fetch`). `apk update` and the removal go from a chain of `&&` where all
-    /// calls of `apk` in the file do without the index, and the image is of Alpine 3.8 or later.
+    /// calls of `apk` in the file do without the index, and no image is of Alpine 3.7 or older.
     pub static RULE = {
         name: "apk-cache-kept",
         summary: "`apk add` that keeps the index",
@@ -163,11 +163,9 @@ fn needless_commands(ctx: &Context<'_>, stage: &Stage, run: &Run) -> Vec<Finding
 /// update` in a RUN of its installs.
 fn does_without_index(ctx: &Context<'_>) -> bool {
     // Up to Alpine 3.7 `apk` fetches no index by itself, and a script may count on one.
-    let old = ["alpine:3.", "alpine3."].iter().any(|name| {
-        let mut versions = ctx.text.split(name).skip(1);
-        versions
-            .any(|it| it.starts_with(|it: char| ('0'..='7').contains(&it)) && !it[1..].starts_with(char::is_numeric))
-    });
+    let number = |text: &str| text.split(|it: char| !it.is_ascii_digit()).next().and_then(|it| it.parse::<u32>().ok());
+    let mut versions = ["alpine:3.", "alpine3."].iter().flat_map(|it| ctx.text.split(it).skip(1));
+    let old = versions.any(|it| number(it).is_some_and(|it| it < 8));
     let installs = |run: &Run| run.calls_of("apk").any(|it| it.role == Role::Install);
     let own_index = |run: &Run, it: &Simple| match call_of_apk(it) {
         Some(it) if matches!(it.role, Role::Install | Role::Upgrade) => it.has_flag(&["--no-cache"]),
@@ -182,7 +180,8 @@ fn does_without_index(ctx: &Context<'_>) -> bool {
 
 /// Whether a word of a command may have `apk` started.
 fn names_apk(word: &str) -> bool {
-    word.split([' ', '/', ';', '&', '|', '"', '\'', '(', '`']).any(|it| it == "apk") && word != "/var/cache/apk/*"
+    let mut parts = word.split([' ', ';', '&', '|', '"', '\'', '(', '`']);
+    parts.any(|it| it == "apk" || it.ends_with("/apk"))
 }
 
 /// A command as a call of `apk` by its name.

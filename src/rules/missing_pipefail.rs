@@ -58,7 +58,7 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     let mut mended: Vec<Vec<(&Shell, Option<Fix>)>> = vec![Vec::new(); ctx.model.stages.len()];
     for (nth, stage) in ctx.stages() {
         // What comes of a stage is inherited by those that begin with it.
-        let mut fixes = stage.parent.and_then(|it| mended.get(it)).cloned().unwrap_or_default();
+        let mut fixes = stage.parent().and_then(|it| mended.get(it)).cloned().unwrap_or_default();
         for run in ctx.model.runs_of(nth).iter().filter(|it| it.kinds().has(PIPE) && ctx.sound(&it.instruction)) {
             let shell = stage.shell_at(run.at);
             if !is_plain_shell(shell) || sets_pipefail(shell) || run.text.contains("pipefail") {
@@ -103,10 +103,9 @@ fn fix(ctx: &Context<'_>, nth: usize, stage: &Stage, run: &Run) -> Option<Fix> {
     };
     let becomes_bash = stage.shell_at(run.at) == &Shell::Unset && ctx.model.known_shell(nth) != Some(KnownShell::Ash);
     let here = stage.instructions.get(from..)?.iter();
-    let below =
-        ctx.model.stages.iter().enumerate().skip(nth + 1).filter(|it| {
-            std::iter::successors(it.1.parent, |at| ctx.model.stages.get(*at)?.parent).any(|at| at == nth)
-        });
+    let below = ctx.model.stages.iter().enumerate().skip(nth + 1).filter(|it| {
+        std::iter::successors(it.1.parent(), |at| ctx.model.stages.get(*at)?.parent()).any(|at| at == nth)
+    });
     let mut affected = here.chain(below.flat_map(|it| &it.1.instructions));
     if affected.any(|it| is_hurt(it, becomes_bash)) {
         return None;

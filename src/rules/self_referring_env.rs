@@ -58,7 +58,7 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     let mut all: Vec<Names> = ctx.model.stages.iter().map(|_| Names::default()).collect();
     for (nth, stage) in ctx.model.stages.iter().enumerate() {
         for instruction in &stage.instructions {
-            let before = |it: &usize| ctx.model.stages.get(*it).and_then(|it| it.parent);
+            let before = |it: &usize| ctx.model.stages.get(*it).and_then(|it| it.parent());
             let known = |name: &str| {
                 std::iter::successors(Some(nth), before).filter_map(|it| all.get(it)).any(|it| it.may_hold(name))
             };

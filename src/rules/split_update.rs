@@ -94,7 +94,7 @@ fn update(ctx: &Context<'_>, nth: usize, stage: &Stage, at: usize) -> Option<Fin
 fn is_read_anew(ctx: &Context<'_>, nth: usize, at: usize, family: &str) -> bool {
     let behind = ctx.model.runs_of(nth).iter().filter(|it| it.at > at);
     let mut first_calls = behind.filter_map(|it| it.calls.iter().find(|it| it.manager.family == family)).peekable();
-    let is_base = ctx.model.stages.iter().any(|it| it.parent == Some(nth));
+    let is_base = ctx.model.stages.iter().any(|it| it.parent() == Some(nth));
     !is_base && first_calls.peek().is_some() && first_calls.all(|it| it.role == Role::Update)
 }
 

@@ -63,9 +63,9 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     }
     let undecided: Vec<&DownloadCache> =
         download_caches().iter().filter(|it| !it.is_to_stay_unmounted(ctx.text)).collect();
-    let parents: HashSet<usize> = ctx.model.stages.iter().filter_map(|it| it.parent).collect();
+    let parents: HashSet<usize> = ctx.model.stages.iter().filter_map(|it| it.parent()).collect();
     for (nth, stage) in ctx.stages() {
-        let alone = stage.parent.is_none() && !parents.contains(&nth);
+        let alone = stage.parent().is_none() && !parents.contains(&nth);
         let free = |it: &&DownloadCache| is_free(ctx, nth, it, alone);
         let caches: Vec<&DownloadCache> = undecided.iter().copied().filter(free).collect();
         for run in ctx.model.runs_of(nth).iter().filter(|it| ctx.sound(&it.instruction)) {

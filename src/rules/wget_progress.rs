@@ -95,7 +95,7 @@ fn finding(ctx: &Context<'_>, run: &Run, command: &Simple) -> Option<Finding> {
 fn installed_by(ctx: &Context<'_>, run: &Run, call: &Call) -> Option<&'static str> {
     let here = call.word.syntax().text_range().start();
     let before = |it: &&Invocation| it.words.first().is_some_and(|it| it.0.syntax().text_range().start() < here);
-    let lineage = std::iter::successors(Some(run.stage), |it| ctx.model.stages.get(*it)?.parent);
+    let lineage = std::iter::successors(Some(run.stage), |it| ctx.model.stages.get(*it)?.parent());
     let calls: Vec<&Invocation> = lineage
         .flat_map(|it| ctx.model.runs_of(it))
         .flat_map(|it| it.calls.iter().map(Rc::as_ref))

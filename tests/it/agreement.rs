@@ -146,7 +146,7 @@ fn later_workdirs(text: &str) -> Vec<u64> {
     let of_stage = |it: &Stage| {
         let workdirs = it.instructions.iter().filter(|it| it.kind() == SyntaxKind::WORKDIR);
         let ranges: Vec<_> = workdirs.map(|it| it.syntax().text_range()).collect();
-        ranges.into_iter().skip(usize::from(it.parent.is_none()))
+        ranges.into_iter().skip(usize::from(it.parent().is_none()))
     };
     model.stages.iter().flat_map(of_stage).map(|it| line_of(text, it.start().into())).collect()
 }
