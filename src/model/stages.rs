@@ -47,8 +47,8 @@ pub struct Stage {
     pub name: Option<String>,
     /// The image that it begins with, as written; empty without a FROM.
     pub image: String,
-    /// The earlier stages that it may begin with: one where the image names it, more where arguments of the build choose,
-    /// that of their default values first.
+    /// The earlier stages that it may begin with: one where the image names it, more where arguments of the build
+    /// choose, that of their default values first.
     pub(super) bases: Vec<usize>,
     /// The stage at the end of the row of parents, perhaps itself, as where that is not sure.
     root: usize,
