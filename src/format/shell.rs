@@ -9,7 +9,7 @@ use super::{
     gap::{Place, Want},
     page::{Page, spreads},
 };
-use crate::syntax::{Part, Placed, SyntaxKind::*, opens_subscript};
+use crate::syntax::{Part, Placed, Subscripts, SyntaxKind::*};
 
 /// Where something stands.
 #[derive(Debug, Clone, Copy)]
@@ -225,13 +225,17 @@ impl Page<'_> {
         // Whether each of the open parentheses made what follows deeper.
         let mut open: Vec<bool> = Vec::new();
         // In parentheses of a regular expression, and in a subscript, blanks are a part of it.
-        let (mut regex, mut subscript) = (false, false);
+        let (mut regex, mut subscript, mut subscripts) = (false, false, Subscripts::default());
         for child in node.parts().filter(|it| !it.kind().is_trivia()) {
             let at = self.first(child);
-            self.gap(at).frozen |= regex || subscript;
-            let text = self.tokens.get(at).map_or("", |it| it.text());
-            regex |= node.kind() == COND_COMMAND && text == "=~";
-            subscript = opens_subscript(text) || (subscript && !text.contains(']'));
+            if regex || subscript {
+                self.gap(at).frozen = true;
+            }
+            if matches!(child.kind(), WORD | ASSIGNMENT) {
+                let text = self.tokens.get(at).map_or("", |it| it.text());
+                regex |= node.kind() == COND_COMMAND && text == "=~";
+                subscript = subscripts.open_behind(text, child.kind() == ASSIGNMENT);
+            }
             let leads = std::mem::take(&mut first);
             if self.is_parenthesis(child, at, ')') && open.pop() == Some(true) {
                 level -= 1;

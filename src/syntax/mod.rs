@@ -42,8 +42,8 @@ pub use parser::parse;
 pub use placed::{Part, Placed, Token};
 pub use pragma::Pragma;
 pub use reparser::Reparser;
+pub(crate) use words::Subscripts;
 pub use words::cook_flag;
-pub(crate) use words::opens_subscript;
 
 /// A parsed file.
 #[derive(Debug, Clone)]

@@ -59,9 +59,30 @@ pub fn cook_flag(text: &str, escape: char) -> String {
     out
 }
 
-/// Whether a word of shell text opens a subscript that it does not close, as `m[a` of bash's `m[a b]=c`: what stands up
-/// to the bracket is the key, blanks and all.
-pub(crate) fn opens_subscript(word: &str) -> bool {
+/// Follows the words of a command from the first on, for subscripts of the arrays that it assigns to: in bash's
+/// `m[a b]=c` what stands up to the bracket is the key, blanks and all.
+#[derive(Debug, Default)]
+pub(crate) struct Subscripts {
+    /// Whether the command's name has been read, behind which no word assigns.
+    named: bool,
+    open: bool,
+}
+
+impl Subscripts {
+    /// Takes the next word or assignment. Whether the blanks behind it are part of a subscript.
+    pub(crate) fn open_behind(&mut self, word: &str, is_assignment: bool) -> bool {
+        if self.open {
+            self.open = !word.contains(']');
+        } else if !self.named {
+            self.open = opens_subscript(word);
+            self.named = !self.open && !is_assignment;
+        }
+        self.open
+    }
+}
+
+/// Whether a word is a name, a bracket, and text without the closing one.
+fn opens_subscript(word: &str) -> bool {
     word.split_once('[').is_some_and(|(name, key)| {
         let is_name = name.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_');
         is_name && !name.is_empty() && !name.starts_with(|it: char| it.is_ascii_digit()) && !key.contains(']')

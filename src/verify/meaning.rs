@@ -3,11 +3,10 @@
 use crate::{
     model::{HeredocText, Reading},
     syntax::{
-        Child, Green, Parse,
+        Child, Green, Parse, Subscripts,
         SyntaxKind::{self, *},
         SyntaxNode,
         ast::Instruction,
-        opens_subscript,
     },
 };
 
@@ -190,7 +189,7 @@ impl ShellWords {
         // of it, as `>` behind the `2` of `2\` at the end of a line.
         let mut torn = None;
         // Blanks are a part of a regular expression that stands in parentheses, and of a subscript.
-        let (mut regex, mut subscript) = (false, false);
+        let (mut regex, mut subscript, mut subscripts) = (false, false, Subscripts::default());
         for child in node.children() {
             let before = std::mem::take(&mut torn);
             match child {
@@ -199,7 +198,7 @@ impl ShellWords {
                     self.word(child);
                     let word = self.text.get(start..).unwrap_or_default();
                     regex |= node.kind() == COND_COMMAND && word == "=~";
-                    subscript = opens_subscript(word) || (subscript && !word.contains(']'));
+                    subscript = subscripts.open_behind(word, child.kind() == ASSIGNMENT);
                     self.end();
                 }
                 Child::Node(child) => self.collect(child),
@@ -262,7 +261,8 @@ mod tests {
     fn blanks_of_a_regular_expression_count() {
         assert_ne!(arguments("[[ $a =~ ^(b  c)$ ]]"), arguments("[[ $a =~ ^(b c)$ ]]"));
         assert_ne!(arguments("m[a  b]=c"), arguments("m[a b]=c"));
-        assert_eq!(arguments("m[a b]=c   d"), arguments("m[a b]=c d"));
+        assert_ne!(arguments("a=b m[a b]=c n[d  e]=f"), arguments("a=b m[a b]=c n[d e]=f"));
+        assert_eq!(arguments("m[a b]=c   d e[f  g]"), arguments("m[a b]=c d e[f g]"));
         assert_eq!(arguments("[[  $a  == b ]]  &&  c"), arguments("[[ $a == b ]] && c"));
     }
 

@@ -6,3 +6,5 @@ RUN x  y; [[  $X =~ (b \
  z
 RUN [[  $X   == y ]]  &&  cmd&&x
 RUN declare  -A m;  m[a  b]=c   && [  -f x ]   && ls  a[bc]   d
+RUN >f m[a  b]=c n[d  e]=f   g
+RUN declare m[c   d]=5
