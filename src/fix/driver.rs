@@ -8,7 +8,7 @@ use super::{
     Context, Effect, Finding, Fix, Rule, RuleSettings, Safety,
     layout::{self, layout_effect},
     passed_over,
-    version::{Version, Versions},
+    version::{self, Version, Versions},
 };
 use crate::{
     format,
@@ -192,8 +192,8 @@ pub(super) fn run_with(text: &str, version: Rc<Version>, job: &Job, versions: &m
     }
     let safety = job.fix.filter(|_| !version.suppressions().everything());
     let mut rules = job.rules.clone();
-    // It is large, and who does not weigh has no use for it once another follows.
-    let before = job.weigh.then(|| Rc::clone(&version));
+    // Who does not weigh has no use for it once another follows, and a large one is rather read twice than held.
+    let before = (job.weigh && text.len() <= version::ROOM).then(|| Rc::clone(&version));
     let mut after = version;
     let mut seen: Vec<String> = Vec::new();
     loop {
@@ -227,7 +227,10 @@ pub(super) fn run_with(text: &str, version: Rc<Version>, job: &Job, versions: &m
     }
     after.forget_model();
     if after.text() != text {
-        let (steps, effect) = before.map_or((0, None), |it| after.rebuilt_since(&it));
+        let (steps, effect) = match job.weigh {
+            true => after.rebuilt_since(&before.unwrap_or_else(|| versions.get(text))),
+            false => (0, None),
+        };
         outcome.steps_rebuilt = steps;
         let layout = job.format.as_ref().filter(|_| outcome.formatted).map_or(Effect::None, layout_effect);
         outcome.effect = effect.unwrap_or(outcome.effect.max(layout));

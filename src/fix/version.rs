@@ -178,7 +178,7 @@ pub struct Versions {
 
 /// So many bytes of the versions of a document are kept together: all of those of a file that a person wrote, and few
 /// of those of a huge one.
-const ROOM: usize = 1 << 20;
+pub(super) const ROOM: usize = 1 << 20;
 
 impl Versions {
     /// Keeps the versions that there are.
