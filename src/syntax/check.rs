@@ -20,21 +20,26 @@ fn allowed(kind: SyntaxKind) -> Option<&'static [&'static str]> {
 const SWITCHES: &[&str] = &["link", "parents", "keep-git-dir", "unpack"];
 
 /// The flags, given as BuildKit hands them on, that it refuses.
-pub(crate) fn flags(kind: SyntaxKind, flags: &[String]) -> Vec<ErrorKind> {
-    let Some(allowed) = allowed(kind) else {
+pub(crate) fn flags(kind: SyntaxKind, flags: &[String], args: &str) -> Vec<ErrorKind> {
+    let is_none = kind == HEALTHCHECK && args.split(is_list_space).next().is_some_and(is_none);
+    let Some(allowed) = allowed(kind).filter(|_| !is_none) else {
         return Vec::new();
     };
     let mut errors = Vec::new();
     let mut seen: Vec<&str> = Vec::new();
     for flag in flags {
-        let name = flag.split('=').next().unwrap_or_default();
+        let (name, value) = flag.split_once('=').unwrap_or((flag, ""));
         let bare = name.strip_prefix("--").unwrap_or(name);
         if allowed.contains(&bare) {
             if seen.contains(&name) {
                 errors.push(ErrorKind::DuplicateFlag(name.to_owned()));
             }
             seen.push(name);
-            if name == flag && !SWITCHES.contains(&bare) {
+            if SWITCHES.contains(&bare) {
+                if !["", "true", "false"].iter().any(|it| value.eq_ignore_ascii_case(it)) {
+                    errors.push(ErrorKind::NotBoolean(name.to_owned()));
+                }
+            } else if name == flag {
                 errors.push(ErrorKind::MissingFlagValue(name.to_owned()));
             }
         } else if !allowed.iter().any(|it| it.strip_suffix('*') == Some(bare)) {
@@ -69,7 +74,7 @@ pub(crate) fn arguments(kind: SyntaxKind, args: &str) -> Option<&'static str> {
         SHELL if json::form(args) == json::JsonForm::None || json_strings(args).is_empty() => {
             "SHELL takes a JSON array of strings"
         }
-        ENV | LABEL | ARG | EXPOSE | VOLUME | WORKDIR | STOPSIGNAL | MAINTAINER | HEALTHCHECK | ONBUILD
+        ENV | LABEL | ARG | EXPOSE | VOLUME | WORKDIR | USER | STOPSIGNAL | MAINTAINER | HEALTHCHECK | ONBUILD
             if args.is_empty() =>
         {
             "the instruction needs an argument"
@@ -78,7 +83,7 @@ pub(crate) fn arguments(kind: SyntaxKind, args: &str) -> Option<&'static str> {
             let first = words().next().unwrap_or_default();
             let more = words().nth(1).is_some();
             match first {
-                it if it.eq_ignore_ascii_case("none") && !more => return None,
+                it if is_none(it) && !more => return None,
                 it if it.eq_ignore_ascii_case("cmd") && more => return None,
                 _ => "HEALTHCHECK takes `NONE`, or `CMD` and a command",
             }
@@ -86,9 +91,15 @@ pub(crate) fn arguments(kind: SyntaxKind, args: &str) -> Option<&'static str> {
         VOLUME if json::form(args) == json::JsonForm::Strings && json_strings(args).is_empty() => {
             "the instruction needs an argument"
         }
+        VOLUME if json_strings(args).iter().any(|it| it.trim().is_empty()) => "VOLUME takes no empty path",
         _ => return None,
     };
     Some(bad)
+}
+
+/// Whether the first word of a HEALTHCHECK says that there is none.
+fn is_none(word: &str) -> bool {
+    word.eq_ignore_ascii_case("none")
 }
 
 /// What is wrong with an instruction inside ONBUILD, where it is none that a trigger may be.
@@ -177,6 +188,17 @@ mod tests {
     }
 
     #[test]
+    fn what_is_empty_is_refused() {
+        let errors = |text: &str| super::super::parse(&format!("FROM a\n{text}\n")).errors().len();
+        for bad in ["USER", "ENV =a", "ENV a=b =c", "LABEL =a", "ARG =a", "ARG a =b", r#"VOLUME ["/a", " "]"#] {
+            assert_eq!(errors(bad), 1, "{bad}");
+        }
+        for good in ["USER a", "ENV a=", "ENV a==b", r#"ENV a="b =c""#, "ENV a =b", "ARG a=", "ONBUILD ENV =a"] {
+            assert_eq!(errors(good), 0, "{good}");
+        }
+    }
+
+    #[test]
     fn a_trigger_is_told_only_what_it_may_not_be() {
         let errors = |text: &str| super::super::parse(&format!("FROM a\n{text}\n")).errors().len();
         for bad in ["FROM b", "FROM b c", "ONBUILD RUN b", "MAINTAINER b"] {
@@ -189,11 +211,15 @@ mod tests {
 
     #[test]
     fn knows_the_flags() {
-        let bad = |kind, flag: &str| flags(kind, &[flag.to_owned()]).len();
+        let bad = |kind, flag: &str| flags(kind, &[flag.to_owned()], "").len();
         assert_eq!(bad(CMD, "--port"), 1);
         assert_eq!(bad(RUN, "--mount=type=cache"), 0);
         assert_eq!(bad(STOPSIGNAL, "--x"), 0);
         let twice = ["--chown=a".to_owned(), "--chown=b".to_owned()];
-        assert_eq!(flags(COPY, &twice).len(), 1);
+        assert_eq!(flags(COPY, &twice, "").len(), 1);
+        assert_eq!(bad(COPY, "--link") + bad(COPY, "--link=") + bad(COPY, "--link=False"), 0);
+        assert_eq!(bad(COPY, "--link=maybe") + bad(COPY, "--link=1"), 2);
+        let odd = ["--odd".to_owned()];
+        assert_eq!((flags(HEALTHCHECK, &odd, "none").len(), flags(HEALTHCHECK, &odd, "CMD a").len()), (0, 1));
     }
 }

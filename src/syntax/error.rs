@@ -60,9 +60,15 @@ pub enum ErrorKind {
     /// A flag that needs a value and has none.
     #[error("flag `{0}` needs a value: `{0}=…`")]
     MissingFlagValue(String),
+    /// A flag that is on or off and is given something else.
+    #[error("flag `{0}` takes `true` or `false`")]
+    NotBoolean(String),
     /// A flag with bytes that BuildKit, which reads flags byte by byte, cuts apart.
     #[error("a flag with characters outside ASCII, which BuildKit reads byte by byte")]
     NonAsciiFlag,
+    /// The name before a `=` is empty.
+    #[error("{0} needs a name before `=`")]
+    MissingName(&'static str),
     /// The number of arguments is wrong.
     #[error("{0}")]
     Arguments(&'static str),

@@ -76,13 +76,13 @@ impl<'a> Reader<'a, '_> {
         self.cursor.take(KEYWORD, keyword_len);
         self.cursor.take_while(WHITESPACE, is_list_space);
         let flags = self.flags();
+        self.cursor.space();
+        let args = self.cursor.rest().trim_end();
         if !nested {
-            for error in check::flags(kind, &flags) {
+            for error in check::flags(kind, &flags, args) {
                 self.error(start, error);
             }
         }
-        self.cursor.space();
-        let args = self.cursor.rest().trim_end();
         let bad = if nested { check::trigger(kind) } else { check::arguments(kind, args) };
         if let Some(message) = bad {
             self.error(start, ErrorKind::Arguments(message));
@@ -119,8 +119,8 @@ impl<'a> Reader<'a, '_> {
     fn arguments(&mut self, kind: SyntaxKind, args: &'a str, flags: &[String], nested: bool) {
         match kind {
             FROM => self.from(flags),
-            ENV | LABEL => self.pairs(kind),
-            ARG => self.arg(),
+            ENV | LABEL => self.pairs(kind, nested),
+            ARG => self.arg(nested),
             RUN | CMD | ENTRYPOINT => {
                 let json = self.json_or_shell(args);
                 self.takes_heredocs = kind == RUN && !json;
@@ -189,7 +189,7 @@ impl<'a> Reader<'a, '_> {
     }
 
     /// ENV and LABEL: `key=value …`, or in the legacy form `key value`.
-    fn pairs(&mut self, kind: SyntaxKind) {
+    fn pairs(&mut self, kind: SyntaxKind, nested: bool) {
         let rest = self.cursor.rest().trim_end();
         if rest.is_empty() {
             return;
@@ -197,7 +197,7 @@ impl<'a> Reader<'a, '_> {
         let first = &rest[..pair_word_len(rest, self.escape)];
         if first.contains('=') {
             while !self.cursor.rest().trim_end().is_empty() {
-                self.pair();
+                self.pair(kind, nested);
                 self.cursor.space();
             }
             return;
@@ -217,7 +217,7 @@ impl<'a> Reader<'a, '_> {
         self.cursor.events.finish();
     }
 
-    fn pair(&mut self) {
+    fn pair(&mut self, kind: SyntaxKind, nested: bool) {
         let rest = self.cursor.rest();
         let rest = &rest[..rest.trim_end().len()];
         let word = &rest[..pair_word_len(rest, self.escape)];
@@ -229,6 +229,7 @@ impl<'a> Reader<'a, '_> {
             self.cursor.events.finish();
             return;
         };
+        self.named(kind, eq, nested);
         self.cursor.events.start(KEY_VALUE);
         self.cursor.take(KEY, eq);
         self.cursor.take(EQ, 1);
@@ -236,11 +237,12 @@ impl<'a> Reader<'a, '_> {
         self.cursor.events.finish();
     }
 
-    fn arg(&mut self) {
+    fn arg(&mut self, nested: bool) {
         while !self.cursor.rest().trim_end().is_empty() {
             let rest = self.cursor.rest().trim_end();
             let word = &rest[..pair_word_len(rest, self.escape)];
             let key_len = word.find('=').unwrap_or(word.len());
+            self.named(ARG, key_len, nested);
             self.cursor.events.start(KEY_VALUE);
             self.cursor.take(KEY, key_len);
             if key_len < word.len() {
@@ -249,6 +251,14 @@ impl<'a> Reader<'a, '_> {
             }
             self.cursor.events.finish();
             self.cursor.space();
+        }
+    }
+
+    /// Notes where a name of no characters follows.
+    fn named(&mut self, kind: SyntaxKind, len: usize, nested: bool) {
+        if len == 0 && !nested {
+            let at = self.cursor.pos();
+            self.errors.push((at, at + 1, ErrorKind::MissingName(kind.keyword())));
         }
     }
 
