@@ -9,7 +9,7 @@ use super::{
     gap::{Place, Want},
     page::{Page, spreads},
 };
-use crate::syntax::{Part, Placed, Subscripts, SyntaxKind::*};
+use crate::syntax::{BlanksThatCount, Part, Placed, SyntaxKind::*};
 
 /// Where something stands.
 #[derive(Debug, Clone, Copy)]
@@ -224,17 +224,16 @@ impl Page<'_> {
         let (mut first, mut named, mut level) = (true, false, level);
         // Whether each of the open parentheses made what follows deeper.
         let mut open: Vec<bool> = Vec::new();
-        // In parentheses of a regular expression, and in a subscript, blanks are a part of it.
-        let (mut regex, mut subscript, mut subscripts) = (false, false, Subscripts::default());
+        let (mut blanks_count, mut blanks) = (false, BlanksThatCount::of(node.kind()));
         for child in node.parts().filter(|it| !it.kind().is_trivia()) {
             let at = self.first(child);
-            if regex || subscript {
+            if blanks_count {
                 self.gap(at).frozen = true;
             }
-            if matches!(child.kind(), WORD | ASSIGNMENT) {
-                let text = self.tokens.get(at).map_or("", |it| it.text());
-                regex |= node.kind() == COND_COMMAND && text == "=~";
-                subscript = subscripts.open_behind(text, child.kind() == ASSIGNMENT);
+            if let Part::Node(word) = child
+                && matches!(word.kind(), WORD | ASSIGNMENT)
+            {
+                blanks_count = blanks.behind(&word.joined_text(), word.kind() == ASSIGNMENT);
             }
             let leads = std::mem::take(&mut first);
             if self.is_parenthesis(child, at, ')') && open.pop() == Some(true) {

@@ -42,7 +42,7 @@ pub use parser::parse;
 pub use placed::{Part, Placed, Token};
 pub use pragma::Pragma;
 pub use reparser::Reparser;
-pub(crate) use words::Subscripts;
+pub(crate) use words::BlanksThatCount;
 pub use words::cook_flag;
 
 /// A parsed file.

@@ -1,5 +1,7 @@
 //! The tree without parents: where something stands is counted on the way down to it.
 
+use std::borrow::Cow;
+
 use text_size::{TextRange, TextSize};
 
 use super::{Child, Green, SyntaxKind, SyntaxNode};
@@ -69,10 +71,16 @@ impl<'t> Placed<'t> {
     }
 
     /// Its text as BuildKit joins it: without continuations, comments and empty lines.
-    pub fn joined_text(self) -> String {
+    pub fn joined_text(self) -> Cow<'t, str> {
+        let mut children = self.green.children();
+        if let (Some(Child::Token(kind, text)), None) = (children.next(), children.next())
+            && !kind.is_dropped()
+        {
+            return Cow::Borrowed(text);
+        }
         let mut out = String::new();
         self.green.push_joined(&mut out);
-        out
+        Cow::Owned(out)
     }
 }
 

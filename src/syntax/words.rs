@@ -1,6 +1,8 @@
 //! How BuildKit splits the words of ENV, LABEL and ARG (`line_parsers.go`: `parseWords`), and its flags
 //! (`split_command.go`: `extractBuilderFlags`).
 
+use super::SyntaxKind::{self, COND_COMMAND};
+
 /// The length of the first word of `text`, which does not begin with white space. A quote protects white space; an
 /// unterminated one runs to the end.
 pub(crate) fn pair_word_len(text: &str, escape: char) -> usize {
@@ -59,25 +61,33 @@ pub fn cook_flag(text: &str, escape: char) -> String {
     out
 }
 
-/// Follows the words of a command from the first on, for subscripts of the arrays that it assigns to: in bash's
-/// `m[a b]=c` what stands up to the bracket is the key, blanks and all.
-#[derive(Debug, Default)]
-pub(crate) struct Subscripts {
+/// Follows the words of a command from the first on, for blanks that count: those in the parentheses of a regular
+/// expression of `[[ ]]`, and in a subscript of an array that it assigns to, as in bash's `m[a b]=c`.
+#[derive(Debug)]
+pub(crate) struct BlanksThatCount {
+    is_condition: bool,
+    regex: bool,
     /// Whether the command's name has been read, behind which no word assigns.
     named: bool,
-    open: bool,
+    subscript: bool,
 }
 
-impl Subscripts {
-    /// Takes the next word or assignment. Whether the blanks behind it are part of a subscript.
-    pub(crate) fn open_behind(&mut self, word: &str, is_assignment: bool) -> bool {
-        if self.open {
-            self.open = !word.contains(']');
+impl BlanksThatCount {
+    /// Before the first word of a command of that kind.
+    pub(crate) fn of(command: SyntaxKind) -> BlanksThatCount {
+        BlanksThatCount { is_condition: command == COND_COMMAND, regex: false, named: false, subscript: false }
+    }
+
+    /// Takes the next word or assignment. Whether the blanks behind it count.
+    pub(crate) fn behind(&mut self, word: &str, is_assignment: bool) -> bool {
+        self.regex |= self.is_condition && word == "=~";
+        if self.subscript {
+            self.subscript = !word.contains(']');
         } else if !self.named {
-            self.open = opens_subscript(word);
-            self.named = !self.open && !is_assignment;
+            self.subscript = opens_subscript(word);
+            self.named = !self.subscript && !is_assignment;
         }
-        self.open
+        self.regex || self.subscript
     }
 }
 

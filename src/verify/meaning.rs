@@ -3,7 +3,7 @@
 use crate::{
     model::{HeredocText, Reading},
     syntax::{
-        Child, Green, Parse, Subscripts,
+        BlanksThatCount, Child, Green, Parse,
         SyntaxKind::{self, *},
         SyntaxNode,
         ast::Instruction,
@@ -188,8 +188,7 @@ impl ShellWords {
         // What the token before was, where nothing but a line break stands behind it: one of the same kind is the rest
         // of it, as `>` behind the `2` of `2\` at the end of a line.
         let mut torn = None;
-        // Blanks are a part of a regular expression that stands in parentheses, and of a subscript.
-        let (mut regex, mut subscript, mut subscripts) = (false, false, Subscripts::default());
+        let (mut blanks_count, mut blanks) = (false, BlanksThatCount::of(node.kind()));
         for child in node.children() {
             let before = std::mem::take(&mut torn);
             match child {
@@ -197,15 +196,14 @@ impl ShellWords {
                     let start = self.text.len();
                     self.word(child);
                     let word = self.text.get(start..).unwrap_or_default();
-                    regex |= node.kind() == COND_COMMAND && word == "=~";
-                    subscript = subscripts.open_behind(word, child.kind() == ASSIGNMENT);
+                    blanks_count = blanks.behind(word, child.kind() == ASSIGNMENT);
                     self.end();
                 }
                 Child::Node(child) => self.collect(child),
                 Child::Token(kind, _) if kind.is_dropped() => torn = before.map(|it: (SyntaxKind, bool)| (it.0, true)),
-                Child::Token(kind, blanks) if kind.is_trivia() => {
-                    if regex || subscript {
-                        self.text.push_str(blanks);
+                Child::Token(kind, trivia) if kind.is_trivia() => {
+                    if blanks_count {
+                        self.text.push_str(trivia);
                         self.end();
                     }
                 }
@@ -260,6 +258,7 @@ mod tests {
     #[test]
     fn blanks_of_a_regular_expression_count() {
         assert_ne!(arguments("[[ $a =~ ^(b  c)$ ]]"), arguments("[[ $a =~ ^(b c)$ ]]"));
+        assert_ne!(arguments("[[ $a =\\\n~ ^(b  c)$ ]]"), arguments("[[ $a =~ ^(b c)$ ]]"));
         assert_ne!(arguments("m[a  b]=c"), arguments("m[a b]=c"));
         assert_ne!(arguments("a=b m[a b]=c n[d  e]=f"), arguments("a=b m[a b]=c n[d e]=f"));
         assert_eq!(arguments("m[a b]=c   d e[f  g]"), arguments("m[a b]=c d e[f g]"));
