@@ -15,6 +15,17 @@ struct Options {
     names: Vec<String>,
 }
 
+impl Options {
+    /// Whether a flag takes the word behind it as its value.
+    fn takes_next(&self, flag: &str) -> bool {
+        let letters = || flag.strip_prefix('-')?.split_once(|it| self.letters.contains(it));
+        match flag.starts_with("--") {
+            true => self.names.iter().any(|it| it == flag),
+            false => letters().is_some_and(|it| it.1.is_empty()),
+        }
+    }
+}
+
 const TABLE: &str = include_str!("../../config/options.toml");
 
 static OPTIONS: LazyLock<HashMap<String, Options>> = LazyLock::new(|| {
@@ -123,6 +134,24 @@ impl Call {
     }
 }
 
+/// The index of the word that names the program which a command starts: where its words begin with `sudo`, the one
+/// behind that, its flags and the variables that it sets; else the first. There may be no such word.
+pub fn behind_sudo(words: &[(Word, ShellWord)]) -> usize {
+    let literal = |at: usize| words.get(at).and_then(|it| it.1.literal());
+    let none = Options::default();
+    let mut at = 0;
+    if literal(at).is_some_and(|it| it.rsplit('/').next() == Some("sudo")) {
+        at += 1;
+        while let Some(word) = literal(at).filter(|it| it.starts_with('-') || it.contains('=')) {
+            at += 1 + usize::from(OPTIONS.get("sudo").unwrap_or(&none).takes_next(word));
+            if word == "--" {
+                break;
+            }
+        }
+    }
+    at
+}
+
 /// Whether a word that is not known may hold flags, by how its author named it.
 fn may_be_flags(text: &str) -> bool {
     let name = text.to_ascii_lowercase();
@@ -167,6 +196,24 @@ mod tests {
             for command in simple_commands(parse.file().syntax()) {
                 assert_eq!(Call::program_of(&command), Call::of(&command).map(|it| it.program), "{shell}");
             }
+        }
+    }
+
+    #[test]
+    fn what_sudo_starts_is_found() {
+        for (shell, at) in [
+            ("rm -r a", 0),
+            ("sudo rm -r a", 1),
+            ("/usr/bin/sudo -EH rm", 2),
+            ("sudo -Eu me -g you -- rm", 6),
+            ("sudo --user me A=b C=d rm", 5),
+            ("sudo --user=me -- -rm", 3),
+            ("sudo $X rm", 1),
+            ("sudo -v", 2),
+        ] {
+            let parse = parse(&format!("FROM a\nRUN {shell}\n"));
+            let command = simple_commands(parse.file().syntax()).next().unwrap();
+            assert_eq!(behind_sudo(&argv(&command)), at, "{shell}");
         }
     }
 

@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::LazyLock};
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
-use super::{ShellWord, Words};
+use super::{ShellWord, Words, behind_sudo};
 use crate::syntax::{
     Green,
     SyntaxKind::{SIMPLE_COMMAND, WORD},
@@ -32,6 +32,9 @@ pub struct Manager {
     modules: Vec<String>,
     /// The flags whose value is the next word.
     value_flags: Vec<String>,
+    /// The flags by which it works on another system than the one it runs in.
+    #[serde(default)]
+    root_flags: Vec<String>,
     /// What it does without a subcommand.
     bare: Option<Role>,
     /// What each subcommand does.
@@ -177,6 +180,9 @@ pub struct Invocation {
     pub operands: Vec<usize>,
 }
 
+/// Flags of `sudo` that leave it with root.
+const SUDO_AS_ROOT: &[&str] = &["-E", "-H", "-n", "-EH", "-HE", "--preserve-env", "--set-home", "--non-interactive"];
+
 impl Invocation {
     /// Reads a command as a call of a package manager, if its program and its subcommand are literal and known.
     pub fn of(command: &Command) -> Option<Invocation> {
@@ -192,13 +198,12 @@ impl Invocation {
     /// As [`Invocation::of`], from the command's words.
     pub fn read(words: &Words) -> Option<Invocation> {
         let literal = |at: usize| words.get(at).and_then(|it| it.1.literal());
-        let mut at = 0;
-        let sudo = literal(at) == Some("sudo");
-        if sudo {
-            at += 1;
-            while literal(at).is_some_and(|it| matches!(it, "-E" | "-H" | "-n")) {
-                at += 1;
-            }
+        let mut at = behind_sudo(words);
+        let sudo = at > 0;
+        // What another user than root installs is another thing.
+        let sets = |it: &str| !it.starts_with('-') && it.contains('=');
+        if !(1..at).filter_map(literal).all(|it| it == "--" || sets(it) || SUDO_AS_ROOT.contains(&it)) {
+            return None;
         }
         let (word, known) = words.get(at)?;
         let folder_is_open = known.literal().is_none();
@@ -283,6 +288,12 @@ impl Invocation {
                 _ => text == *name || text.strip_prefix(name).is_some_and(|it| it.starts_with('=')),
             })
         })
+    }
+
+    /// Whether it works on another system than the one it runs in.
+    pub fn has_other_root(&self) -> bool {
+        let flags: Vec<&str> = self.manager.root_flags.iter().map(String::as_str).collect();
+        self.has_flag(&flags)
     }
 
     /// Whether a word is what the flag before it takes.

@@ -74,19 +74,23 @@ fn makes(step: &Step, path: &str) -> bool {
             }
             // Where it goes matters to paths that are not absolute.
             Some(it) if OwnWord::of(it) == Some(OwnWord::Moves) => here = None,
-            Some("rm" | "rmdir" | "mv" | "find") | None => made = false,
+            it if it.is_none_or(may_remove_folders) => made = false,
             _ => {}
         }
     }
     made
 }
 
+/// Whether a program may remove or move folders.
+fn may_remove_folders(program: &str) -> bool {
+    matches!(program, "rm" | "rmdir" | "mv" | "find" | "eval" | "sudo") || is_shell(program)
+}
+
 fn may_remove(step: &Step, path: &str) -> bool {
     let Some(script) = step.instruction.script() else { return true };
     simple_commands(script.syntax()).any(|command| {
         let words = argv(&command);
-        let may = |program: &str| matches!(program, "rm" | "rmdir" | "mv" | "find" | "eval") || is_shell(program);
-        let removes = words.first().is_some_and(|it| it.1.literal().is_none_or(may));
+        let removes = words.first().is_some_and(|it| it.1.literal().is_none_or(may_remove_folders));
         removes
             && words.iter().skip(1).any(|it| match it.1.path() {
                 Some(it) if it.starts_with('/') => {

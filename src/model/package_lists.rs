@@ -135,9 +135,9 @@ fn needs_more(run: &Run, command: &Simple, update: &Invocation) -> bool {
 pub fn is_told_more(command: &Command, call: &Invocation) -> bool {
     let harmless = ["Dpkg::", "DPkg::", "APT::Install-", "APT::Get::"];
     let tells = |it: &str| !harmless.iter().any(|one| it.starts_with(one));
-    let mut options =
-        call.words.iter().skip_while(|it| !matches!(it.1.literal(), Some("-o" | "--option" | "-c"))).skip(1);
-    let option = options.next().is_some_and(|it| it.1.literal().is_none_or(tells));
+    let pairs = call.words.iter().zip(call.words.iter().skip(1));
+    let mut options = pairs.filter(|it| matches!(it.0.1.literal(), Some("-o" | "--option" | "-c")));
+    let option = options.any(|(_, value)| value.1.literal().is_none_or(tells));
     let glued = call.words.iter().filter_map(|it| it.1.literal()).any(|it| {
         let value = it.strip_prefix("-o").or_else(|| it.strip_prefix("--option=")).filter(|it| !it.is_empty());
         it.starts_with("--config-file") || value.is_some_and(tells)

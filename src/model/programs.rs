@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use rustc_hash::FxHashSet;
 use serde::Deserialize;
 
-use super::{Model, images::base_image};
+use super::{Model, argv, behind_sudo, images::base_image};
 use crate::syntax::{
     SyntaxKind::{ENTRYPOINT, ENV, PIPELINE},
     ast::{Command, joined_text},
@@ -56,8 +56,13 @@ impl Programs {
             text
         });
         let first = words.next();
-        let sudo = first.as_deref() == Some("sudo");
-        let Some(program) = (if sudo { words.find(|it| !it.starts_with('-')) } else { first }) else { return false };
+        let program = match first.as_deref() {
+            Some(sudo) if ends_path(sudo, "/sudo") => {
+                behind_sudo(&argv(command)).checked_sub(1).and_then(|it| words.nth(it))
+            }
+            _ => first,
+        };
+        let Some(program) = program else { return false };
         let program = program.as_str();
         let name = program.rsplit('/').next().unwrap_or(program);
         let prepares = |it: &str| self.preparing.iter().any(|word| it.to_lowercase().contains(word));

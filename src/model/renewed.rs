@@ -1,7 +1,7 @@
 //! What a RUN begins with anew, and a command that is put behind another script does not: its folder, which the engine
 //! makes where it is missing, and the program that is its shell.
 
-use super::{Chain, OwnWord, Piece, Simple, Symbol, Value, is_within, managers, resolve};
+use super::{Chain, OwnWord, Piece, Simple, Symbol, Value, behind_sudo, is_within, managers, resolve};
 use crate::syntax::{ast::joined_text, is_shell};
 
 impl Chain {
@@ -44,7 +44,7 @@ impl Chain {
 /// The paths and patterns that a command may remove or move away, variables as they are written.
 fn removed(command: &Simple) -> impl Iterator<Item = String> {
     let words = command.argv();
-    let skip = usize::from(command.program() == Some("sudo"));
+    let skip = behind_sudo(words);
     let all = || {
         words
             .iter()
@@ -118,7 +118,7 @@ fn takes_unknown(path: &str) -> bool {
 /// Whether a command may put another program where a shell is.
 fn replaces_shell(command: &Simple) -> bool {
     let words = command.argv();
-    let skip = usize::from(command.program() == Some("sudo"));
+    let skip = behind_sudo(words);
     let Some(program) = words.get(skip).and_then(|it| it.1.literal()) else { return false };
     let mut arguments = words.iter().skip(skip + 1).filter_map(|it| it.1.path());
     match program.rsplit('/').next().unwrap_or(program) {

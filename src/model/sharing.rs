@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Chain, Leak, Model, Role, Simple, Value, programs};
+use super::{Chain, Leak, Model, Role, Simple, Value, behind_sudo, programs};
 use crate::syntax::{SyntaxKind::*, ast::joined_text};
 
 /// What ends with a RUN and not with its shell text: files that the engine mounts, and what processes are given at
@@ -69,7 +69,7 @@ pub fn may_keep_running(chain: &Chain) -> bool {
     chain.commands().iter().any(|command| {
         let words = command.argv();
         let literal = |at: usize| words.get(at).and_then(|it| it.1.literal());
-        let skip = usize::from(matches!(literal(0), Some("sudo" | "nohup" | "exec")));
+        let skip = if matches!(literal(0), Some("nohup" | "exec")) { 1 } else { behind_sudo(words) };
         let starts = (1..words.len()).filter_map(literal).any(|it| it.ends_with("start"));
         let program = literal(skip).map(|it| it.rsplit('/').next().unwrap_or(it));
         literal(skip).is_some_and(|it| it.contains("/init.d/"))

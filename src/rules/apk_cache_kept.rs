@@ -77,7 +77,8 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
         {
             continue;
         }
-        let is_told = |it: &Invocation| it.has_flag(&["--no-cache", "--cache-dir", "--no-network", "--root", "-p"]);
+        let is_told =
+            |it: &Invocation| it.has_other_root() || it.has_flag(&["--no-cache", "--cache-dir", "--no-network"]);
         let installs = || run.calls_of("apk").filter(|it| it.role == Role::Install && !is_told(it));
         let message = match run.text.contains("/var/cache/apk") {
             true => "`apk` keeps an index, which is then removed: `--no-cache` spares both",

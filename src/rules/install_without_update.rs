@@ -211,7 +211,11 @@ mod tests {
     #[test]
     fn what_may_do_something_else_is_unsafe() {
         let prefixed = |run: &str| run.replace("RUN apt-get", "RUN apt-get update && apt-get");
-        for run in ["RUN apt-get -o Acquire::http::Proxy=c install d", "RUN apt-get -oDir::Cache=c install d"] {
+        for run in [
+            "RUN apt-get -o Dpkg::Use-Pty=0 -o Acquire::http::Proxy=c install d",
+            "RUN apt-get -o Acquire::http::Proxy=c install d",
+            "RUN apt-get -oDir::Cache=c install d",
+        ] {
             check_unsafe(&RULE, &after("a", run), &after("a", &prefixed(run)));
         }
         let install = "RUN apt-get install d";

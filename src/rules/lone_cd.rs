@@ -183,6 +183,7 @@ mod tests {
         for body in [
             "USER b\nRUN cd /root\nRUN a",
             "RUN mkdir /x\nUSER b\nRUN cd /x\nRUN a",
+            "RUN mkdir -p /x && sh -c \"rm -rf /x\"\nRUN cd /x\nRUN a",
             "WORKDIR /root/x\nUSER $B\nRUN cd /root/x && a",
             "WORKDIR /root/x\nUSER b\nRUN cd .",
         ] {

@@ -208,6 +208,9 @@ mod tests {
         ] {
             check_same(&RULE, &format!("FROM a\n{INSTALL}\n{between}\n{CLEAN}\n"));
         }
+        for gone in ["sudo -E rm -rf /app", "sudo -u root -- rm -rf /app"] {
+            check_same(&RULE, &format!("FROM a\nWORKDIR /app\nRUN apt-get update && {gone}\n{CLEAN}\n"));
+        }
         // Packages and downloads may be used by what stands between.
         check_same(&RULE, "FROM a\nRUN apk add gcc\nCOPY a /b\nRUN apk del gcc\n");
     }

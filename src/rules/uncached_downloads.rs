@@ -7,7 +7,7 @@ use crate::{
     model::{DownloadCache, Run, User, Value, download_caches, frontend_knows, mounts_over, programs},
     syntax::{
         SyntaxKind::*,
-        ast::{Command, joined_text},
+        ast::{Command, Instruction, joined_text},
     },
     text::{Edit, EditSet},
 };
@@ -57,8 +57,9 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     if !frontend_knows(ctx.parse, (1, 2)) {
         return;
     }
-    // Another home has other caches, and so has a file that speaks of them.
-    if ctx.text.contains("ENV HOME") {
+    // Another home has other caches.
+    let is_home = |it: &Instruction| matches!(it.kind(), ENV | ARG) && it.pairs().any(|it| it.key() == "HOME");
+    if ctx.stages().flat_map(|it| &it.1.instructions).any(is_home) {
         return;
     }
     let undecided: Vec<&DownloadCache> =
@@ -248,6 +249,7 @@ mod tests {
             "FROM a\nRUN yarn install && rm -rf /usr/local/share/.cache\n",
             "FROM golang\nRUN go mod download && rm -rf /go/*\n",
             "FROM a\nUSER b\nRUN pip install c\n",
+            "FROM a\nENV A=1 HOME=/b\nRUN pip install c\n",
             "FROM a\nRUN sudo npm ci\n",
             "FROM a\nRUN npm ci; npm cache clean --force\n",
             "FROM a\nRUN pip install \\\n  --no-cache-dir \\\n  # b\n  c\n",

@@ -129,8 +129,7 @@ fn removal(ctx: &Context<'_>, stage: &Stage, run: &Run, call: &Invocation, name:
     let chain = plain_run(ctx, stage, run.at)?;
     let with = chain.join(stage.shell_at(run.at))?;
     let odd = chain.leaks().iter().any(|it| matches!(it, Leak::Other(_)));
-    let elsewhere = call.sudo || call.has_flag(&["--root", "-p"]);
-    if odd || elsewhere || !chain.surely_runs(&call.words.first()?.0, with) {
+    if odd || call.sudo || call.has_other_root() || !chain.surely_runs(&call.words.first()?.0, with) {
         return None;
     }
     let command = format!("apk del {name}");

@@ -76,6 +76,7 @@ mod tests {
             "FROM a\nRUN --mount=type=cache,target=/var/cache/zypp zypper in -y b\n",
             "FROM a\nRUN zypper in -y b\nFROM c\n",
             "FROM a\nRUN zypper search b\n",
+            "FROM a\nRUN zypper -n -R /c in b\n",
             "FROM a\nRUN zypper in -y b\nRUN <<EOF\nzypper -n --no-refresh in c\nEOF\n",
         ] {
             check_same(&RULE, text);

@@ -184,7 +184,7 @@ impl Leftover<'_> {
             return None;
         }
         // What runs as another user leaves what this one may not remove; what works elsewhere leaves nothing here.
-        let elsewhere = |it: &Invocation| it.sudo || it.has_flag(&["--installroot", "--root"]) || names_folders(it);
+        let elsewhere = |it: &Invocation| it.sudo || it.has_other_root() || names_folders(it);
         let odd = self.chain.leaks().iter().any(|it| matches!(it, Leak::Other(_)));
         if odd
             || self.calls().any(elsewhere)

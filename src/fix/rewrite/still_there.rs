@@ -2,7 +2,7 @@
 
 use super::leftovers::place;
 use crate::{
-    model::{Cleanup, Role, Run, ShellWord, Simple, is_within},
+    model::{Cleanup, Role, Run, ShellWord, Simple, behind_sudo, is_within},
     syntax::ast::{Command, Word, joined_text},
 };
 
@@ -51,7 +51,7 @@ const PROGRAM_FOLDERS: &[&str] = &["/usr/local/bin/", "/usr/bin/", "/bin/"];
 fn takes_program(command: &Simple, program: &str) -> bool {
     let all: Vec<String> =
         command.argv().iter().map(|it| joined_text(it.0.syntax()).replace(['"', '\''], "")).collect();
-    let Some((name, words)) = all.split_at_checked(1 + usize::from(all.first().is_some_and(|it| it == "sudo"))) else {
+    let Some((name, words)) = all.split_at_checked(behind_sudo(command.argv()) + 1) else {
         // An assignment alone.
         return command.assignments().any(|it| is_other_path(&joined_text(it.syntax())));
     };
