@@ -49,7 +49,7 @@ pub struct Stage {
     pub image: String,
     /// The earlier stages that it may begin with: one where the image names it, more where arguments of the build
     /// choose, that of their default values first.
-    pub(super) bases: Vec<usize>,
+    pub bases: Vec<usize>,
     /// The stage at the end of the row of parents, perhaps itself, as where that is not sure.
     root: usize,
     /// All its instructions, FROM first.

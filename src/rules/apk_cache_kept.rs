@@ -1,10 +1,10 @@
-use std::cell::LazyCell;
+use std::collections::HashMap;
 
 use text_size::TextRange;
 
 use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, command_removal, rule, with_flag},
-    model::{Age, Invocation, Role, Run, Simple, Stage, age, mounts_over, removes_without_force},
+    model::{Age, Invocation, Role, Run, Simple, Stage, age, is_within, mounts_over, removes_without_force},
     syntax::{
         SyntaxKind::*,
         ast::{Instruction, joined_text, trimmed_range},
@@ -14,7 +14,7 @@ use crate::{
 
 rule! {
     /// ## What it does
-    /// Adds `--no-cache` to `apk add`, and takes out what the RUN does about an index beside: `apk update`, `--update`,
+    /// Adds `--no-cache` to `apk add` and `apk upgrade`, and takes out what the RUN does about an index beside: `apk update`, `--update`,
     /// and the removal of what they wrote.
     ///
     /// ## Why
@@ -38,7 +38,8 @@ rule! {
     /// that are in an image are looked at. Nothing is reported where the cache is mounted or named, where repositories
     /// are files (`--cache-dir`, `--no-network`), where a RUN that cannot be read calls `apk`, or where something looks
     /// into the index (`apk search`, `list`, `fetch`). `apk update` and the removal go from a chain of `&&` where all
-    /// calls of `apk` in the file do without the index, and no image is of Alpine 3.7 or older.
+    /// calls of `apk` in the stages that begin with one another do without the index, and no image is of Alpine 3.7 or
+    /// older; the removal stays where an update has to.
     pub static RULE = {
         name: "apk-cache-kept",
         summary: "`apk add` that keeps the index",
@@ -68,10 +69,12 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     if ctx.runs().any(|it| looks_into_index(it) || sets_cache_up(it)) {
         return;
     }
-    let without_index = LazyCell::new(|| does_without_index(ctx));
+    let old = fetches_no_index(ctx);
+    let families = families(ctx);
+    let mut without_index: HashMap<usize, bool> = HashMap::new();
     let shipped = ctx.model.shipped();
     let stages = ctx.stages().filter(|it| shipped.get(it.0) == Some(&true));
-    for (stage, run) in stages.flat_map(|(nth, it)| ctx.model.runs_of(nth).iter().map(move |run| (it, run))) {
+    for (nth, stage, run) in stages.flat_map(|(nth, it)| ctx.model.runs_of(nth).iter().map(move |run| (nth, it, run))) {
         if !ctx.sound(&run.instruction)
             || mounts_over(&run.instruction, ctx.escape(), &["/var/cache/apk", "/etc/apk/cache"])
         {
@@ -79,7 +82,7 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
         }
         let is_told =
             |it: &Invocation| it.has_other_root() || it.has_flag(&["--no-cache", "--cache-dir", "--no-network"]);
-        let installs = || run.calls_of("apk").filter(|it| it.role == Role::Install && !is_told(it));
+        let installs = || run.calls_of("apk").filter(|it| fetches(it) && !is_told(it));
         let message = match run.text.contains("/var/cache/apk") {
             true => "`apk` keeps an index, which is then removed: `--no-cache` spares both",
             false => "`apk` keeps its index in the image",
@@ -88,18 +91,64 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
         let replaces = installs().all(|it| update_flag(it).is_some());
         for call in installs() {
             let mut finding = with_flag(&RULE, call, "--no-cache", message, Safety::Safe);
-            if let (Some(fix), Some(range)) = (finding.as_mut().and_then(|it| it.fix.as_mut()), update_flag(call))
-                && replaces
-            {
-                fix.edits = Edit::replace(range, "--no-cache").into();
+            if let (Some(finding), Some(range)) = (finding.as_mut(), update_flag(call)) {
+                // What comes behind may count on the index that the flag fetches.
+                finding.fix = finding.fix.take().filter(|_| !old);
+                if let Some(fix) = finding.fix.as_mut().filter(|_| replaces) {
+                    fix.edits = Edit::replace(range, "--no-cache").into();
+                }
             }
             findings.extend(finding);
         }
         findings.extend(needless_flags(ctx, run));
-        if run.commands().iter().any(|it| is_update(it) || removes_index(it)) && *without_index {
-            findings.extend(needless_commands(ctx, stage, run));
+        if run.commands().iter().any(|it| is_update(it) || removes_index(it)) {
+            let family = families.get(nth).copied().unwrap_or(nth);
+            if !old && *without_index.entry(family).or_insert_with(|| does_without_index(ctx, &families, family)) {
+                findings.extend(needless_commands(ctx, stage, run));
+            }
         }
     }
+}
+
+/// Whether an image is of an Alpine up to 3.7, where `apk` fetches no index by itself, and a script may count on one.
+fn fetches_no_index(ctx: &Context<'_>) -> bool {
+    let number = |text: &str| text.split(|it: char| !it.is_ascii_digit()).next().and_then(|it| it.parse::<u32>().ok());
+    let mut versions = ["alpine:3.", "alpine3."].iter().flat_map(|it| ctx.text.split(it).skip(1));
+    versions.any(|it| number(it).is_some_and(|it| it < 8))
+}
+
+/// Whether a call reads the index, and fetches one where there is none.
+fn fetches(call: &Invocation) -> bool {
+    matches!(call.role, Role::Install | Role::Upgrade)
+}
+
+/// A number for each stage, the same for those that may have an index of one another: where one begins with another, or
+/// copies the index's folder.
+fn families(ctx: &Context<'_>) -> Vec<usize> {
+    let copies_index = |it: &Instruction| {
+        let arguments = it.arguments();
+        let words = arguments.split([' ', '\t', ',', '[', ']', '"']).filter(|it| !it.is_empty());
+        let mut folders: Vec<&str> = words.map(|it| it.trim_matches('/')).collect();
+        // The last word is where it goes.
+        folders.pop();
+        folders.iter().any(|it| it.is_empty() || is_within("var/cache/apk", it))
+    };
+    let copies_index = |it: &Instruction| {
+        it.kind() == COPY && it.flags().any(|it| it.text().starts_with("--from")) && copies_index(it)
+    };
+    if ctx.model.stages.iter().flat_map(|it| &it.instructions).any(copies_index) {
+        return vec![0; ctx.model.stages.len()];
+    }
+    let mut families: Vec<usize> = Vec::new();
+    for (nth, stage) in ctx.model.stages.iter().enumerate() {
+        let mut bases = stage.bases.iter().filter_map(|it| families.get(*it).copied()).collect::<Vec<_>>().into_iter();
+        let family = bases.next().unwrap_or(nth);
+        for base in bases {
+            families.iter_mut().filter(|it| **it == base).for_each(|it| *it = family);
+        }
+        families.push(family);
+    }
+    families
 }
 
 /// Where a call has a flag by which `apk add` reads the index anew.
@@ -128,7 +177,7 @@ fn needless(range: TextRange, message: &str, effect: Effect, edit: Edit) -> Find
 
 /// The flags by which installs with `--no-cache` read the index anew, in a RUN where all have it.
 fn needless_flags(ctx: &Context<'_>, run: &Run) -> Vec<Finding> {
-    let installs = || run.calls_of("apk").filter(|it| it.role == Role::Install);
+    let installs = || run.calls_of("apk").filter(|it| fetches(it));
     if !installs().all(|it| it.has_flag(&["--no-cache"])) {
         return Vec::new();
     }
@@ -146,37 +195,38 @@ fn needless_flags(ctx: &Context<'_>, run: &Run) -> Vec<Finding> {
 /// The commands by which a RUN reads an index that nobody needs and removes it again, for all that `apk` does in the
 /// file is done with `--no-cache`.
 fn needless_commands(ctx: &Context<'_>, stage: &Stage, run: &Run) -> Vec<Finding> {
-    let installs = |it: &Simple| call_of_apk(it).is_some_and(|it| it.role == Role::Install);
-    let Some(last) = run.commands().iter().rposition(installs) else { return Vec::new() };
+    let Some(last) = run.commands().iter().rposition(|it| call_of_apk(it).is_some_and(fetches)) else {
+        return Vec::new();
+    };
     let without = |command: &Simple, message| {
         let edit = command_removal(ctx, stage, run.at, command)?;
         Some(needless(trimmed_range(command.syntax()), message, Effect::Image, edit))
     };
-    let updates = run.commands().iter().take(last).filter(|it| is_update(it));
+    // Where an update stays, what it fetches is still to be removed.
+    if run.commands().iter().any(is_update) {
+        let updates = run.commands().iter().take(last).filter(|it| is_update(it));
+        return updates.filter_map(|it| without(it, "`apk update` fetches an index that nobody reads")).collect();
+    }
     let removals = run.commands().iter().filter(|it| removes_index(it));
-    let mut found: Vec<_> =
-        updates.filter_map(|it| without(it, "`apk update` keeps an index in the image that nobody reads")).collect();
-    found.extend(removals.filter_map(|it| without(it, "with `--no-cache` there is no index to remove")));
-    found
+    removals.filter_map(|it| without(it, "with `--no-cache` there is no index to remove")).collect()
 }
 
-/// Whether no call of `apk` in the file reads the index that another one left, or leaves one to others but by `apk
-/// update` in a RUN of its installs.
-fn does_without_index(ctx: &Context<'_>) -> bool {
-    // Up to Alpine 3.7 `apk` fetches no index by itself, and a script may count on one.
-    let number = |text: &str| text.split(|it: char| !it.is_ascii_digit()).next().and_then(|it| it.parse::<u32>().ok());
-    let mut versions = ["alpine:3.", "alpine3."].iter().flat_map(|it| ctx.text.split(it).skip(1));
-    let old = versions.any(|it| number(it).is_some_and(|it| it < 8));
-    let installs = |run: &Run| run.calls_of("apk").any(|it| it.role == Role::Install);
+/// Whether no call of `apk` in a family of stages reads the index that another one left, or leaves one to others but by
+/// `apk update` in a RUN of its installs.
+fn does_without_index(ctx: &Context<'_>, families: &[usize], family: usize) -> bool {
+    let installs = |run: &Run| run.calls_of("apk").any(fetches);
     let own_index = |run: &Run, it: &Simple| match call_of_apk(it) {
-        Some(it) if matches!(it.role, Role::Install | Role::Upgrade) => it.has_flag(&["--no-cache"]),
+        Some(it) if fetches(it) => it.has_flag(&["--no-cache"]),
         Some(call) => call.role == Role::Remove || (is_update(it) && installs(run)),
         // `sh -c`, `xargs` and a path may call it too.
         None => !it.words().any(|it| names_apk(&joined_text(it.syntax()))),
     };
     let removals = ctx.runs().flat_map(|it| it.commands()).filter(|it| removes_index(it)).count();
-    !old && ctx.text.matches("cache/apk").count() == removals
-        && ctx.runs().all(|run| run.commands().iter().all(|it| own_index(run, it)))
+    ctx.text.matches("cache/apk").count() == removals
+        && ctx
+            .runs()
+            .filter(|it| families.get(it.stage) == Some(&family))
+            .all(|run| run.commands().iter().all(|it| own_index(run, it)))
 }
 
 /// Whether a word of a command may have `apk` started.
@@ -249,8 +299,20 @@ mod tests {
             "FROM a\nRUN apk add --update b \\\n  && rm -rf /var/cache/apk/*\nRUN apk update && apk add b && rm -rf /var/cache/apk/*\n",
             "FROM a\nRUN apk add --no-cache b\nRUN apk add --no-cache b\n",
         );
+        check(
+            &RULE,
+            "FROM a\nRUN apk update && apk upgrade && apk add b && rm -rf /var/cache/apk/*\n",
+            "FROM a\nRUN apk upgrade --no-cache && apk add --no-cache b\n",
+        );
+        check(&RULE, "FROM a\nRUN apk --update-cache upgrade\n", "FROM a\nRUN apk --no-cache upgrade\n");
+        // What another stage fetches is not in this one.
+        check(
+            &RULE,
+            "FROM a AS d\nRUN apk update && apk add b\nFROM a\nRUN apk update && apk add --no-cache c\nCOPY --from=d /e /\n",
+            "FROM a AS d\nRUN apk update && apk add b\nFROM a\nRUN apk add --no-cache c\nCOPY --from=d /e /\n",
+        );
         for text in [
-            "FROM a\nRUN apk update && apk upgrade && apk add --no-cache b\n",
+            "FROM a AS d\nRUN apk update && apk add b\nFROM a\nRUN apk update && apk add --no-cache c\nCOPY --from=d / /\n",
             "FROM a\nRUN apk update; apk add --no-cache b\n",
             "FROM a\nRUN apk update && apk info b && apk add --no-cache c\n",
             "FROM a\nRUN apk update && apk add --no-cache b && rm -rf /var/cache/apk\n",
@@ -261,9 +323,11 @@ mod tests {
             "FROM a\nRUN apk update && apk list b && apk add --no-cache c\n",
             "FROM a\nRUN apk add --no-cache b && apk update\n",
             "FROM alpine:3.7\nRUN apk update && apk add --no-cache b\n",
+            "FROM alpine:3.6\nRUN apk --update add b && apk upgrade --no-cache\n",
             "FROM a\nRUN apk update && apk add --no-cache b\nRUN apk add $X c\n",
             "FROM a\nRUN apk update && apk add --no-cache b && sh -c \"apk search c\"\n",
-            "FROM a\nRUN apk --update-cache upgrade\nRUN apk add --no-cache b && rm -rf /var/cache/apk/*\n",
+            "FROM a\nRUN (apk update) && apk add --no-cache b && rm -rf /var/cache/apk/*\n",
+            "FROM a\nRUN apk update \\\n # d\n && apk add --no-cache b && rm -rf /var/cache/apk/*\n",
             "FROM a\nCOPY x.apk /var/cache/apk/\nRUN apk add --no-cache b && rm -rf /var/cache/apk/*\n",
             "FROM a\nRUN apk update > /log && apk add --no-cache b\n",
             "FROM a\nRUN apk update -q && apk add --no-cache b\n",
