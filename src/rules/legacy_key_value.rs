@@ -37,7 +37,8 @@ rule! {
     /// Safe, and nothing is rebuilt: the value is the same, character for character. A value whose quotes are not
     /// balanced is left alone, and so is one under ONBUILD, whose text is stored in the image. `ENV key = value` is the
     /// matter of `spaced-pair`, and reported here only where that one does not run. `ENV key value # comment` is
-    /// reported, and left to `trailing-comment`.
+    /// reported, and left to `trailing-comment`; and so is a value that looks as if more than one were meant, as where
+    /// each of its lines begins with a name, for its author must say which.
     pub static RULE = {
         name: "legacy-key-value",
         summary: "`ENV key value` instead of `ENV key=value`",
@@ -61,7 +62,7 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
             if told_elsewhere && value.starts_with('=') {
                 continue;
             }
-            let suspect = if value.starts_with('=') { "; it looks as if `=` were meant to separate" } else { "" };
+            let suspect = suspicion(&pair, &value);
             let message = format!("`{keyword} key value` is the legacy form{suspect}");
             // What to make of `key = value`, and of a comment behind the value, is the matter of other rules.
             let edits = if suspect.is_empty() && !value.contains(" #") { rewrite(ctx, &pair) } else { None };
@@ -73,6 +74,28 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
             });
             findings.push(Finding { rule: &RULE, range: instruction.range(), message, fix });
         }
+    }
+}
+
+/// What a value looks like that is hardly meant to be all of one.
+fn suspicion(pair: &KeyValue, value: &str) -> &'static str {
+    let is_name = |it: &str| {
+        it.starts_with(|it: char| it.is_ascii_uppercase())
+            && it.bytes().all(|it| it.is_ascii_uppercase() || it.is_ascii_digit() || it == b'_')
+    };
+    let begins_pair = |line: &str| {
+        let mut words = line.split_whitespace();
+        words.next().is_some_and(is_name) && words.next().is_some_and(|it| it != "\\")
+    };
+    let lines = tokens(pair.syntax()).filter(|it| it.kind() == VALUE).skip(1);
+    if value.starts_with('=') {
+        "; it looks as if `=` were meant to separate"
+    } else if lines.map(|it| it.text().to_owned()).any(|it| begins_pair(&it)) {
+        "; all lines are one value, though each looks like a pair of its own"
+    } else if value.split_whitespace().skip(1).any(|it| matches!(it, "ENV" | "RUN" | "COPY" | "LABEL" | "EXPOSE")) {
+        "; it looks as if another instruction began in the value"
+    } else {
+        ""
     }
 }
 
@@ -143,6 +166,10 @@ fn escape_blanks(value: &str, escape: char) -> Option<String> {
                 out.extend(chars.next());
                 continue;
             }
+            // Quotes in braces are others, whose blanks stand in none of these.
+            Some('"') if c == '$' && chars.clone().take_while(|it| *it != '}').any(|it| it == '"' || it == '\'') => {
+                return None;
+            }
             Some('"') if c == escape => {
                 out.push(c);
                 out.extend(chars.next());
@@ -197,6 +224,10 @@ mod tests {
         for text in [
             "FROM a\nENV A=b C=d\n",
             "FROM a\nENV A = b\n",
+            "FROM a\nENV A b \\\n    C d\n",
+            "FROM a\nENV A /b ENV C d\n",
+            "FROM a\nENV A \"${B:-\"c d\"}\"\n",
+            "FROM a\nLABEL A b \"${B:-\"c d\"}\" e\n",
             "FROM a\nENV A it's\n",
             "FROM a\nENV A \"b\n",
             "FROM a\nENV \"A\" b\n",

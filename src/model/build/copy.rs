@@ -12,7 +12,7 @@ impl Builder<'_> {
     pub(super) fn copy(&mut self, instruction: &Instruction, reading: &Reading, range: TextRange) {
         let mut key = Key::new(instruction.kind());
         let mut sources = Vec::new();
-        let mut options = Vec::new();
+        let (mut options, mut excludes) = (Vec::new(), Vec::new());
         for flag in &reading.flags {
             let (name, value) = flag.split_once('=').unwrap_or((flag, "true"));
             match name {
@@ -34,10 +34,13 @@ impl Builder<'_> {
                     let value = self.word(value, range);
                     options.push(option(name, value));
                 }
+                // The last pattern that fits decides.
+                "--exclude" => excludes.push(Value::plain(flag.as_str())),
                 _ => options.push(Value::plain(flag.as_str())),
             }
         }
         options.sort();
+        options.extend(excludes);
         key.add(Part::Options, options);
         let (Some((last, words)), true) = (reading.args.split_last(), reading.args.len() > 1) else {
             return self.opaque(instruction);
