@@ -54,8 +54,18 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
         let Some(last) = it.calls().last() else { continue };
         let command = format!("{} clean all", last.program);
         let message = "the caches of the package manager stay in the image";
-        findings.push(it.finding(ctx, &RULE, message, &command, Safety::Safe));
+        let mut finding = it.finding(ctx, &RULE, message, &command, Safety::Safe);
+        if it.has_behind(takes_repositories) {
+            finding.fix = None;
+        }
+        findings.push(finding);
     }
+}
+
+/// Whether a command may leave no repository enabled, without which yum of version 3 refuses to clean.
+fn takes_repositories(command: &str) -> bool {
+    ["unregister", "yum.repos.d", "redhat.repo"].iter().any(|it| command.contains(it))
+        || (command.contains("config-manager") && command.contains("disable"))
 }
 
 #[cfg(test)]
@@ -135,6 +145,10 @@ mod tests {
             "FROM a\nRUN sudo yum install -y b\n",
             "FROM a\nRUN dnf --installroot /b install -y c\n",
             "FROM a\nRUN yum install -y b && rpm -e yum\n",
+            "FROM a\nRUN yum install -y b && subscription-manager unregister\n",
+            "FROM a\nRUN yum install -y b && yum-config-manager --disable \\*\n",
+            "FROM a\nRUN yum install -y b && cp /opt/c/python3 /usr/bin/python\n",
+            "FROM a\nRUN yum install -y b && yum remove -y python\n",
             "FROM a\nRUN yum install -y python3 && ln -sf /usr/bin/python3 /usr/bin/python\n",
             "FROM a\nRUN yum install -y b && mv /usr/bin/python /usr/bin/python.orig && c\n",
             "FROM a\nRUN yum install -y b && cd /usr/bin && ln -snf python3.6 python\n",

@@ -66,7 +66,7 @@ mod tests {
 
     #[test]
     fn a_cache_that_is_elsewhere_stays() {
-        for told in ["HOME=/tmp", "npm_config_cache=/b"] {
+        for told in ["HOME=/tmp", "NPM_TOKEN=$B", "npm_config_cache=/b"] {
             check_same(&RULE, &format!("FROM a\nRUN {told} npm ci\n"));
         }
         for told in [

@@ -50,7 +50,11 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     }
     // The flag came with pip 6.0 (December 2014).
     let age = age(&ctx.model);
-    if age == Age::Old || download_cache("pip").is_some_and(|it| it.is_decided(ctx.text)) || is_needed(ctx) {
+    if age == Age::Old
+        || installs_old_pip(ctx.text)
+        || download_cache("pip").is_some_and(|it| it.is_decided(ctx.text))
+        || is_needed(ctx)
+    {
         return;
     }
     let safety = if age == Age::Unknown { Safety::Unsafe } else { Safety::Safe };
@@ -73,6 +77,12 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
             findings.extend(with_flag(&RULE, call, "--no-cache-dir", message, safety));
         }
     }
+}
+
+/// Whether a file has pip replaced by a version that may be older than the flag.
+fn installs_old_pip(text: &str) -> bool {
+    let major = |text: &str| text.split(|it: char| !it.is_ascii_digit()).next().and_then(|it| it.parse::<u32>().ok());
+    ["pip==", "pip<", "pip<="].iter().any(|it| text.split(it).skip(1).any(|it| major(it).is_some_and(|it| it <= 6)))
 }
 
 /// Whether a RUN calls `pip cache purge` or the like, which fails with pip 20.1 to 21 where the cache is empty.
@@ -242,6 +252,8 @@ mod tests {
             "FROM ubuntu:14.04\nRUN pip install b\n",
             "FROM node:4.4.2\nRUN apt-get update && apt-get install -y python-pip && pip install b\n",
             "FROM a\nRUN pip list\n",
+            "FROM a\nRUN pip install pip==1.5.6 && pip install b\n",
+            "FROM a\nRUN pip install 'pip<6'\nRUN pip install b\n",
             "FROM a\nRUN pip install $PIP_ARGS b\n",
             "FROM a\nRUN pip install b && rm -r /root/.cache\n",
             "FROM a AS b\nRUN pip install c\nFROM a\nCOPY --from=b /root/.cache /root/.cache\n",

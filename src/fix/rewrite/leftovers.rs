@@ -177,6 +177,13 @@ impl Leftover<'_> {
         }
     }
 
+    /// Whether a command behind the last call is one of some kind, by its joined text.
+    pub fn has_behind(&self, is_one: impl Fn(&str) -> bool) -> bool {
+        let last = self.calls().filter_map(place).last();
+        let behind = self.run.commands().iter().filter(|it| Some(it.syntax().text_range().start()) > last);
+        behind.map(|it| joined_text(it.syntax())).any(|it| is_one(&it))
+    }
+
     fn append(&self, ctx: &Context<'_>, command: &str) -> Option<EditSet> {
         let program = command.split(' ').next().unwrap_or_default();
         // Most programs don't start in a folder that is gone; `rm` by its full path does.
@@ -213,10 +220,11 @@ impl Leftover<'_> {
         self.chain.may_remove_own_folder(&known.unwrap_or_else(|| "/".into()))
     }
 
-    /// Whether variables before one of the calls say where its caches are, which another call would not hear.
+    /// Whether variables before one of the calls say where its caches are, or are a secret that its settings may name:
+    /// another call would not hear of them.
     fn is_told_where(&self) -> bool {
-        let says =
-            |name: &str| ["HOME", "CACHE", "PREFIX", "USERCONFIG"].iter().any(|it| name.to_uppercase().contains(it));
+        let telling = ["HOME", "CACHE", "PREFIX", "USERCONFIG", "TOKEN", "AUTH", "SECRET", "PASS"];
+        let says = |name: &str| telling.iter().any(|it| name.to_uppercase().contains(it));
         let mut own =
             self.run.commands().iter().filter(|it| it.invocation().is_some_and(|it| it.manager.family == self.family));
         own.any(|it| it.assignments().any(|it| says(&it.name())))

@@ -20,7 +20,8 @@ pub(super) fn may_lose_program(run: &Run, family: &str, program: &str) -> bool {
             (_, Some(Cleanup::Paths(paths))) => paths.iter().any(|it| may_be_program(it, program)),
             (_, Some(Cleanup::Packages(it))) => {
                 let own = it.manager.family == family;
-                let named = || it.operands.iter().any(|at| it.literal(*at).is_none_or(|it| it.contains(name)));
+                let takes = |it: &str| it.contains(name) || (is_in_python(name) && is_python(it));
+                let named = || it.operands.iter().any(|at| it.literal(*at).is_none_or(takes));
                 it.role == Role::Remove && (!own || named())
             }
             // What `rm` removes is not known, or another tool removes packages.
@@ -58,8 +59,8 @@ fn takes_program(command: &Simple, program: &str) -> bool {
     let own = file_name(program);
     let has = |one: &str| words.iter().any(|it| it == one);
     match name.last().map_or("", String::as_str) {
-        "rm" | "mv" | "unlink" | "ln" | "alternatives" | "update-alternatives"
-            if is_in_python(own) && words.iter().any(|it| is_python(it)) =>
+        "rm" | "mv" | "cp" | "install" | "unlink" | "ln" | "alternatives" | "update-alternatives"
+            if is_in_python(own) && words.iter().any(|it| is_python(it) || it.contains("/lib/python")) =>
         {
             true
         }
@@ -78,7 +79,9 @@ fn takes_program(command: &Simple, program: &str) -> bool {
                 }),
             }
         }
-        "export" | "readonly" | "declare" | "typeset" => words.iter().any(|it| is_other_path(it)),
+        "export" | "readonly" | "declare" | "typeset" => {
+            words.iter().any(|it| is_other_path(it) || (is_in_python(own) && it.starts_with("PYTHON")))
+        }
         "corepack" => has("disable") && matches!(own, "pnpm" | "yarn"),
         _ => false,
     }
