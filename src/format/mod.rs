@@ -4,6 +4,7 @@
 //! case of keywords. A gap inside a word, heredoc bodies, directives, ONBUILD's text, shells that are not POSIX,
 //! unknown instructions and instructions with errors are left byte for byte.
 
+mod compound;
 mod file;
 mod gap;
 mod instruction;

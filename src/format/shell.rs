@@ -1,4 +1,4 @@
-//! The layout of shell text: lists, pipelines, compound commands.
+//! The layout of shell text: lists, pipelines, the words of commands.
 
 use std::ops::Range;
 
@@ -13,24 +13,29 @@ use crate::syntax::{BlanksThatCount, Part, Placed, SyntaxKind::*};
 
 /// Where something stands.
 #[derive(Debug, Clone, Copy)]
-struct Spot {
+pub(super) struct Spot {
     /// The column at which it begins.
-    column: usize,
+    pub(super) column: usize,
     /// The level at which a compound command closes and at which the items of a list stand.
-    own: usize,
+    pub(super) own: usize,
     /// The level of `&&` and `||` that lead its lines.
-    operators: usize,
+    pub(super) operators: usize,
     /// The level of `|` that leads its lines.
-    pipes: usize,
+    pub(super) pipes: usize,
     /// The level of the words that its author put on lines of their own.
-    words: usize,
+    pub(super) words: usize,
     /// Whether it is part of a chain that stays as it is, however wide.
-    flat: bool,
+    pub(super) flat: bool,
 }
 
 /// Whether a command has a word that opens it and another that closes it.
 fn is_compound(node: Placed<'_>) -> bool {
     matches!(node.kind(), SUBSHELL | BRACE_GROUP | IF_CLAUSE | FOR_CLAUSE | WHILE_CLAUSE | CASE_CLAUSE | FUNCTION_DEF)
+}
+
+/// Whether a token joins the operands of a list or a pipeline.
+fn is_operator(part: Part<'_>) -> bool {
+    matches!(part.kind(), AND_IF | OR_IF | PIPE)
 }
 
 /// The outermost substitutions over lines in a node.
@@ -54,13 +59,13 @@ impl Page<'_> {
         self.list(list, Spot { column, own, operators: own, pipes: own, words: level + 1, flat: false });
     }
 
-    fn column_of(&self, level: usize) -> usize {
+    pub(super) fn column_of(&self, level: usize) -> usize {
         Place::level(level).width(self.options)
     }
 
     /// Commands separated by `;` and `&`. The first stands where the caller put it, the others, if the list is broken,
     /// at the spot's own level.
-    fn list(&mut self, list: Placed<'_>, spot: Spot) {
+    pub(super) fn list(&mut self, list: Placed<'_>, spot: Spot) {
         let many = list.children().count() > 1;
         let broken = many && (self.broken(list) || self.too_wide(list, spot.column));
         let mut column = spot.column;
@@ -118,7 +123,6 @@ impl Page<'_> {
 
     /// Operands joined by operators of one level.
     fn chain(&mut self, node: Placed<'_>, spot: Spot, operand: &mut dyn FnMut(&mut Self, Placed<'_>, Spot)) {
-        let is_operator = |it: Part<'_>| matches!(it.kind(), AND_IF | OR_IF | PIPE);
         if !node.parts().any(is_operator) {
             for child in node.children() {
                 operand(self, child, spot);
@@ -126,6 +130,7 @@ impl Page<'_> {
             return;
         }
         let broken = self.chain_broken(node, spot);
+        let leads = self.operators_lead(node);
         let level = if node.kind() == PIPELINE { spot.pipes } else { spot.operators };
         let deeper = level + 1;
         let inner = match broken {
@@ -145,12 +150,26 @@ impl Page<'_> {
                 }
                 Part::Token(token) if is_operator(Part::Token(token)) => {
                     let at = self.first(Part::Token(token));
-                    self.operator(at, broken, Place::level(level));
+                    self.operator(at, broken, leads, Place::level(level));
                     if broken {
                         column = self.column_of(level) + 3;
                     }
                 }
                 Part::Token(_) => {}
+            }
+        }
+    }
+
+    /// Whether an operator leads its line where its author broke none of the two beside it.
+    fn operators_lead(&self, node: Placed<'_>) -> bool {
+        let mut operators = node.parts().filter(|it| is_operator(*it)).map(|it| self.first(it));
+        match self.options.operators {
+            Operators::Leading => true,
+            Operators::Trailing => false,
+            // It does as the first that is broken, for a list is not of two kinds.
+            Operators::Preserve => {
+                let first = operators.find(|it| self.broken_at(*it) || self.broken_at(*it + 1));
+                first.is_none_or(|it| self.broken_at(it))
             }
         }
     }
@@ -175,8 +194,9 @@ impl Page<'_> {
         node.children().map(of).sum()
     }
 
-    /// The gaps on both sides of an operator. Comments go with the operand behind it.
-    fn operator(&mut self, at: usize, broken: bool, place: Place) {
+    /// The gaps on both sides of an operator, which leads its line or ends it; one that is broken may have a side of its
+    /// own. Comments go with the operand behind it.
+    fn operator(&mut self, at: usize, broken: bool, leads: bool, place: Place) {
         if !broken {
             self.gap(at).want(Want::Blank, place);
             self.gap(at + 1).want(Want::Blank, place);
@@ -188,9 +208,8 @@ impl Page<'_> {
             return;
         }
         let leads = match self.options.operators {
-            Operators::Leading => true,
-            Operators::Trailing => false,
-            Operators::Preserve => self.broken_at(at) || !self.broken_at(at + 1),
+            Operators::Preserve if self.broken_at(at) || self.broken_at(at + 1) => self.broken_at(at),
+            _ => leads,
         };
         let (to, from) = if leads { (at, at + 1) } else { (at + 1, at) };
         let moved = std::mem::take(&mut self.gap(from).lines);
@@ -207,7 +226,7 @@ impl Page<'_> {
         self.gap(from).want(Want::Blank, place);
     }
 
-    fn command(&mut self, node: Placed<'_>, spot: Spot) {
+    pub(super) fn command(&mut self, node: Placed<'_>, spot: Spot) {
         match node.kind() {
             SIMPLE_COMMAND | COND_COMMAND | ARITH_CLAUSE => self.words(node, spot.own, spot.words),
             FUNCTION_DEF => self.function(node, spot),
@@ -271,7 +290,7 @@ impl Page<'_> {
     }
 
     /// Lays out the substitutions over lines that are in a word on a line of a level.
-    fn substitutions(&mut self, word: Placed<'_>, level: usize) {
+    pub(super) fn substitutions(&mut self, word: Placed<'_>, level: usize) {
         for node in spread_in(word) {
             for child in node.parts().filter(|it| !it.kind().is_trivia()) {
                 let at = self.first(child);
@@ -294,139 +313,5 @@ impl Page<'_> {
                 }
             }
         }
-    }
-
-    fn function(&mut self, node: Placed<'_>, spot: Spot) {
-        let mut first = true;
-        for child in node.parts().filter(|it| !it.kind().is_trivia()) {
-            let at = self.first(child);
-            match child {
-                Part::Node(body) => {
-                    self.gap(at).want(Want::Blank, Place::level(spot.own));
-                    self.command(body, spot);
-                }
-                Part::Token(_) if !first => self.keep_close(at, Place::level(spot.own)),
-                Part::Token(_) => first = false,
-            }
-        }
-    }
-
-    /// `if`, `for`, `while`, `{ }` and `( )`: what is inside stands one level deeper, the words of the grammar at the
-    /// command's own level.
-    fn compound(&mut self, node: Placed<'_>, spot: Spot) {
-        let broken = self.broken(node) || self.too_wide(node, spot.column);
-        let (outer, inner) = (Place::level(spot.own), Place::level(spot.own + 1));
-        let want = if broken { Want::Break } else { Want::Blank };
-        // Whether the next list is the condition of `if` or `while`, which stays on the line of its word.
-        let mut condition = false;
-        let mut first = true;
-        for child in node.parts().filter(|it| !it.kind().is_trivia()) {
-            let at = self.first(child);
-            let begins = std::mem::take(&mut first);
-            match child {
-                Part::Node(list) if list.kind() == LIST => {
-                    let level = spot.own + 1;
-                    let paren = self.tokens.get(at).is_some_and(|it| it.text().starts_with('('));
-                    let want = if condition {
-                        Want::Blank
-                    } else if node.kind() == SUBSHELL && !broken && paren && self.gap(at).blank {
-                        // `((` and `( (` are different to some shells: the blank stays as it was.
-                        Want::Blank
-                    } else if node.kind() == SUBSHELL && !broken {
-                        Want::Nothing
-                    } else {
-                        want
-                    };
-                    self.gap(at).want(want, inner);
-                    let column = match broken {
-                        true if condition => self.column(at),
-                        true => self.column_of(level),
-                        false => 0,
-                    };
-                    // A condition that goes on over lines stands deeper than what it guards.
-                    let deeper = level + 1;
-                    let operators = if condition { deeper } else { level };
-                    let spot = Spot { column, own: level, operators, pipes: deeper, words: deeper, flat: false };
-                    self.list(list, spot);
-                    // A `;` on a line of its own stands with the `then` or the `do` behind it.
-                    let end = list.parts().filter(|it| !it.kind().is_trivia()).last();
-                    let end = end.filter(|it| condition && it.kind() == SEMI);
-                    if let Some(end) = end.map(|it| self.first(it)).filter(|it| self.gap(*it).want == Want::Break) {
-                        self.gap(end).want(Want::Break, outer);
-                    }
-                }
-                Part::Node(child) => {
-                    self.blank_or_break(at, inner);
-                    self.substitutions(child, spot.own);
-                }
-                Part::Token(token) => {
-                    let closes = match token.text() {
-                        "then" | "do" => Some(Want::Blank),
-                        ")" if !broken => Some(Want::Nothing),
-                        "else" | "elif" | "fi" | "done" | "}" | ")" => Some(want),
-                        ";" if self.broken_at(at) => Some(Want::Break),
-                        ";" => Some(Want::Nothing),
-                        _ => None,
-                    };
-                    match closes {
-                        _ if begins => {}
-                        Some(want) => self.gap(at).want(want, outer),
-                        None => self.blank_or_break(at, inner),
-                    }
-                    condition = matches!(token.text(), "if" | "elif" | "while" | "until");
-                }
-            }
-        }
-    }
-
-    fn case(&mut self, node: Placed<'_>, spot: Spot) {
-        let broken = self.broken(node) || self.too_wide(node, spot.column);
-        let want = if broken { Want::Break } else { Want::Blank };
-        let mut first = true;
-        for child in node.parts().filter(|it| !it.kind().is_trivia()) {
-            let at = self.first(child);
-            let begins = std::mem::take(&mut first);
-            match child {
-                Part::Node(item) if item.kind() == CASE_ITEM => {
-                    self.gap(at).want(want, Place::level(spot.own + 1));
-                    self.case_item(item, spot.own + 1);
-                }
-                Part::Token(token) if token.text() == "esac" => {
-                    self.gap(at).want(want, Place::level(spot.own));
-                }
-                _ if begins => {}
-                _ => self.gap(at).want(Want::Blank, Place::level(spot.own + 1)),
-            }
-        }
-    }
-
-    fn case_item(&mut self, item: Placed<'_>, level: usize) {
-        let broken = self.broken(item);
-        // Items of a line each are the rows of a table, however wide.
-        let bounded = self.bounded;
-        self.bounded &= broken;
-        let place = Place::level(level + 1);
-        let mut first = true;
-        for child in item.parts().filter(|it| !it.kind().is_trivia()) {
-            let at = self.first(child);
-            let begins = std::mem::take(&mut first);
-            match child.kind() {
-                _ if begins => {}
-                LIST => {
-                    let want = if broken { Want::Break } else { Want::Blank };
-                    self.gap(at).want(want, place);
-                    let column = if broken { self.column_of(level + 1) } else { 0 };
-                    let (own, deeper) = (level + 1, level + 2);
-                    let spot = Spot { column, own, operators: own, pipes: deeper, words: deeper, flat: false };
-                    if let Part::Node(list) = child {
-                        self.list(list, spot);
-                    }
-                }
-                CASE_END => self.blank_or_break(at, place),
-                R_PAREN => self.gap(at).want(Want::Nothing, place),
-                _ => self.keep_close(at, place),
-            }
-        }
-        self.bounded = bounded;
     }
 }

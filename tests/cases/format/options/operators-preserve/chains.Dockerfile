@@ -10,3 +10,8 @@ RUN curl -fsSL https://example.com/x.tar.gz \
   if [ -x /x ]; then /x | \
   cat; fi
 RUN a && b
+RUN apt-get update && apt-get install -y \
+      curl && \
+    rm -rf /x
+RUN a && b | c \
+  && d && e
