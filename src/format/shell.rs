@@ -194,8 +194,8 @@ impl Page<'_> {
         node.children().map(of).sum()
     }
 
-    /// The gaps on both sides of an operator, which leads its line or ends it; one that is broken may have a side of its
-    /// own. Comments go with the operand behind it.
+    /// The gaps on both sides of an operator, which leads its line or ends it; one that is broken may have a side of
+    /// its own. Comments go with the operand behind it.
     fn operator(&mut self, at: usize, broken: bool, leads: bool, place: Place) {
         if !broken {
             self.gap(at).want(Want::Blank, place);

@@ -14,8 +14,8 @@ use crate::{
 
 rule! {
     /// ## What it does
-    /// Adds `--no-cache` to `apk add` and `apk upgrade`, and takes out what the RUN does about an index beside: `apk update`, `--update`,
-    /// and the removal of what they wrote.
+    /// Adds `--no-cache` to `apk add` and `apk upgrade`, and takes out what the RUN does about an index beside: `apk
+    /// update`, `--update`, and the removal of what they wrote.
     ///
     /// ## Why
     /// Without it `apk` keeps the index of its repositories in the image, or needs one that an earlier step left

@@ -28,10 +28,10 @@ rule! {
     /// ## Safety and effect
     /// The image changes on purpose: it loses the lists. Nothing is said where something needs them: a later RUN or
     /// stage of the file, or a container, that installs without an update of its own. Safe elsewhere, but unsafe where
-    /// a RUN in between starts a script that may install, and in a stage on which other files build as this one says
-    /// (ONBUILD, a name with `base` in it). It is unsafe as well before a RUN of which that cannot be said, for then
-    /// little is gained. An image on which others build though nothing says so loses its lists as well: they are to
-    /// update before they install. There is no fix where it is not certain that the RUN comes to its end with lists
+    /// a RUN in between starts a shell's script that may install, and in a stage on which other files build as this one
+    /// says (ONBUILD, a name with `base` in it). It is unsafe as well before a RUN of which that cannot be said, for
+    /// then little is gained. An image on which others build though nothing says so loses its lists as well: they are
+    /// to update before they install. There is no fix where it is not certain that the RUN comes to its end with lists
     /// that it may remove: the update runs under a condition or by `sudo`, or installs into another folder. Only stages
     /// that are in an image are looked at: the last one, those from which no other takes anything, and those that they
     /// begin with. A mount over the lists, as BuildKit's cache mounts are, keeps the rule quiet.

@@ -45,11 +45,12 @@ rule! {
     /// ```
     ///
     /// ## Safety and effect
-    /// The image changes on purpose: the program is process 1, and no step is rebuilt. Safe where the words need no
-    /// environment and the program is no builtin of the shell. Unsafe for a program that may be a script without `#!`,
-    /// which only a shell starts (`run.sh`, `./start`, a program that the file itself writes or copies into a folder of
-    /// programs), for one that the shell has built in (`echo -n`, `test`, `kill`), on images whose ENTRYPOINT acts on
-    /// its first argument (`redis`, `mysql`), and where PATH has a relative entry.
+    /// The image changes on purpose: the program is process 1, an ENTRYPOINT takes the arguments of `docker run`, which
+    /// in shell form it ignores, and no step is rebuilt. Safe where the words need no environment and the program is no
+    /// builtin of the shell. Unsafe for a program that may be a script without `#!`, which only a shell starts
+    /// (`run.sh`, `./start`, a program that the file itself writes or copies into a folder of programs), for one that
+    /// the shell has built in (`echo -n`, `test`, `kill`), on images whose ENTRYPOINT acts on its first argument
+    /// (`redis`, `mysql`), and where PATH has a relative entry.
     ///
     /// ENTRYPOINT and CMD are judged together. An ENTRYPOINT in shell form ignores every CMD; it stays as it is where a
     /// CMD is in effect, here or in a stage that begins with this one, because the CMD would suddenly become its

@@ -1,9 +1,12 @@
 use std::rc::Rc;
 
 use crate::{
-    fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, join, plain_run, rule, same_flags},
-    model::{Invocation, Role, Simple, Stage, is_metadata},
-    syntax::SyntaxKind::*,
+    fix::{
+        Change, Context, Effect, Finding, Findings, Fix, Group, Safety, join, plain_run, removal_with_comments, rule,
+        same_flags,
+    },
+    model::{Invocation, Role, Run, Simple, Stage, is_metadata, programs},
+    syntax::{SyntaxKind::*, ast::Instruction},
 };
 
 rule! {
@@ -29,7 +32,8 @@ rule! {
     /// ## Safety and effect
     /// Safe. Both steps are rebuilt as one, with the same files in the end. The RUN that installs must be a chain of
     /// `&&`, because behind a `;` it would go on although the update failed, and only LABEL, EXPOSE and their like may
-    /// stand between the two. Elsewhere it is reported without a fix.
+    /// stand between the two. Where each RUN behind it that installs reads the index itself, it is removed; that is
+    /// unsafe, for what else stands there may count on the index. Elsewhere it is reported without a fix.
     ///
     /// ## See also
     /// `split-cleanup`
@@ -40,12 +44,15 @@ rule! {
         group: Group::Packages,
         safety: Safety::Safe,
         effect: Effect::Rebuild,
-        changes: &[Change::Joined],
+        changes: &[Change::Joined, Change::Gone(PROGRAMS)],
         default: true,
         ids: &["DS-0017", "CKV_DOCKER_5"],
         run: run,
     };
 }
+
+/// The programs of which a RUN may be removed.
+const PROGRAMS: &[&str] = &["apt-get", "apt", "apk", "dnf", "yum", "microdnf", "zypper"];
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
     for (nth, stage) in ctx.stages() {
@@ -78,21 +85,38 @@ fn update(ctx: &Context<'_>, nth: usize, stage: &Stage, at: usize) -> Option<Fin
         let title = "Join it with the RUN that installs".to_owned();
         Some(Fix { title, safety: Safety::Safe, effect: Effect::Rebuild, edits })
     });
-    let advice = match fix {
-        Some(_) => "",
-        None if is_read_anew(ctx, nth, at, family) => {
-            "; each RUN behind it that installs reads the index itself, so this one can go"
-        }
-        None => "; `update` belongs into the RUN that installs, before the install",
+    let (advice, fix) = match fix {
+        Some(_) => ("", fix),
+        None if is_read_anew(ctx, nth, at, family) => (
+            "; each RUN behind it that installs reads the index itself, so this one can go",
+            updates
+                .iter()
+                .all(|it| !it.sudo && PROGRAMS.contains(&it.program.as_str()))
+                .then(|| remove(ctx, first))
+                .flatten(),
+        ),
+        None => ("; `update` belongs into the RUN that installs, before the install", None),
     };
     let message = format!("an index in a layer of its own grows old in the cache{advice}");
     Some(Finding { rule: &RULE, range: first.range(), message, fix })
+}
+
+fn remove(ctx: &Context<'_>, update: &Instruction) -> Option<Fix> {
+    let edits = removal_with_comments(ctx, update)?.into();
+    Some(Fix { title: "Remove it".to_owned(), safety: Safety::Unsafe, effect: Effect::Rebuild, edits })
 }
 
 /// Whether all that installs behind an instruction, in its stage, reads the index first. Where another stage begins
 /// with this one, that is not asked.
 fn is_read_anew(ctx: &Context<'_>, nth: usize, at: usize, family: &str) -> bool {
     let behind = ctx.model.runs_of(nth).iter().filter(|it| it.at > at);
+    // A script may count on the index.
+    let starts_script = |run: &Run| {
+        run.calls_of(family).next().is_none() && run.commands().iter().any(|it| programs().may_run_script(it))
+    };
+    if behind.clone().any(starts_script) {
+        return false;
+    }
     let mut first_calls = behind.filter_map(|it| it.calls.iter().find(|it| it.manager.family == family)).peekable();
     let is_base = ctx.model.stages.iter().any(|it| it.parent() == Some(nth));
     !is_base && first_calls.peek().is_some() && first_calls.all(|it| it.role == Role::Update)
@@ -108,7 +132,7 @@ fn next_run(stage: &Stage, at: usize) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fix::testing::{check, check_same, findings};
+    use crate::fix::testing::{check, check_same, check_unsafe, findings};
 
     #[test]
     fn updates_go_to_their_install() {
@@ -147,7 +171,6 @@ mod tests {
         for install in [
             "apt-get install -y a; b",
             "apt-get install -y a || true",
-            "apt-get update && apt-get install -y a",
             "--mount=type=cache,target=/x apt-get install -y a",
             "[\"apt-get\", \"install\", \"a\"]",
             "apk add a",
@@ -157,6 +180,18 @@ mod tests {
             check_same(&RULE, &text);
             assert_eq!(findings(&RULE, &text).len(), 1);
         }
+    }
+
+    #[test]
+    fn what_nobody_reads_goes() {
+        let file = |update: &str, between: &str| {
+            format!("FROM a\n{update}RUN {between}\nRUN apt-get update && apt-get install -y a\n")
+        };
+        check_unsafe(&RULE, &file("RUN apt-get update\n", "b"), &file("", "b"));
+        for between in ["apt-get install -y b; c", "./b.sh", "bash b.sh"] {
+            check_same(&RULE, &file("RUN apt-get update\n", between));
+        }
+        check_same(&RULE, &file("RUN sudo apt-get update\n", "b"));
     }
 
     #[test]
