@@ -41,7 +41,7 @@ impl Page<'_> {
         // Whether the next list is the condition of `if` or `while`, which stays on the line of its word.
         let mut condition = false;
         // Words over lines that `do` ends stand deeper than what is done with each.
-        let words = (node.kind() == FOR_CLAUSE).then(|| self.words_of(node)).unwrap_or_default();
+        let words = if node.kind() == FOR_CLAUSE { self.words_of(node) } else { LoopWords::default() };
         let deeper = usize::from(words.spread && !words.apart);
         let mut first = true;
         for child in node.parts().filter(|it| !it.kind().is_trivia()) {

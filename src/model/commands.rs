@@ -31,10 +31,19 @@ pub struct Manager {
     #[serde(default)]
     modules: Vec<String>,
     /// The flags whose value is the next word.
-    value_flags: Vec<String>,
+    pub(super) value_flags: Vec<String>,
     /// The flags by which it works on another system than the one it runs in.
     #[serde(default)]
-    root_flags: Vec<String>,
+    pub(super) root_flags: Vec<String>,
+    /// The flags by which it does not ask; none where it never does.
+    #[serde(default)]
+    pub(super) assume_yes: Vec<String>,
+    /// The flags by which it installs nothing.
+    #[serde(default)]
+    pub(super) dry_run: Vec<String>,
+    /// The flags by which it takes packages whatever their signature.
+    #[serde(default)]
+    pub(super) unsigned: Vec<String>,
     /// What it does without a subcommand.
     bare: Option<Role>,
     /// What each subcommand does.
@@ -268,38 +277,6 @@ impl Invocation {
             }
         }
         plain
-    }
-
-    /// Whether one of `names` stands among the flags; a name of one letter also where letters are put together, but not
-    /// in what one of them takes, as in `-oName=value`. Names without a dash may be any of the words.
-    pub fn has_flag(&self, names: &[&str]) -> bool {
-        let takes_value = |it: char| {
-            self.manager.value_flags.iter().any(|flag| flag.strip_prefix('-').is_some_and(|flag| flag.chars().eq([it])))
-        };
-        let dashed = names.iter().all(|it| it.starts_with('-'));
-        let words = self.words.iter().filter_map(|it| it.1.literal());
-        words.filter(|it| !dashed || it.starts_with('-')).any(|text| {
-            names.iter().any(|name| match name.strip_prefix('-').map(|it| (it, it.chars().count())) {
-                Some((letter, 1)) => {
-                    let letters = text.strip_prefix('-').filter(|it| !it.starts_with('-'));
-                    let mut letters = letters.unwrap_or_default().chars().take_while(|it| *it != '=');
-                    letters.find(|it| takes_value(*it) || letter.contains(*it)).is_some_and(|it| letter.contains(it))
-                }
-                _ => text == *name || text.strip_prefix(name).is_some_and(|it| it.starts_with('=')),
-            })
-        })
-    }
-
-    /// Whether it works on another system than the one it runs in.
-    pub fn has_other_root(&self) -> bool {
-        let flags: Vec<&str> = self.manager.root_flags.iter().map(String::as_str).collect();
-        self.has_flag(&flags)
-    }
-
-    /// Whether a word is what the flag before it takes.
-    pub fn is_value(&self, at: usize) -> bool {
-        let before = at.checked_sub(1).and_then(|it| self.literal(it));
-        before.is_some_and(|it| self.manager.value_flags.iter().any(|flag| flag == it))
     }
 
     /// Whether it takes away all that its package manager caches.

@@ -12,6 +12,7 @@ mod copied;
 mod directory;
 mod document;
 mod expand;
+mod flags;
 mod folders;
 mod frontend;
 mod images;

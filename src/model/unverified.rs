@@ -3,21 +3,12 @@
 use super::{Invocation, ShellWord};
 use crate::syntax::ast::joined_text;
 
-/// The flags of each family by which it takes packages whatever their signature. zypper's `--allow-unsigned-rpm` is
-/// none: its manual page says that it is about files given on the command line alone.
-const FLAGS: &[(&str, &[&str])] = &[
-    ("apt", &["--force-yes", "--allow-unauthenticated"]),
-    ("dnf", &["--nogpgcheck"]),
-    ("zypper", &["--no-gpg-checks"]),
-    ("apk", &["--allow-untrusted"]),
-];
-
 impl Invocation {
     /// The flags by which its package manager takes packages whatever their signature, with the place of each.
     pub fn unverified(&self) -> impl Iterator<Item = (usize, &str)> {
-        let flags = FLAGS.iter().find(|it| it.0 == self.manager.family).map(|it| it.1).unwrap_or_default();
+        let is_one = |flag: &&str| self.manager.unsigned.iter().any(|it| it == flag);
         let at = (1..self.words.len()).filter(|it| !self.is_value(*it));
-        at.filter_map(move |at| Some((at, self.literal(at).filter(|it| flags.contains(it))?)))
+        at.filter_map(move |at| Some((at, self.literal(at).filter(is_one)?)))
     }
 
     /// Whether nothing can show who signed an operand: it is a file or a URL, a variable or a pattern that may be one,

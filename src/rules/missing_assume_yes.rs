@@ -39,27 +39,6 @@ rule! {
     };
 }
 
-/// The flags by which each family does not ask.
-const FLAGS: &[(&str, &[&str])] = &[
-    (
-        "apt",
-        &[
-            "-y",
-            "--yes",
-            "--assume-yes",
-            "-qq",
-            "-s",
-            "--simulate",
-            "--dry-run",
-            "-d",
-            "--download-only",
-            "--assume-no",
-        ],
-    ),
-    ("dnf", &["-y", "--assumeyes", "--assumeno", "-C", "--downloadonly"]),
-    ("zypper", &["-y", "--no-confirm", "-n", "--non-interactive", "-D", "--dry-run"]),
-];
-
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
     if ["Assume-Yes", "assumeyes"].iter().any(|it| ctx.text.contains(it)) {
         return;
@@ -73,19 +52,10 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
 }
 
 fn asks(call: &Invocation) -> bool {
-    let Some((_, flags)) = FLAGS.iter().find(|it| it.0 == call.manager.family) else { return false };
-    // `apt-get -q -q` is `-qq`, and `upgrade` of zypper has its own words.
-    let quiet = call.words.iter().filter(|it| it.1.literal() == Some("-q")).count() > 1;
-    let qq = call.words.iter().filter_map(|it| it.1.literal()).any(|it| {
-        it.strip_prefix('-').is_some_and(|it| !it.starts_with('-') && it.matches('q').count() > 1) || it == "-q=2"
-    });
     // Nothing to remove is nothing to ask about.
     let idle = matches!(call.literal(call.subcommand), Some("remove" | "purge" | "erase")) && call.operands.is_empty();
     let asking = matches!(call.role, Role::Install | Role::Upgrade | Role::Remove) && !idle;
-    asking
-        && !matches!(call.program.as_str(), "aptitude" | "microdnf")
-        && !call.has_flag(flags)
-        && !(call.manager.family == "apt" && (quiet || qq))
+    asking && call.may_ask() && !matches!(call.program.as_str(), "aptitude" | "microdnf")
 }
 
 #[cfg(test)]

@@ -53,9 +53,7 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
             }
             let message = "recommended packages are installed too";
             // Most write it behind `-y`.
-            let says_yes = |it: &&str| matches!(*it, "-y" | "--yes" | "--assume-yes" | "-yq" | "-qy" | "-yqq" | "-qqy");
-            let behind_yes = call.literal(call.subcommand + 1).filter(says_yes).is_some();
-            let at = call.subcommand + usize::from(behind_yes);
+            let at = call.subcommand + usize::from(call.is_yes(call.subcommand + 1));
             let finding = flag_behind(&RULE, call, at, "--no-install-recommends", message, Safety::Unsafe);
             let range = call.words.get(call.subcommand).map(|it| it.0.syntax().text_range());
             findings.extend(finding.zip(range).map(|(finding, range)| Finding { range, ..finding }));

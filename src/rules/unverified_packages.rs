@@ -51,9 +51,6 @@ rule! {
     };
 }
 
-/// The flags by which apt does not ask.
-const YES: &[&str] = &["-y", "--yes", "--assume-yes", "-qq"];
-
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
     for call in ctx.runs().flat_map(|it| &it.calls) {
         if !matches!(call.role, Role::Install | Role::Upgrade)
@@ -61,7 +58,7 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
         {
             continue;
         }
-        let mut said = call.has_flag(YES);
+        let mut said = call.assumes_yes();
         for (at, flag) in call.unverified() {
             let yes = flag == "--force-yes" && !std::mem::replace(&mut said, true);
             let Some((word, _)) = call.words.get(at) else { continue };
