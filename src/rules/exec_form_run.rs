@@ -2,7 +2,7 @@ use text_size::{TextRange, TextSize};
 
 use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Fix, Group, RuleOption, Safety, Values, is_builtin, rule},
-    model::{Chain, Shell, is_plain_shell},
+    model::{Chain, Shell, hands_command_string, is_plain_shell},
     syntax::{
         SyntaxKind::*,
         SyntaxToken,
@@ -88,7 +88,7 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
 /// The text that an array hands to a shell, where it does nothing else.
 fn command_string(strings: &[String]) -> Option<&str> {
     let (text, shell) = strings.split_last()?;
-    (is_posix_shell(shell.first()?) && shell.len() > 1 && shell.last()?.ends_with('c')).then_some(text)
+    (is_posix_shell(shell.first()?) && hands_command_string(shell)).then_some(text)
 }
 
 /// Whether a RUN in shell form stands before one in its stage, or in one that it begins with.

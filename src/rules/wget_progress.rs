@@ -45,7 +45,6 @@ rule! {
 const SILENT: &[&str] = &[
     "-q",
     "--quiet",
-    "-nv",
     "--no-verbose",
     "-o",
     "--output-file",
