@@ -167,9 +167,7 @@ fn escape_blanks(value: &str, escape: char) -> Option<String> {
                 continue;
             }
             // Quotes in braces are others, whose blanks stand in none of these.
-            Some('"') if c == '$' && chars.clone().take_while(|it| *it != '}').any(|it| it == '"' || it == '\'') => {
-                return None;
-            }
+            Some('"') if c == '$' && holds_quote(chars.clone()) => return None,
             Some('"') if c == escape => {
                 out.push(c);
                 out.extend(chars.next());
@@ -181,6 +179,11 @@ fn escape_blanks(value: &str, escape: char) -> Option<String> {
         out.push(c);
     }
     Some(out)
+}
+
+/// Whether the braces that begin a text have a quote in them.
+fn holds_quote(mut text: impl Iterator<Item = char>) -> bool {
+    text.next() == Some('{') && text.take_while(|it| *it != '}').any(|it| it == '"' || it == '\'')
 }
 
 #[cfg(test)]
@@ -212,6 +215,8 @@ mod tests {
             ("A `b`", "A=`b`"),
             ("A \\\n    `b  c`", "A=\"`b  c`\""),
             ("A a#b", "A=a#b"),
+            ("A \"b $ \"", "A=\"b $ \""),
+            ("A \"b ${C} d\"", "A=\"b ${C} d\""),
         ] {
             check(&RULE, &env(legacy), &env(new));
         }
