@@ -8,6 +8,7 @@ use super::{
 use crate::syntax::{
     SyntaxKind::{ADD, COPY, RUN},
     ast::Instruction,
+    is_shell,
 };
 
 /// What is known of the age of the systems on which the stages of a file are built.
@@ -41,8 +42,11 @@ fn find_age(model: &Model) -> Age {
 /// Whether a stage stands on an image of which it is known that it has no shell, and brings none along.
 pub fn has_no_shell(model: &Model, stage: usize) -> bool {
     let Some(base) = model.root(stage).and_then(|it| model.stages.get(it)) else { return false };
-    // A program that is a shell, or a folder in which shells lie.
-    let shell = |it: &str| it.contains("busybox") || it.ends_with("sh") || it.ends_with("bin") || it.ends_with("bin/");
+    // A program that is a shell, or a folder in which shells lie; in either form of the instruction.
+    let shell = |it: &str| {
+        let path = it.trim_matches(['[', '"', ',', ']']);
+        path.contains("busybox") || is_shell(path) || path.trim_end_matches('/').ends_with("bin")
+    };
     let brings = |it: &Instruction| {
         let takes = matches!(it.kind(), COPY | ADD);
         // A RUN in shell form shows that there is one.
@@ -79,6 +83,7 @@ mod tests {
             has_no_shell(&model, model.stages.len() - 1)
         };
         assert!(none("FROM gcr.io/distroless/static:nonroot AS a\nFROM a\nCOPY app /\n"));
+        assert!(none("FROM gcr.io/distroless/static\nCOPY deploy.sh publish /\n"));
         for text in [
             "FROM alpine\n",
             "FROM scratch\n",
@@ -86,6 +91,7 @@ mod tests {
             "FROM gcr.io/distroless/static:$TAG\n",
             "FROM gcr.io/distroless/static\nCOPY --from=x /bin/sh /bin/sh\n",
             "FROM gcr.io/distroless/static\nCOPY --from=busybox /bin /bin\n",
+            "FROM gcr.io/distroless/static\nCOPY --from=x [\"/bin/dash\", \"/bin/dash\"]\n",
             "FROM gcr.io/distroless/static\nRUN ls\n",
         ] {
             assert!(!none(text), "{text}");
