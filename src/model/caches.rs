@@ -63,8 +63,7 @@ impl DownloadCache {
     pub fn is_filled_by(&self, command: &Simple) -> bool {
         if let Some(call) = command.invocation() {
             let name = if call.subcommand == 0 { Some("") } else { call.literal(call.subcommand) };
-            let global = call.words.iter().any(|it| it.1.literal() == Some("global"));
-            let known = name.is_some_and(|it| self.subcommands.iter().any(|one| one == it)) || global;
+            let known = name.is_some_and(|it| self.subcommands.iter().any(|one| one == it));
             return call.manager.family == self.program && !call.sudo && known;
         }
         let words: Vec<String> = command.words().map(|it| it.text()).collect();
@@ -103,8 +102,15 @@ mod tests {
         ] {
             assert_eq!(filled(shell), [program], "{shell}");
         }
-        for shell in ["pip list", "npm run build", "go version", "sudo pip install a", "yarn build", "cargo --version"]
-        {
+        for shell in [
+            "pip list",
+            "npm run build",
+            "go version",
+            "sudo pip install a",
+            "yarn build",
+            "yarn global remove a",
+            "cargo --version",
+        ] {
             assert!(filled(shell).is_empty(), "{shell}");
         }
     }
