@@ -68,13 +68,16 @@ rule! {
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
     for instruction in ctx.instructions() {
-        if !matches!(instruction.kind(), CMD | ENTRYPOINT | RUN | COPY | ADD | VOLUME) || instruction.json().is_some() {
+        let kinds = [CMD, ENTRYPOINT, HEALTHCHECK, RUN, COPY, ADD, VOLUME];
+        if !kinds.contains(&instruction.kind()) || instruction.json().is_some() {
             continue;
         }
         if !ctx.slice(instruction.syntax().text_range()).contains('[') {
             continue;
         }
-        let Some(array) = read(&instruction.arguments()) else { continue };
+        let arguments = instruction.arguments();
+        let text = if instruction.kind() == HEALTHCHECK { probe(&arguments) } else { Some(arguments.as_str()) };
+        let Some(array) = text.and_then(read) else { continue };
         let keyword = instruction.kind().keyword();
         findings.push(Finding {
             rule: &RULE,
@@ -83,6 +86,12 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
             fix: repair(ctx, instruction, &array),
         });
     }
+}
+
+/// What stands behind the `CMD` of a HEALTHCHECK.
+fn probe(arguments: &str) -> Option<&str> {
+    let (word, rest) = arguments.split_once([' ', '\t'])?;
+    word.eq_ignore_ascii_case("cmd").then(|| rest.trim_start_matches([' ', '\t']))
 }
 
 /// What was to be an array.
@@ -197,7 +206,7 @@ impl Array {
 }
 
 fn repair(ctx: &Context<'_>, instruction: &Instruction, array: &Array) -> Option<Fix> {
-    let shell = instruction.kind() == RUN;
+    let shell = matches!(instruction.kind(), RUN | HEALTHCHECK);
     let test = array.spaced && array.items.len() == 1;
     if (shell && test) || array.items.iter().any(|it| has_raw(it)) {
         return None;
@@ -208,9 +217,12 @@ fn repair(ctx: &Context<'_>, instruction: &Instruction, array: &Array) -> Option
     }
     let certain = array.certain && !shell && !test;
     let strings: Vec<String> = array.items.iter().map(|it| json::encode(it)).collect();
-    let text = ctx.slice(instruction.range());
+    // A bracket may stand in a flag too.
+    let flags = instruction.flags().last().map(|it| it.syntax().text_range().end());
+    let behind = TextRange::new(flags.unwrap_or(instruction.range().start()), instruction.range().end());
+    let text = ctx.slice(behind);
     let before = TextSize::of(&text[..text.find('[')?]);
-    let range = TextRange::new(instruction.range().start() + before, instruction.range().end());
+    let range = TextRange::new(behind.start() + before, behind.end());
     let mut edits = EditSet::from(Edit::replace(range, format!("[{}]", strings.join(", "))));
     if let Some(comment) = &array.comment {
         edits.push(comment_above(ctx, instruction, comment)?).ok()?;
@@ -248,6 +260,7 @@ mod tests {
         ] {
             check(&RULE, &cmd(broken), &cmd(array));
         }
+        check(&RULE, "FROM a\nCOPY --exclude=[b] ['/a', '/c']\n", "FROM a\nCOPY --exclude=[b] [\"/a\", \"/c\"]\n");
         check(&RULE, "FROM a\nVOLUME ['/a']\n", "FROM a\nVOLUME [\"/a\"]\n");
         check(&RULE, "FROM a\nCOPY --from=b ['/a b', '/c']\n", "FROM a\nCOPY --from=b [\"/a b\", \"/c\"]\n");
     }
@@ -273,6 +286,9 @@ mod tests {
         }
         let run = "FROM a\nRUN ['apt-get', 'update']\n";
         assert_eq!(suggested(&RULE, run), ["FROM a\nRUN [\"apt-get\", \"update\"]\n"]);
+        let check = "FROM a\nHEALTHCHECK --retries=3 cmd ['curl','b']\n";
+        assert_eq!(suggested(&RULE, check), ["FROM a\nHEALTHCHECK --retries=3 cmd [\"curl\", \"b\"]\n"]);
+        check_same(&RULE, check);
     }
 
     #[test]
@@ -288,7 +304,9 @@ mod tests {
             "FROM a\nCMD [\"a\", \"b\"]\n",
             "FROM a\nCMD []\n",
             "FROM a\nCMD [x]\n",
-            "FROM a\nHEALTHCHECK CMD ['a', 'b']\n",
+            "FROM a\nHEALTHCHECK NONE\n",
+            "FROM a\nHEALTHCHECK CMD [ -f x ]\n",
+            "FROM a\nHEALTHCHECK CMD [\"a\", \"b\"]\n",
             "FROM a\nONBUILD CMD ['a', 'b']\n",
         ] {
             assert_eq!(findings(&RULE, text).len(), 0, "{text}");
