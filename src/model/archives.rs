@@ -2,7 +2,13 @@
 
 use text_size::TextSize;
 
-use super::{Chain, Join, Leak, ShellWord, Simple, is_within, managers, patterns::may_be, sums::checks_unnamed};
+use super::{
+    Chain, Join, Leak, OwnWord, ShellWord, Simple, downloads,
+    fetches::{bare, is_download},
+    is_within, managers,
+    patterns::may_be,
+    sums::checks_unnamed,
+};
 use crate::syntax::ast::{Command, full_text, joined_text, trimmed_range};
 
 /// An archive that is of no use once it is unpacked.
@@ -16,11 +22,6 @@ pub struct Archive {
     pub unpack: Command,
     /// Whether its path means the same file at the end of the script.
     pub reached_at_end: bool,
-}
-
-/// Takes away what a path may be written with or without.
-pub fn bare(text: &str) -> String {
-    text.replace(['"', '\'', '{', '}'], "")
 }
 
 /// Patterns by which archives are found without their name.
@@ -67,7 +68,7 @@ impl View<'_> {
         let (nth, word) = behind.iter().enumerate().find_map(|(nth, it)| Some((nth, unpacks(it)?)))?;
         let (between, rest) = behind.split_at(nth);
         let (unpack, rest) = rest.split_first()?;
-        let moves = |them: &[Simple]| !path.starts_with('/') && them.iter().any(|it| goes_elsewhere(it));
+        let moves = |them: &[Simple]| !path.starts_with('/') && them.iter().any(goes_elsewhere);
         let name = path.rsplit('/').next().unwrap_or(path).to_owned();
         let left = || rest.iter().all(|it| leaves(it, path, moves(rest)) && !takes_along(it, path));
         // What goes at the end of the script is there for all that it checks.
@@ -108,72 +109,6 @@ impl View<'_> {
     }
 }
 
-/// Whether a command is one whose paths [`downloads`] reads.
-fn is_download(command: &Simple) -> bool {
-    match command.first() {
-        // What a shell makes of it without taking anything out of it is what stands there.
-        Some(ShellWord::Literal(program))
-            if !program.contains(['"', '\'', '\\', '{', '}']) && !is_download_program(program) =>
-        {
-            false
-        }
-        Some(_) => command.words().next().is_some_and(|it| is_download_program(&bare(&it.text()))),
-        None => false,
-    }
-}
-
-fn is_download_program(program: &str) -> bool {
-    matches!(program, "curl" | "wget")
-}
-
-/// The paths that `curl` or `wget` writes, without quotes and braces, where they are plain.
-fn downloads(command: &Command) -> Vec<String> {
-    let texts: Vec<String> = command.words().map(|it| bare(&joined_text(it.syntax()))).collect();
-    let Some((program, arguments)) = texts.split_first() else { return Vec::new() };
-    let wget = program == "wget";
-    if !wget && program != "curl" {
-        return Vec::new();
-    }
-    let (letter, long, folder) = if wget {
-        ('O', "--output-document", ["-P", "--directory-prefix"])
-    } else {
-        ('o', "--output", ["--output-dir", "-J"])
-    };
-    let written = command.redirects().filter(|it| it.operator() == ">").filter_map(|it| it.target());
-    let mut paths: Vec<String> = written.map(|it| bare(&joined_text(it.syntax()))).collect();
-    let mut by_url = wget;
-    let mut rest = arguments.iter();
-    while let Some(argument) = rest.next() {
-        if folder.iter().any(|it| argument.starts_with(it)) {
-            return Vec::new();
-        }
-        let letters = argument.strip_prefix('-').filter(|it| !it.starts_with('-')).unwrap_or_default();
-        if argument == long || letters.ends_with(letter) {
-            paths.extend(rest.next().cloned());
-            by_url = false;
-        } else if let Some(path) = argument.strip_prefix(&format!("{long}=")) {
-            paths.push(path.to_owned());
-            by_url = false;
-        } else if let Some(path) = letters.strip_prefix(letter).filter(|_| wget) {
-            paths.push(path.to_owned());
-            by_url = false;
-        } else if !wget && (letters.contains('O') || argument == "--remote-name") {
-            by_url = true;
-        }
-    }
-    if by_url {
-        paths.extend(
-            arguments.iter().filter(|it| it.contains("://")).filter_map(|it| it.rsplit('/').next().map(str::to_owned)),
-        );
-    }
-    let plain = |it: &str| it.chars().all(|it| it.is_ascii_alphanumeric() || "._+-/$~@:".contains(it));
-    let variables = |it: &str| {
-        it.match_indices('$').all(|(at, _)| it[at + 1..].starts_with(|it: char| it == '_' || it.is_ascii_alphabetic()))
-    };
-    paths.retain(|it| plain(it) && variables(it) && it.len() > 1 && !it.starts_with('-') && !it.ends_with('/'));
-    paths
-}
-
 /// The word by which a command unpacks an archive.
 fn unpacked(command: &Command, path: &str) -> Option<String> {
     let texts: Vec<String> = command.words().map(|it| joined_text(it.syntax())).collect();
@@ -197,8 +132,8 @@ fn unpacked(command: &Command, path: &str) -> Option<String> {
 }
 
 /// Whether a command goes to another folder.
-fn goes_elsewhere(command: &Command) -> bool {
-    command.words().next().is_some_and(|it| matches!(it.text().as_str(), "cd" | "pushd" | "popd"))
+fn goes_elsewhere(command: &Simple) -> bool {
+    command.program().and_then(OwnWord::of) == Some(OwnWord::Moves)
 }
 
 /// Whether a command neither takes a file away nor may look at it by a pattern; `moved` says that the folder may be
@@ -294,6 +229,7 @@ mod tests {
                 "/tmp/a.tar.gz",
             ),
             ("curl https://x.org/b > a.tgz && tar xf a.tgz && mkdir b", "a.tgz"),
+            ("curl -o/tmp/a.tgz https://x.org/b && tar xf /tmp/a.tgz", "/tmp/a.tgz"),
             ("wget -O/tmp/a.zip https://x.org/b && cd /b && unzip /tmp/a.zip && cd c && make", "/tmp/a.zip"),
             ("wget https://x.org/a.tgz && tar xf a.tgz && mv a-$V /opt/a", "a.tgz"),
             ("wget https://x.org/a.tgz && tar xf a.tgz && sha256sum -c SUMS", "a.tgz"),
@@ -331,6 +267,7 @@ mod tests {
             "wget https://x.org/$F && tar xf $F && rm ${F}",
             "wget https://x.org/a-$V.tgz && tar xf a-$V.tgz && V=2",
             "wget https://x.org/a.tgz && cd b && tar xf a.tgz",
+            "wget https://x.org/a.tgz && chdir b && tar xf a.tgz",
             "wget https://x.org/a.tgz || tar xf a.tgz",
             "wget https://x.org/a.tgz; tar xf a.tgz; b",
             "wget -P /tmp https://x.org/a.tgz && tar xf a.tgz",

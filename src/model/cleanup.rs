@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Chain, Invocation, Leak, Model, Role, Simple, managers};
+use super::{Chain, Invocation, Leak, Model, Role, Simple, downloads, managers};
 use crate::syntax::{SyntaxKind::RUN, ast::joined_text};
 
 /// A command that only removes something.
@@ -153,15 +153,8 @@ fn is_cached(script: &Chain, path: &str) -> bool {
 
 /// Whether `curl` or `wget` wrote the path.
 fn is_downloaded(script: &Chain, path: &str) -> bool {
-    script.commands().iter().any(|command| {
-        let literal: Vec<&str> = command.literals().collect();
-        let Some(("curl" | "wget", arguments)) = literal.split_first().map(|(first, rest)| (*first, rest)) else {
-            return false;
-        };
-        let named = arguments.iter().any(|it| it.trim_start_matches("-o").trim_start_matches("-O") == path);
-        let by_url = || arguments.iter().any(|it| it.contains("://") && it.rsplit('/').next() == Some(path));
-        named || by_url()
-    })
+    let here = |it: &str| it.trim_start_matches("./") == path.trim_start_matches("./");
+    script.commands().iter().flat_map(downloads).any(|it| here(&it))
 }
 
 /// Whether a path is a folder or lies within it.

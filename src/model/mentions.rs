@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 
 use super::{
     Archive, Model,
-    archives::bare,
+    fetches::bare,
     patterns::{may_be, patterns},
     sums::checks_unnamed,
 };

@@ -1,6 +1,6 @@
 //! Pipes in shell text, and what changes for them where a shell begins to look at every command of one.
 
-use super::{Call, own_words::has_bash_variable, programs, simple_commands};
+use super::{Call, fetches::is_fetch, own_words::has_bash_variable, programs, simple_commands};
 use crate::syntax::{
     Green,
     SyntaxKind::*,
@@ -103,10 +103,6 @@ fn goes_on_behind(item: &SyntaxNode, pipeline: &SyntaxNode) -> bool {
         None => return false,
     };
     or && matches!(commands.as_slice(), [command] if writes(command))
-}
-
-fn is_fetch(program: &str) -> bool {
-    matches!(program, "curl" | "wget")
 }
 
 fn is_grep(program: &str) -> bool {

@@ -6,11 +6,12 @@ use std::{
 use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Joinable, Safety, join_all, plain_run, rule},
     model::{
-        Cleanup, Copied, Join, Shared, ShellWord, Stage, Value, build::Part, copied, is_within, mounts_over, resolve,
+        Chain, Cleanup, Copied, Join, OwnWord, Shared, ShellWord, Simple, Stage, Value, build::Part, copied, downloads,
+        is_download, is_within, mounts_over, resolve,
     },
     syntax::{
         SyntaxKind::*,
-        ast::{Instruction, Script, Word},
+        ast::{Instruction, Word},
     },
 };
 
@@ -87,7 +88,7 @@ fn of_copy(ctx: &Context<'_>, stage: &Stage, at: usize, copies: &[Brought<'_>]) 
     let mut here = Some(folder.clone());
     for command in chain.commands() {
         match command.program() {
-            Some("cd") => here = None,
+            Some(it) if OwnWord::of(it) == Some(OwnWord::Moves) => here = None,
             Some("rm") => {
                 let paths = match Cleanup::of(command) {
                     Some(Cleanup::Paths(paths)) => paths,
@@ -203,7 +204,7 @@ fn of_run(ctx: &Context<'_>, stage: &Stage, at: usize, said: &impl Deref<Target 
     if steps.iter().any(|it| it.undoes(&before.chain)) {
         return None;
     }
-    let first = row.iter().position(|it| it.at != at && removed.iter().any(|path| names(it.chain.script(), path)))?;
+    let first = row.iter().position(|it| it.at != at && removed.iter().any(|path| names(&it.chain, path)))?;
     // What came earlier can't be reached.
     let reached = row.get(first)?.at;
     let last = |path: &&'_ str| path.rsplit('/').next().unwrap_or_default().to_owned();
@@ -246,16 +247,16 @@ fn plain(path: &str) -> Option<&str> {
     (!path.is_empty() && !path.contains(['*', '?', '[']) && !matches!(path, "/tmp" | "/var/tmp")).then_some(path)
 }
 
-/// Whether a script has a word that is the path, lies within it, or is an address of which it is the last part.
-fn names(script: &Script, path: &str) -> bool {
-    let is = |word: &str| {
-        let word = word.trim_start_matches("./").trim_start_matches("-o").trim_start_matches("-O");
-        let last = word.trim_end_matches(".git").rsplit('/').next();
-        word.strip_prefix(path).is_some_and(|it| it.is_empty() || it.starts_with('/'))
-            || (word.contains("://") && last == Some(path))
+/// Whether a script has a word that is the path or lies within it, or a command that makes it of an address.
+fn names(chain: &Chain, path: &str) -> bool {
+    let is = |it: &str| is_within(it.trim_start_matches("./"), path);
+    let mut words = chain.script().syntax().descendants().filter_map(Word::cast).map(|it| ShellWord::of(&it));
+    let last = |it: &str| it.contains("://") && it.trim_end_matches(".git").rsplit('/').next() == Some(path);
+    let made = |it: &Simple| match is_download(it) {
+        true => downloads(it).iter().any(|it| is(it)),
+        false => it.argv().iter().filter_map(|it| it.1.path()).any(last),
     };
-    let words = script.syntax().descendants().filter_map(Word::cast);
-    words.map(|it| ShellWord::of(&it)).any(|it| it.path().is_some_and(is))
+    words.any(|it| it.path().is_some_and(is)) || chain.commands().iter().any(made)
 }
 
 #[cfg(test)]
@@ -276,6 +277,12 @@ mod tests {
             "FROM a\nRUN b\nRUN wget https://x.org/a.tgz\nRUN tar -xf a.tgz\nRUN c\nRUN rm a.tgz\n",
             "FROM a\nRUN b\nRUN wget https://x.org/a.tgz \\\n    && tar -xf a.tgz \\\n    && c \\\n    && rm a.tgz\n",
         );
+    }
+
+    #[test]
+    fn a_download_is_known_by_where_it_is_written() {
+        let text = "FROM a\nRUN wget --output-document=/tmp/b https://x.org/a\nRUN c\nRUN rm /tmp/b\n";
+        assert_eq!(findings(&RULE, text).len(), 1);
     }
 
     #[test]
@@ -328,6 +335,8 @@ mod tests {
             ("COPY . /\nRUN rm -rf /", 0),
             ("COPY a.tar /tmp/a.tar\nRUN rm /tmp/a.tar || true", 0),
             ("COPY a.tar /a.tar\nRUN cd /tmp && rm a.tar", 0),
+            ("COPY a.tar /a.tar\nRUN pushd /tmp && rm a.tar", 0),
+            ("RUN wget -O b https://x.org/a\nRUN c\nRUN rm a", 0),
             ("COPY a.tar /a.tar\nRUN rm /a.tar\nFROM b", 0),
         ] {
             let text = format!("FROM a\n{body}\n");

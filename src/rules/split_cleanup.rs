@@ -151,6 +151,8 @@ mod tests {
             ("RUN npm ci", "npm cache clean --force"),
             ("RUN curl -fsSLo /tmp/a.tgz https://x.org/a.tgz && tar -xf /tmp/a.tgz", "rm /tmp/a.tgz"),
             ("RUN wget https://x.org/a.tgz && tar -xf a.tgz", "rm -f a.tgz"),
+            ("RUN wget --output-document=/tmp/a.tgz https://x.org/b && tar -xf /tmp/a.tgz", "rm /tmp/a.tgz"),
+            ("RUN curl -f https://x.org/b > /tmp/a.tgz && tar -xf /tmp/a.tgz", "rm /tmp/a.tgz"),
             ("RUN cd /x && apt-get update", "rm -rf /var/lib/apt/lists/*"),
             ("RUN --mount=type=secret,id=a apt-get update", "rm -rf /var/lib/apt/lists/*"),
         ] {
