@@ -134,6 +134,18 @@ pub fn has_word(text: &str, word: &str) -> bool {
     words.into_iter().any(|it| it.rsplit('/').next() == Some(word))
 }
 
+/// What stands behind each place where a text names a folder by the end of its path: the folder itself or what lies in
+/// it, and nothing whose name goes on, as `.npmrc` does for `.npm`.
+pub fn behind_folder<'a>(text: &'a str, folder: &str) -> impl Iterator<Item = &'a str> {
+    let behind = text.match_indices(folder).filter_map(|(at, it)| text.get(at + it.len()..));
+    behind.filter(|it| ends_name(it))
+}
+
+/// Whether a name is at its end where this stands behind it.
+pub fn ends_name(behind: &str) -> bool {
+    !behind.starts_with(|it: char| it.is_alphanumeric() || "-_.$".contains(it))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,6 +156,17 @@ mod tests {
         let model = Model::new(&parse("FROM a\nCMD [\"/bin/x\"]\nRUN y\nRUN z\nFROM b\nCOPY --from=0 c d\n"));
         let spoken = |word: &str| model.is_spoken_of_behind(1, 2, word);
         assert!(spoken("x") && spoken("z") && spoken("c") && !spoken("y"));
+    }
+
+    #[test]
+    fn folders_are_told_from_names_that_begin_so() {
+        let named = |text: &str| behind_folder(text, ".cache/pip").count();
+        for text in ["rm -r ~/.cache/pip", "ls '/root/.cache/pip';", "du /a/.cache/pip/http", "rm -rf ~/.cache/pip*"] {
+            assert_eq!(named(text), 1, "{text}");
+        }
+        for text in ["rm -r ~/.cache/pipenv", "ls .cache/pip-tools .cache/pip.d .cache/pip$A", "ls .cache"] {
+            assert_eq!(named(text), 0, "{text}");
+        }
     }
 
     #[test]

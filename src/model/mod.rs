@@ -60,7 +60,7 @@ pub use folders::{is_folder, parent, resolve};
 pub use frontend::needs_buildkit;
 pub use images::{Age, age, has_no_shell};
 pub use leaks::Leak;
-pub use mentions::has_word;
+pub use mentions::{behind_folder, ends_name, has_word};
 pub use mounts::{Mount, forgets_writes, mounts_over};
 pub use own_words::OwnWord;
 pub use package_lists::{APT_LISTS, PackageLists, commands_before, is_told_more, package_lists};

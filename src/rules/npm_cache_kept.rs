@@ -83,6 +83,9 @@ mod tests {
             check_same(&RULE, &format!("FROM a\nRUN {told}\nRUN npm ci\n"));
         }
         check_same(&RULE, "FROM a\nCOPY <<EOF .npmrc\ncache=/b\nEOF\nRUN npm ci\n");
+        // A file whose name only begins as the cache's does is not the cache.
+        let text = "FROM a\nRUN npm i -g b\nRUN echo c > .npmrc && npm ci && rm .npmrc\n";
+        assert_eq!(findings(&RULE, text).len(), 2);
         let file = |end: &str| format!("FROM a\nRUN NPM_CONFIG_STRICT_SSL=false npm ci{end}\n");
         check(&RULE, &file(""), &file(" && npm cache clean --force"));
     }

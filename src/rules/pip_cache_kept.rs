@@ -1,6 +1,9 @@
 use crate::{
     fix::{Context, Effect, Findings, Group, MORE_WORDS, Safety, rule, with_flag},
-    model::{Age, Invocation, Mount, Role, Run, Simple, age, download_cache, is_force, mounts_over, references},
+    model::{
+        Age, Invocation, Mount, Role, Run, Simple, age, behind_folder, download_cache, ends_name, is_force,
+        mounts_over, references,
+    },
     syntax::{
         SyntaxKind::*,
         ast::{Instruction, joined_text},
@@ -134,11 +137,8 @@ fn looks_at_cache(ctx: &Context<'_>, run: &Instruction) -> bool {
 
 /// Whether a text names the cache or what it lies in, and not only the cache of another program.
 fn names_cache(text: &str) -> bool {
-    let ends = |it: &str| !it.starts_with(|it: char| it.is_alphanumeric() || "-_.$".contains(it));
-    text.split(".cache").skip(1).any(|it| match it.strip_prefix('/') {
-        Some(rest) => ends(rest) || rest.starts_with("pip"),
-        None => ends(it),
-    })
+    let whole = |it: &str| it.strip_prefix('/').is_none_or(ends_name);
+    behind_folder(text, ".cache").any(whole) || behind_folder(text, ".cache/pip").next().is_some()
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     fix::{Change, Context, Effect, Finding, Fix, Rule, Safety},
-    model::{Chain, Invocation, Leak, Role, Run, Stage, is_force, is_within, managers, mounts_over},
+    model::{Chain, Invocation, Leak, Role, Run, Stage, behind_folder, is_force, is_within, managers, mounts_over},
     syntax::ast::joined_text,
     text::EditSet,
 };
@@ -78,7 +78,7 @@ fn cleaned_at(run: &Run, family: &str, places: &[&str]) -> Cleaned {
     // `~` is `/root` for most.
     let tails: Vec<&str> =
         places.iter().map(|it| it.strip_prefix("/root/").unwrap_or(it).trim_start_matches('/')).collect();
-    let named = |text: &str| tails.iter().map(|it| text.matches(it).count()).sum::<usize>();
+    let named = |text: &str| tails.iter().map(|it| behind_folder(text, it).count()).sum::<usize>();
     let mut left = run.heredoc().map_or_else(|| named(&run.text), |it| named(&it));
     let mut last = None;
     for command in run.commands() {
