@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::LazyLock};
 
 use serde::Deserialize;
 
-use super::{ShellWord, Simple, argv};
+use super::{Holds, ShellWord, Simple, argv, holds};
 use crate::syntax::ast::{Command, Word, joined_text};
 
 /// Which flags of a program take a value.
@@ -26,12 +26,25 @@ impl Options {
     }
 }
 
+/// What the table says.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) struct Table {
+    /// The ends of words in the names of variables that may hold flags.
+    pub(super) variables_of_flags: Vec<String>,
+    /// The same of variables that hold packages.
+    pub(super) variables_of_packages: Vec<String>,
+    #[serde(flatten)]
+    programs: HashMap<String, Options>,
+}
+
 const TABLE: &str = include_str!("../../config/options.toml");
 
-static OPTIONS: LazyLock<HashMap<String, Options>> = LazyLock::new(|| {
+pub(super) fn options() -> &'static Table {
     // A test reads the table, so that it is never the empty one.
-    toml::from_str(TABLE).unwrap_or_default()
-});
+    static TABLE_READ: LazyLock<Table> = LazyLock::new(|| toml::from_str(TABLE).unwrap_or_default());
+    &TABLE_READ
+}
 
 /// A call of a program that is named literally, perhaps by way of `sudo`.
 #[derive(Debug)]
@@ -90,11 +103,11 @@ impl Call {
 
     fn read_flags(&mut self) {
         let none = Options::default();
-        let options = OPTIONS.get(&self.program).unwrap_or(&none);
+        let options = options().programs.get(&self.program).unwrap_or(&none);
         let mut rest = self.arguments.iter().enumerate();
         while let Some((at, (word, argument))) = rest.next() {
             let text = argument.path().map_or_else(|| joined_text(word.syntax()), str::to_owned);
-            self.open |= argument.path().is_none() && may_be_flags(&text);
+            self.open |= argument.path().is_none() && holds(&text) == Some(Holds::Flags);
             if text == "--" {
                 self.operands.extend(rest.map(|it| it.0));
                 return;
@@ -143,19 +156,13 @@ pub fn behind_sudo(words: &[(Word, ShellWord)]) -> usize {
     if literal(at).is_some_and(|it| it.rsplit('/').next() == Some("sudo")) {
         at += 1;
         while let Some(word) = literal(at).filter(|it| it.starts_with('-') || it.contains('=')) {
-            at += 1 + usize::from(OPTIONS.get("sudo").unwrap_or(&none).takes_next(word));
+            at += 1 + usize::from(options().programs.get("sudo").unwrap_or(&none).takes_next(word));
             if word == "--" {
                 break;
             }
         }
     }
     at
-}
-
-/// Whether a word that is not known may hold flags, by how its author named it.
-fn may_be_flags(text: &str) -> bool {
-    let name = text.to_ascii_lowercase();
-    text.starts_with('$') && ["opt", "arg", "flag", "param", "$@", "$*"].iter().any(|it| name.contains(it))
 }
 
 #[cfg(test)]
@@ -170,8 +177,8 @@ mod tests {
 
     #[test]
     fn the_table_is_read() {
-        let table: HashMap<String, Options> = toml::from_str(TABLE).unwrap();
-        assert!(table.contains_key("wget") && table["curl"].letters.contains('o'));
+        let table: Table = toml::from_str(TABLE).unwrap();
+        assert!(table.programs.contains_key("wget") && table.programs["curl"].letters.contains('o'));
     }
 
     #[test]
@@ -220,6 +227,7 @@ mod tests {
     #[test]
     fn what_may_be_flags_is_open() {
         assert!(call("wget $WGET_OPTS a").unwrap().open && call("wget \"$@\"").is_some_and(|it| !it.open));
+        assert!(!call("wget $TARGET_URL").unwrap().open && !call("wget $X/opt/a").unwrap().open);
         assert!(!call("wget $URL").unwrap().open && call("$X a").is_none());
     }
 }

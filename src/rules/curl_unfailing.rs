@@ -138,6 +138,7 @@ mod tests {
             ("set -o pipefail; curl a | sh", "set -o pipefail; curl -f a | sh"),
             ("curl a | busybox unzip -", "curl -f a | busybox unzip -"),
             ("(curl -o b a)", "(curl -fo b a)"),
+            ("curl -o b $TARGET_URL", "curl -fo b $TARGET_URL"),
             ("curl --location -o b a && curl \"-L\" a > b", "curl -f --location -o b a && curl -f \"-L\" a > b"),
         ] {
             check_unsafe(&RULE, &format!("FROM a\nRUN {before}\n"), &format!("FROM a\nRUN {after}\n"));

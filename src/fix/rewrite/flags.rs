@@ -2,7 +2,7 @@
 
 use crate::{
     fix::{Finding, Fix, Rule, Safety},
-    model::Invocation,
+    model::{Holds, Invocation, holds},
     syntax::ast::{Word, joined_text},
     text::Edit,
 };
@@ -36,18 +36,13 @@ pub fn behind(rule: &'static Rule, word: &Word, flag: &str, message: &str, safet
     Some(Finding { rule, range, message: message.to_owned(), fix: Some(fix) })
 }
 
-/// Whether a word of a call is nothing but a variable, and so may be any number of flags: neither what a flag takes
-/// nor, by its name, a list of packages.
+/// Whether a word of a call is a variable, and so may be any number of flags: neither what a flag takes nor, by its
+/// name, a list of packages.
 fn has_unknown_flags(call: &Invocation) -> bool {
     call.words.iter().enumerate().filter(|(_, (_, it))| it.path().is_none()).any(|(at, (word, _))| {
-        let text = joined_text(word.syntax()).to_lowercase();
-        let packages =
-            PACKAGES.iter().any(|it| text.contains(it)) && !["flag", "opt", "arg"].iter().any(|it| text.contains(it));
+        let text = joined_text(word.syntax());
         // A variable in front of the program's own name is the folder in which it lies.
         let program = text.ends_with(&format!("/bin/{}", call.program));
-        text.starts_with('$') && !call.is_value(at) && !packages && !program
+        !call.is_value(at) && !program && holds(&text).is_some_and(|it| it != Holds::Packages)
     })
 }
-
-/// Parts of the names of variables that hold packages.
-const PACKAGES: &[&str] = &["dep", "pack", "pkg", "lib", "tool", "req"];
