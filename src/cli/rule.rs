@@ -3,9 +3,10 @@
 use std::{io::Write, path::Path};
 
 use crate::{
-    config::{Overrides, PRESETS, Resolver, closest, resolve},
+    config::{Overrides, PRESETS, Resolver, resolve},
     fix::{Group, Rule},
     rules::ALL,
+    text::closest,
 };
 
 /// Explains the rules that a word stands for, or all of them, or lists them.

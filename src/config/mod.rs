@@ -26,7 +26,6 @@ pub use preset::{PRESETS, Preset};
 pub use resolver::{Overrides, Resolver};
 pub use selector::resolve;
 pub use settings::Settings;
-pub use suggest::closest;
 
 /// The names of files that speak for their folder and those below.
 pub const FILE_NAMES: [&str; 5] =

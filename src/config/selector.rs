@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::suggest;
-use crate::fix::{Group, Rule, Safety};
+use crate::{
+    fix::{Group, Rule, Safety},
+    text::closest,
+};
 
 /// Rules, as places in the list of all rules: whatever selects them, they run in its order.
 pub(super) type RuleSet = BTreeSet<usize>;
@@ -37,7 +39,7 @@ pub(super) fn places(rules: &[&'static Rule], word: &str, purpose: Purpose) -> R
     }
     let names = rules.iter().map(|rule| rule.name);
     let ids = rules.iter().flat_map(|rule| rule.ids.iter().copied());
-    Err(match suggest::closest(word, names.chain(words()).chain(ids)) {
+    Err(match closest(word, names.chain(words()).chain(ids)) {
         Some(candidate) => format!("did you mean `{candidate}`?"),
         None => "`dockfix rule` lists the rules".to_owned(),
     })

@@ -1,6 +1,6 @@
 //! Comments to this program that nobody understands.
 
-use crate::syntax::{self, Pragma};
+use crate::{syntax::Pragma, text::closest};
 
 /// Why a comment does nothing, if it is one to this program that does nothing. `behind` says whether it stands behind a
 /// command, `inside` whether it does within an instruction.
@@ -45,7 +45,7 @@ fn meant(word: &str, argument: &str) -> Option<&'static str> {
     // As linters of other languages say it.
     let other = ["disable", "ignore", "skip", "suppress", "noqa", "nolint", "nosec", "allow"];
     let known = other.iter().any(|it| word.starts_with(it)).then_some("IGNORE");
-    match known.or_else(|| syntax::nearest(&word, &["IGNORE", "IGNORE-FILE", "FORMAT"]))? {
+    match known.or_else(|| closest(&word, ["IGNORE", "IGNORE-FILE", "FORMAT"]))? {
         "FORMAT" => Some(if is_on() { "format on" } else { "format off" }),
         _ if word.contains("file") => Some("ignore-file"),
         _ => Some("ignore"),

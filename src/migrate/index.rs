@@ -12,7 +12,7 @@ use super::{
     plan::{Edit, Group, Head, Row, Totals},
     stream::Reader,
 };
-use crate::{config::closest, files};
+use crate::{files, text::closest};
 use anyhow::{anyhow, bail};
 
 /// A plan, without its rows: these are read when they are wanted.

@@ -1,8 +1,8 @@
 use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Fix, Group, Safety, rule},
     model::build::Field,
-    syntax::{SyntaxKind::STOPSIGNAL, nearest},
-    text::Edit,
+    syntax::SyntaxKind::STOPSIGNAL,
+    text::{Edit, closest},
 };
 
 rule! {
@@ -78,7 +78,7 @@ fn judge(text: &str) -> Option<(String, Option<(String, Safety)>)> {
     let bare = upper.strip_prefix("SIG").unwrap_or(&upper);
     let name = format!("SIG{bare}");
     if !(NAMES.contains(&bare) || is_real_time(bare)) {
-        let near = nearest(bare, NAMES).map(|it| (format!("SIG{it}"), Safety::Suggest));
+        let near = closest(bare, NAMES.iter().copied()).map(|it| (format!("SIG{it}"), Safety::Suggest));
         return Some((format!("`{text}` is no signal: the build fails"), near));
     }
     if bare == "STOP" {

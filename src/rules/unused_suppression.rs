@@ -7,7 +7,7 @@ use crate::{
         self,
         SyntaxKind::{COMMENT_LINE, SHELL_COMMENT},
     },
-    text::{Edit, EditSet},
+    text::{Edit, EditSet, closest},
 };
 
 rule! {
@@ -165,17 +165,10 @@ fn without(ctx: &Context<'_>, comment: &Suppression, unused: &[&str]) -> Option<
 }
 
 fn report_unknown(comment: &Suppression, name: &str) -> Finding {
-    let help = nearest(name).map(|it| format!("; did you mean `{}`?", it.name)).unwrap_or_default();
+    let near = closest(name, super::ALL.iter().map(|it| it.name));
+    let help = near.map(|it| format!("; did you mean `{it}`?")).unwrap_or_default();
     let message = format!("no rule is called `{name}`{help}");
     Finding { rule: &RULE, range: comment.range, message, fix: None }
-}
-
-/// The rule that has most words of its name in common with a name, if any has more than half of them.
-fn nearest(name: &str) -> Option<&'static Rule> {
-    let words: Vec<String> = name.split(['-', '_']).map(str::to_lowercase).collect();
-    let common = |rule: &Rule| rule.name.split('-').filter(|it| words.iter().any(|word| word == it)).count();
-    let best = super::ALL.iter().copied().max_by_key(|it| common(it))?;
-    (2 * common(best) > words.len()).then_some(best)
 }
 
 #[cfg(test)]
@@ -257,6 +250,7 @@ mod tests {
     #[test]
     fn names_that_no_rule_has_are_reported() {
         let text = |name: &str| format!("FROM a\n# dockfix: ignore[{name}]\nENV A=b\n");
+        assert_eq!(messages(&text("mantainer")), ["no rule is called `mantainer`; did you mean `maintainer`?"]);
         assert_eq!(messages(&text("legacy-key")), ["no rule is called `legacy-key`; did you mean `legacy-key-value`?"]);
         assert_eq!(messages(&text("banana")), ["no rule is called `banana`"]);
         assert_eq!(messages(&text("maintainer")), ["nothing in the instruction below is found by `maintainer`"]);

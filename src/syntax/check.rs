@@ -1,6 +1,7 @@
 //! What BuildKit refuses in an instruction that its grammar can read (`instructions/parse.go`, `bflag.go`).
 
 use super::{ErrorKind, SyntaxKind, SyntaxKind::*, cursor::is_list_space, json};
+use crate::text::closest;
 
 /// The flags of each instruction; those that may stand more than once end in `*`. ARG, STOPSIGNAL and the NONE of
 /// HEALTHCHECK never look at their flags.
@@ -132,41 +133,7 @@ pub(crate) fn json_strings(args: &str) -> Vec<String> {
 
 /// The keyword that a misspelt one was most likely meant to be.
 pub(crate) fn keyword_hint(name: &str) -> Option<&'static str> {
-    let keywords: Vec<&str> = SyntaxKind::instructions().map(SyntaxKind::keyword).collect();
-    nearest(name, &keywords)
-}
-
-/// The one of some short words in upper case that a word was most likely meant to be, if any is close.
-pub(crate) fn nearest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
-    if word.len() > 16 {
-        return None;
-    }
-    let word = word.to_ascii_uppercase();
-    let near = candidates.iter().map(|it| (distance(&word, it), *it)).min()?;
-    (near.0 <= 1 + near.1.len() / 5).then_some(near.1)
-}
-
-/// The number of characters to insert, delete, replace or swap with their neighbour to make `a` into `b`.
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let width = b.len() + 1;
-    let mut table = vec![0; (a.len() + 1) * width];
-    // All indices below are at most `a.len()` and `b.len()`.
-    for i in 0..=a.len() {
-        for j in 0..=b.len() {
-            table[i * width + j] = if i == 0 || j == 0 {
-                i + j
-            } else {
-                let replace = table[(i - 1) * width + j - 1] + usize::from(a[i - 1] != b[j - 1]);
-                let mut best = replace.min(table[(i - 1) * width + j] + 1).min(table[i * width + j - 1] + 1);
-                if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                    best = best.min(table[(i - 2) * width + j - 2] + 1);
-                }
-                best
-            };
-        }
-    }
-    table[a.len() * width + b.len()]
+    closest(name, SyntaxKind::instructions().map(SyntaxKind::keyword))
 }
 
 #[cfg(test)]

@@ -30,7 +30,6 @@ mod words;
 use rowan::GreenNode;
 use text_size::TextRange;
 
-pub(crate) use check::nearest;
 pub use dialect::{is_posix_shell, is_sh, is_shell};
 pub use dump::dump;
 pub use error::{ErrorKind, SyntaxError};
