@@ -2,9 +2,12 @@
 //! refuses, files that are something else.
 
 use super::{PassedOver, suppress::ignores_file};
-use crate::syntax::{
-    Child, ErrorKind, Green, Parse,
-    SyntaxKind::{ANSI_QUOTED, COMMENT_LINE, DOUBLE_QUOTED, HEREDOC_BODY, RUN, SINGLE_QUOTED, UNKNOWN},
+use crate::{
+    model::foreign_frontend,
+    syntax::{
+        Child, ErrorKind, Green, Parse,
+        SyntaxKind::{ANSI_QUOTED, COMMENT_LINE, DOUBLE_QUOTED, HEREDOC_BODY, RUN, SINGLE_QUOTED, UNKNOWN},
+    },
 };
 
 /// Why a document is to be left alone, if it is.
@@ -12,11 +15,8 @@ pub(super) fn reason(parse: &Parse, text: &str) -> Option<PassedOver> {
     if let Some(language) = template(parse, text) {
         return Some(PassedOver::Template(language));
     }
-    for (name, value) in parse.file().directives().filter_map(|it| it.parts()) {
-        let image = value.split_whitespace().next().unwrap_or_default();
-        if name == "syntax" && !is_official_frontend(image) {
-            return Some(PassedOver::ForeignSyntax(image.to_owned()));
-        }
+    if let Some(image) = foreign_frontend(parse) {
+        return Some(PassedOver::ForeignSyntax(image));
     }
     if parse.errors().iter().any(|it| it.kind == ErrorKind::NoInstructions) {
         return Some(PassedOver::NoInstructions);
@@ -42,13 +42,6 @@ pub(super) fn reason(parse: &Parse, text: &str) -> Option<PassedOver> {
     } else {
         None
     }
-}
-
-/// Whether a frontend reads the grammar that this program knows.
-fn is_official_frontend(image: &str) -> bool {
-    let name = image.split(['@', ':']).next().unwrap_or_default();
-    let name = name.strip_prefix("docker.io/").unwrap_or(name);
-    matches!(name, "docker/dockerfile" | "docker/dockerfile-upstream")
 }
 
 /// What stands in an instruction in each language of templates: where it begins, and where it ends.

@@ -59,7 +59,7 @@ pub use expand::{Variables, expand, is_word, literal, variables};
 pub use fetches::{downloads, is_download};
 pub use flag_variables::{Holds, holds};
 pub use folders::{is_folder, parent, resolve};
-pub use frontend::needs_buildkit;
+pub use frontend::{Frontend, foreign_frontend, frontend_knows, needs_buildkit};
 pub use images::{Age, age, has_no_shell};
 pub use leaks::Leak;
 pub use mentions::{behind_folder, ends_name, has_word};
@@ -73,7 +73,7 @@ pub use programs::{Programs, entrypoint_looks_at_command, has_relative_path, pro
 pub use reading::{HeredocText, Reading};
 pub use references::{Reference, references};
 pub use runs::Run;
-pub use sequence::{chained, frontend_knows, in_heredoc, sequence};
+pub use sequence::{chained, in_heredoc, sequence};
 pub use set_options::SetOptions;
 pub use sharing::{Shared, has_startup_file, may_keep_running};
 pub use shell_words::{ShellWord, is_fed};

@@ -164,20 +164,6 @@ pub fn sequence(run: &Instruction) -> Option<Vec<String>> {
     Some(plain)
 }
 
-/// Whether BuildKit's frontend of a file is surely as new as a release of `docker/dockerfile`: the directive names none
-/// that is older.
-pub fn frontend_knows(parse: &Parse, release: (u32, u32)) -> bool {
-    let Some((_, image)) = parse.file().directives().filter_map(|it| it.parts()).find(|it| it.0 == "syntax") else {
-        return true;
-    };
-    let tag = image.split('@').next().and_then(|it| it.rsplit_once(':')).map_or("latest", |it| it.1);
-    let mut numbers = tag.split(['.', '-']).map(|it| it.parse::<u32>().ok());
-    match (numbers.next().flatten(), numbers.next().flatten()) {
-        (Some(major), Some(minor)) => (major, minor) >= release,
-        _ => true,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -227,14 +213,5 @@ mod tests {
         ] {
             assert_eq!(sequence(&run(text)), None, "{text}");
         }
-    }
-
-    #[test]
-    fn old_frontends_are_known() {
-        let knows = |head: &str| frontend_knows(&syntax::parse(&format!("{head}FROM a\n")), (1, 4));
-        for head in ["", "# syntax=docker/dockerfile:1\n", "# syntax=docker/dockerfile:1.4.3\n"] {
-            assert!(knows(head), "{head}");
-        }
-        assert!(!knows("# syntax=docker/dockerfile:1.2\n") && !knows("# syntax=docker/dockerfile:1.0-experimental\n"));
     }
 }

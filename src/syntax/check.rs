@@ -17,6 +17,18 @@ fn allowed(kind: SyntaxKind) -> Option<&'static [&'static str]> {
     })
 }
 
+/// The flags that the builder before BuildKit takes as well.
+const OLD_FLAGS: &[&str] =
+    &["platform", "from", "chown", "interval", "timeout", "start-period", "start-interval", "retries"];
+
+/// Whether a flag of an instruction, with its dashes and perhaps a value, is one that only BuildKit knows.
+pub fn is_of_buildkit(kind: SyntaxKind, flag: &str) -> bool {
+    let name = flag.split('=').next().unwrap_or_default();
+    let bare = name.strip_prefix("--").unwrap_or(name);
+    let known = allowed(kind).unwrap_or_default().iter().any(|it| it.trim_end_matches('*') == bare);
+    known && !OLD_FLAGS.contains(&bare)
+}
+
 /// The flags that need no value.
 const SWITCHES: &[&str] = &["link", "parents", "keep-git-dir", "unpack"];
 

@@ -30,6 +30,7 @@ mod words;
 use rowan::GreenNode;
 use text_size::TextRange;
 
+pub use check::is_of_buildkit;
 pub use dialect::{is_posix_shell, is_sh, is_shell};
 pub use dump::dump;
 pub use error::{ErrorKind, SyntaxError};
