@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::{Call, Simple};
+use super::{Call, Model, Simple};
 
 /// What the table says of a program.
 #[derive(Debug, Deserialize)]
@@ -12,12 +12,16 @@ use super::{Call, Simple};
 pub struct DownloadCache {
     /// The program's name.
     pub program: String,
+    #[serde(default)]
     subcommands: Vec<String>,
-    /// The folders of the cache.
+    /// The folders of the cache; none where no mount can keep it.
+    #[serde(default)]
     pub targets: Vec<String>,
     decided: Vec<String>,
     #[serde(default)]
     against_mount: Vec<String>,
+    #[serde(default)]
+    against_cleaning: Vec<String>,
     /// The flag by which the program keeps nothing.
     pub flag: Option<String>,
     /// The call that empties the cache.
@@ -43,20 +47,24 @@ pub fn download_caches() -> &'static [DownloadCache] {
     &CACHES.cache
 }
 
-/// What is known of a program's cache.
-pub fn download_cache(program: &str) -> Option<&'static DownloadCache> {
+fn download_cache(program: &str) -> Option<&'static DownloadCache> {
     download_caches().iter().find(|it| it.program == program)
 }
 
-impl DownloadCache {
-    /// Whether words of a file say that its author has decided on the cache.
-    pub fn is_decided(&self, text: &str) -> bool {
-        self.decided.iter().any(|it| text.contains(it.as_str()))
-    }
+/// Whether the author of a file has decided on the cache of a program, so that nobody is to take it away.
+pub fn is_cache_decided(model: &Model, text: &str, program: &str) -> bool {
+    download_cache(program).is_some_and(|it| says(model, text, &[&it.decided, &it.against_cleaning]))
+}
 
-    /// Whether words of a file speak against a mount for the cache.
-    pub fn is_to_stay_unmounted(&self, text: &str) -> bool {
-        self.is_decided(text) || self.against_mount.iter().any(|it| text.contains(it.as_str()))
+/// Whether one of some words stands in an instruction of a file, whose text is `text`.
+fn says(model: &Model, text: &str, lists: &[&[String]]) -> bool {
+    lists.iter().copied().flatten().any(|it| text.contains(it.as_str()) && model.says(it))
+}
+
+impl DownloadCache {
+    /// Whether the instructions of a file, whose text is `text`, speak against a mount for the cache.
+    pub fn is_to_stay_unmounted(&self, model: &Model, text: &str) -> bool {
+        says(model, text, &[&self.decided, &self.against_mount])
     }
 
     /// Whether a command makes the program fill the cache, without `sudo`.
@@ -81,6 +89,21 @@ mod tests {
     fn the_table_is_read() {
         let table: Table = toml::from_str(TABLE).unwrap();
         assert!(table.cache.len() >= 5);
+    }
+
+    #[test]
+    fn a_comment_decides_nothing() {
+        let decided = |text: &str| is_cache_decided(&Model::new(&parse(text)), text, "yarn");
+        for text in [
+            "FROM a\nENV YARN_CACHE_FOLDER=/b\nRUN yarn\n",
+            "ARG YARN_CACHE_FOLDER\nFROM a\nRUN yarn\n",
+            "FROM a\nRUN <<E\nyarn --cache-folder b\nE\n",
+        ] {
+            assert!(decided(text), "{text}");
+        }
+        for text in ["FROM a\n# no YARN_CACHE_FOLDER\nRUN yarn\n", "FROM a\nRUN b && \\\n  # offline\n  yarn\n"] {
+            assert!(!decided(text), "{text}");
+        }
     }
 
     #[test]

@@ -9,8 +9,9 @@ use super::{
     sums::checks_unnamed,
 };
 use crate::syntax::{
-    SyntaxKind::{ADD, CMD, COPY, ENTRYPOINT, HEALTHCHECK, ONBUILD, RUN},
+    SyntaxKind::{ADD, CMD, COMMENT_LINE, COPY, ENTRYPOINT, HEALTHCHECK, ONBUILD, RUN, SHELL_COMMENT},
     ast::full_text,
+    visit_tokens,
 };
 
 /// The texts of all instructions one behind another, each on lines of its own.
@@ -103,6 +104,18 @@ impl Texts {
 }
 
 impl Model {
+    /// Whether something stands in the text of an instruction, comments in it left out.
+    pub(super) fn says(&self, text: &str) -> bool {
+        self.stages.iter().flat_map(|it| &it.instructions).any(|it| {
+            let mut said = String::new();
+            visit_tokens(it.syntax(), |kind, _, text| {
+                said.push_str(if matches!(kind, COMMENT_LINE | SHELL_COMMENT) { "" } else { text });
+                true
+            });
+            said.contains(text)
+        })
+    }
+
     fn texts(&self) -> &Texts {
         self.texts.get_or_init(|| Texts::of(self))
     }

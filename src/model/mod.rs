@@ -47,7 +47,7 @@ mod value;
 
 pub use archives::{Archive, kept_archives};
 pub use build::change_dir;
-pub use caches::{DownloadCache, download_cache, download_caches};
+pub use caches::{DownloadCache, download_caches, is_cache_decided};
 pub use calls::{Call, behind_sudo};
 pub use chain::{Chain, Join, is_plain_shell, sets_pipefail};
 pub use cleanup::{Cleanup, is_force, is_within, removes_without_force};

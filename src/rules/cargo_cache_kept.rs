@@ -1,4 +1,7 @@
-use crate::fix::{Context, Effect, Findings, Group, MORE_WORDS, Safety, after_last_build, rule};
+use crate::{
+    fix::{Context, Effect, Findings, Group, MORE_WORDS, Safety, after_last_build, rule},
+    model::is_cache_decided,
+};
 
 rule! {
     /// ## What it does
@@ -43,14 +46,10 @@ rule! {
     };
 }
 
-/// Words of a file that say that its author has decided on the registry.
-const DECIDED: &[&str] =
-    &["registry", "cargo fetch", "cargo chef", "cargo-chef", "cargo vendor", "offline", "type=cache"];
-
 const COMMAND: &str = "rm -rf \"${CARGO_HOME:-$HOME/.cargo}/registry\"";
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    if !ctx.model.calls_manager("cargo") || DECIDED.iter().any(|it| ctx.text.contains(it)) {
+    if !ctx.model.calls_manager("cargo") || is_cache_decided(&ctx.model, ctx.text, "cargo") {
         return;
     }
     for it in after_last_build(ctx, "cargo") {

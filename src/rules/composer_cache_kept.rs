@@ -1,6 +1,6 @@
 use crate::{
     fix::{Context, Effect, Findings, Group, MORE_WORDS, Safety, leftovers, rule},
-    model::Role,
+    model::{Role, is_cache_decided},
 };
 
 rule! {
@@ -40,12 +40,8 @@ rule! {
     };
 }
 
-/// Words of a file that say that its author has decided on the cache.
-const DECIDED: &[&str] =
-    &["COMPOSER_CACHE", "cache-dir", "cache-files-dir", "composer/cache", "COMPOSER_DISABLE_NETWORK"];
-
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    if !ctx.model.calls_manager("composer") || DECIDED.iter().any(|it| ctx.text.contains(it)) {
+    if !ctx.model.calls_manager("composer") || is_cache_decided(&ctx.model, ctx.text, "composer") {
         return;
     }
     for it in leftovers(ctx, "composer", &[Role::Install]) {

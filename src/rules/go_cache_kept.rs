@@ -1,4 +1,7 @@
-use crate::fix::{Context, Effect, Findings, Group, MORE_WORDS, Safety, after_last_build, rule};
+use crate::{
+    fix::{Context, Effect, Findings, Group, MORE_WORDS, Safety, after_last_build, rule},
+    model::is_cache_decided,
+};
 
 rule! {
     /// ## What it does
@@ -47,21 +50,8 @@ rule! {
     };
 }
 
-/// Words of a file that say that its author has decided on the caches, or that there are none.
-const DECIDED: &[&str] = &[
-    "GOCACHE",
-    "GOMODCACHE",
-    "GOFLAGS",
-    "GO111MODULE=off",
-    "mod download",
-    "vendor",
-    "go clean",
-    "pkg/mod",
-    "type=cache",
-];
-
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    if !ctx.model.calls_manager("go") || DECIDED.iter().any(|it| ctx.text.contains(it)) || is_old(ctx.text) {
+    if !ctx.model.calls_manager("go") || is_cache_decided(&ctx.model, ctx.text, "go") || is_old(ctx.text) {
         return;
     }
     for it in after_last_build(ctx, "go") {

@@ -1,6 +1,6 @@
 use crate::{
     fix::{Context, Effect, Findings, Group, MORE_WORDS, Safety, leftovers, rule},
-    model::{Role, download_cache},
+    model::{Role, is_cache_decided},
 };
 
 rule! {
@@ -41,7 +41,7 @@ rule! {
 }
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    if !ctx.model.calls_manager("npm") || download_cache("npm").is_some_and(|it| it.is_decided(ctx.text)) {
+    if !ctx.model.calls_manager("npm") || is_cache_decided(&ctx.model, ctx.text, "npm") {
         return;
     }
     for it in leftovers(ctx, "npm", &[Role::Install]) {

@@ -1,7 +1,7 @@
 use crate::{
     fix::{Context, Effect, Findings, Group, MORE_WORDS, Safety, rule, with_flag},
     model::{
-        Age, Invocation, Mount, Role, Run, Simple, age, behind_folder, download_cache, ends_name, is_force,
+        Age, Invocation, Mount, Role, Run, Simple, age, behind_folder, ends_name, is_cache_decided, is_force,
         mounts_over, references,
     },
     syntax::{
@@ -55,7 +55,7 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     let age = age(&ctx.model);
     if age == Age::Old
         || installs_old_pip(ctx.text)
-        || download_cache("pip").is_some_and(|it| it.is_decided(ctx.text))
+        || is_cache_decided(&ctx.model, ctx.text, "pip")
         || is_needed(ctx)
     {
         return;

@@ -1,6 +1,6 @@
 use crate::{
     fix::{Context, Effect, Findings, Group, MORE_WORDS, Safety, leftovers, rule},
-    model::Role,
+    model::{Role, is_cache_decided},
 };
 
 rule! {
@@ -41,12 +41,8 @@ rule! {
     };
 }
 
-/// Words of a file that say that its author has decided on the store.
-const DECIDED: &[&str] =
-    &["store-dir", "store_dir", "STORE_DIR", "pnpm store", "pnpm fetch", "pnpm server", "offline", "type=cache"];
-
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
-    if !ctx.model.calls_manager("pnpm") || DECIDED.iter().any(|it| ctx.text.contains(it)) {
+    if !ctx.model.calls_manager("pnpm") || is_cache_decided(&ctx.model, ctx.text, "pnpm") {
         return;
     }
     for it in leftovers(ctx, "pnpm", &[Role::Install]) {

@@ -63,7 +63,7 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
         return;
     }
     let undecided: Vec<&DownloadCache> =
-        download_caches().iter().filter(|it| !it.is_to_stay_unmounted(ctx.text)).collect();
+        download_caches().iter().filter(|it| !it.is_to_stay_unmounted(&ctx.model, ctx.text)).collect();
     let parents: HashSet<usize> = ctx.model.stages.iter().filter_map(|it| it.parent()).collect();
     for (nth, stage) in ctx.stages() {
         let alone = stage.parent().is_none() && !parents.contains(&nth);

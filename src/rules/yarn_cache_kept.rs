@@ -1,6 +1,6 @@
 use crate::{
     fix::{Context, Effect, Findings, Group, MORE_WORDS, Safety, leftovers, rule},
-    model::Role,
+    model::{Role, is_cache_decided},
 };
 
 rule! {
@@ -22,10 +22,11 @@ rule! {
     ///
     /// ## Safety and effect
     /// Unsafe: from version 2 on Yarn may keep its cache in the project and run programs from it. The image changes on
-    /// purpose: it loses the cache. Only stages that are in an image are looked at, and a mount over the cache keeps
-    /// the rule quiet. There is no fix where an install may not run or may fail with nobody to notice (`a; b` without
-    /// `set -e`), and where Yarn may be gone at the end of the RUN, as behind packages that are removed or `corepack
-    /// disable`.
+    /// purpose: it loses the cache. Only stages that are in an image are looked at. A cache that is put elsewhere
+    /// (`YARN_CACHE_FOLDER`, `--cache-folder`) or that Yarn installs from (`--offline`) keeps the rule quiet, and so
+    /// does a mount over it. There is no fix where an install may not run or may fail with nobody to notice (`a; b`
+    /// without `set -e`), and where Yarn may be gone at the end of the RUN, as behind packages that are removed or
+    /// `corepack disable`.
     pub static RULE = {
         name: "yarn-cache-kept",
         summary: "Cache of Yarn left in the image",
@@ -41,6 +42,9 @@ rule! {
 }
 
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
+    if !ctx.model.calls_manager("yarn") || is_cache_decided(&ctx.model, ctx.text, "yarn") {
+        return;
+    }
     for it in leftovers(ctx, "yarn", &[Role::Install]) {
         let message = "the cache of Yarn stays in the image";
         findings.push(it.finding(ctx, &RULE, message, "yarn cache clean", Safety::Unsafe));
@@ -54,7 +58,10 @@ mod tests {
 
     #[test]
     fn the_cache_goes_at_the_end() {
-        check_unsafe(&RULE, "FROM a\nRUN yarn && yarn build\n", "FROM a\nRUN yarn && yarn build && yarn cache clean\n");
+        for run in ["yarn && yarn build", "yarn install --prefer-offline"] {
+            let after = format!("FROM a\nRUN {run} && yarn cache clean\n");
+            check_unsafe(&RULE, &format!("FROM a\nRUN {run}\n"), &after);
+        }
     }
 
     #[test]
@@ -78,6 +85,8 @@ mod tests {
             "FROM a\nRUN yarn install && rm -rf \"$(yarn cache dir)\"\n",
             "FROM a\nRUN yarn install && rm -rf `yarn cache dir`/*\n",
             "FROM a\nRUN --mount=type=cache,target=/usr/local/share/.cache/yarn yarn\n",
+            "FROM a\nENV YARN_CACHE_FOLDER=/b\nRUN yarn\n",
+            "FROM a\nRUN yarn install --offline\n",
             "FROM a\nRUN yarn\nFROM c\n",
             "FROM a\nRUN yarn build\n",
             "FROM a\nRUN yarn --version\n",
