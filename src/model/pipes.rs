@@ -127,7 +127,8 @@ fn stops(command: &Command) -> bool {
                 .any(|q| text.ends_with(*q) || text.contains(&format!("{q};")) || text.contains(&format!("{q}}}"))),
             None => true,
         }),
-        "awk" | "gawk" | "mawk" | "perl" | "python" | "python3" => text.contains("exit"),
+        "awk" | "gawk" | "mawk" => text.contains("exit"),
+        program if programs().is_interpreter(program) => text.contains("exit"),
         _ => false,
     }
 }

@@ -32,6 +32,10 @@ pub struct Programs {
     pub writers: FxHashSet<String>,
     /// Those that go on in the background by themselves.
     pub daemons: FxHashSet<String>,
+    interpreters: FxHashSet<String>,
+    launchers: FxHashSet<String>,
+    /// Those that serve in the foreground until they are stopped.
+    pub servers: FxHashSet<String>,
     /// Those that change what a process of the same user is given at its start.
     pub change_users: FxHashSet<String>,
     /// Those that surely start no compiler.
@@ -48,6 +52,17 @@ pub fn programs() -> &'static Programs {
 }
 
 impl Programs {
+    /// Whether a program, without its folder, runs the script that an argument names or holds, or that it reads: as
+    /// `python3.12`.
+    pub fn is_interpreter(&self, program: &str) -> bool {
+        self.interpreters.contains(program.trim_end_matches(|it: char| it.is_ascii_digit() || it == '.'))
+    }
+
+    /// Whether a program, without its folder, runs what an argument names: a script or a file of its own format.
+    pub fn runs_file(&self, program: &str) -> bool {
+        self.is_interpreter(program) || self.launchers.contains(program)
+    }
+
     /// Whether a command may run a script that does to the system's packages what the command does not tell.
     pub fn may_run_script(&self, command: &Command) -> bool {
         let mut words = command.words().map(|it| {
@@ -128,6 +143,15 @@ pub fn has_relative_path(model: &Model, stage: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn interpreters_may_have_a_version() {
+        for program in ["python", "python2", "python3.12", "node", "php8.3"] {
+            assert!(programs().is_interpreter(program) && programs().runs_file(program), "{program}");
+        }
+        assert!(programs().runs_file("java") && !programs().is_interpreter("java"));
+        assert!(!programs().runs_file("pythons") && !programs().runs_file("3"));
+    }
 
     #[test]
     fn the_table_is_read() {

@@ -2,7 +2,7 @@ use text_size::TextSize;
 
 use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Group, Safety, behind, rule},
-    model::{Call, Run, Simple, sets_pipefail},
+    model::{Call, Run, Simple, programs, sets_pipefail},
     syntax::{SyntaxKind::*, ast::Command, is_shell},
     text::Edit,
 };
@@ -77,9 +77,6 @@ const OTHER: &[&str] = &[
     "--include",
 ];
 
-/// Programs that run what they read, beside shells.
-const RUNNERS: &[&str] = &["python", "python2", "python3", "perl", "ruby", "php", "node"];
-
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
     if ctx.text.contains("curlrc") {
         return;
@@ -117,7 +114,7 @@ fn finding(ctx: &Context<'_>, run: &Run, command: &Simple) -> Option<Finding> {
     if let (Some((_, range)), Some(fix)) = (letters.filter(|it| is_letters(&it.0)), &mut finding.fix) {
         fix.edits = Edit::insert(range.start() + TextSize::of('-'), "f").into();
     }
-    let runs_it = |it: &Command| Call::program_of(it).is_none_or(|it| is_shell(&it) || RUNNERS.contains(&it.as_str()));
+    let runs_it = |it: &Command| Call::program_of(it).is_none_or(|it| is_shell(&it) || programs().is_interpreter(&it));
     let run_unseen = reader.and_then(Command::cast).is_some_and(|it| runs_it(&it)) && !to_file;
     let shell = ctx.model.stages.get(run.stage).map(|it| it.shell_at(run.at));
     let pipefail = shell.is_some_and(sets_pipefail) || run.text.contains("pipefail");

@@ -1,6 +1,6 @@
 use crate::{
     fix::{Context, Effect, Finding, Findings, Group, Safety, rule},
-    model::hands_command_string,
+    model::{hands_command_string, programs},
     syntax::{
         SyntaxKind::*,
         ast::{Instruction, JsonArray},
@@ -40,22 +40,16 @@ rule! {
     };
 }
 
-/// Programs beside shells that read their arguments as a script, a template or a pattern, in which a dollar sign has a
-/// meaning.
+/// Programs beside shells and interpreters that read their arguments as a script, a template or a pattern, in which a
+/// dollar sign has a meaning.
 const READERS: &[&str] = &[
     "busybox",
     "powershell.exe",
     "pwsh.exe",
     "awk",
     "gawk",
-    "perl",
     "sed",
     "envsubst",
-    "python",
-    "python3",
-    "ruby",
-    "node",
-    "php",
     "grep",
     "egrep",
     "expect",
@@ -94,7 +88,9 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
 
 /// Whether a word names a shell, or another program that expands its arguments.
 fn reads(word: &str) -> bool {
-    word.rsplit(['/', '\\']).next().is_some_and(|it| is_shell(it) || READERS.contains(&it))
+    word.rsplit(['/', '\\'])
+        .next()
+        .is_some_and(|it| is_shell(it) || programs().is_interpreter(it) || READERS.contains(&it))
 }
 
 /// The first variable in an array that no program of it expands.
@@ -170,6 +166,8 @@ mod tests {
             "CMD [\"tini\", \"--\", \"/bin/bash\", \"-c\", \"a $B\"]",
             "CMD [\"/bin/mksh\", \"-c\", \"a $B\"]",
             "CMD [\"awk\", \"{print $1}\"]",
+            "CMD [\"python2\", \"-c\", \"print($HOME)\"]",
+            "CMD [\"/usr/bin/python3.12\", \"-c\", \"print($HOME)\"]",
             "CMD [\"a\", \"costs $5\", \"a$\", \"$(b)\"]",
             "RUN echo $HOME",
             "COPY [\"$A\", \"/b\"]",

@@ -1,6 +1,6 @@
 use crate::{
     fix::{Context, Effect, Finding, Findings, Fix, Group, Safety, plain_run, rule},
-    model::Stage,
+    model::{Stage, programs},
     syntax::{SyntaxKind::*, json},
     text::Edit,
 };
@@ -36,10 +36,6 @@ rule! {
     };
 }
 
-/// Programs that run the script which follows them.
-const INTERPRETERS: &[&str] =
-    &["python", "python2", "python3", "node", "nodejs", "ruby", "perl", "php", "java", "dotnet", "deno", "bun"];
-
 /// Names that people give to the script with which a program begins.
 const MAIN: &[&str] = &[
     "main",
@@ -58,23 +54,6 @@ const MAIN: &[&str] = &[
     "worker",
     "client",
     "application",
-];
-
-/// Programs that serve until they are stopped.
-const SERVERS: &[&str] = &[
-    "gunicorn",
-    "uvicorn",
-    "hypercorn",
-    "daphne",
-    "nginx",
-    "httpd",
-    "apache2ctl",
-    "redis-server",
-    "mongod",
-    "nodemon",
-    "streamlit",
-    "supervisord",
-    "caddy",
 ];
 
 /// Programs with the words that make them serve.
@@ -130,8 +109,8 @@ fn starts(words: &[String]) -> bool {
         matches!(extension, "jar" | "dll") || (MAIN.contains(&stem) && rest.len() <= 2)
     };
     let manage = first.ends_with("manage.py") && rest.iter().any(|it| it == "runserver");
-    (INTERPRETERS.contains(&program) && (main() || manage))
-        || SERVERS.contains(&program)
+    (programs().runs_file(program) && (main() || manage))
+        || programs().servers.contains(program)
             && !rest.iter().any(|it| matches!(it.as_str(), "-t" | "--version" | "-v" | "--help"))
         || STARTS.iter().any(|(name, words)| *name == program && words.contains(&first) && rest.len() == 1)
 }
