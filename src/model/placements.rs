@@ -4,7 +4,10 @@ use std::{borrow::Cow, collections::HashMap};
 
 use text_size::TextSize;
 
-use super::{Model, managers, programs, sources::is_named_as_archive};
+use super::{
+    Model, managers, programs,
+    sources::{is_named_as_archive, is_named_as_file},
+};
 use crate::syntax::{
     SyntaxKind::{ADD, COPY, RUN, WORKDIR},
     ast::Instruction,
@@ -156,7 +159,7 @@ impl Placements {
             for source in sources {
                 self.add_source(source, &folder, it, lone || unpacks(source));
             }
-        } else if sources.iter().any(|it| is_folder(it) || unpacks(it) || is_named_as_folder(it)) {
+        } else if sources.iter().any(|it| is_folder(it) || unpacks(it) || !is_named_as_file(it)) {
             // What is in a folder comes into those for programs that lie in the destination.
             for below in programs().folders.iter().filter(|it| folder.starts_with('/') && it.starts_with(&folder)) {
                 self.add_many("*", below, it);
@@ -171,7 +174,7 @@ impl Placements {
         // A folder gives what is in it.
         let is_folder = is_folder(path) || is_of_programs(&format!("/{name}/"));
         match name {
-            _ if is_folder || may_hold && (!name.contains('.') || is_named_as_archive(name)) => {
+            _ if is_folder || may_hold && (!is_named_as_file(name) || is_named_as_archive(name)) => {
                 self.add_many("*", folder, it);
             }
             _ if name.contains(['*', '?', '[']) => self.add_many(name, folder, it),
@@ -222,11 +225,6 @@ fn last_name(path: &str) -> &str {
 /// Whether a source surely is a folder, by how it is written.
 fn is_folder(path: &str) -> bool {
     path.ends_with('/') || matches!(last_name(path), "" | "." | "..")
-}
-
-/// Whether a source may well be a folder, by its name: `LICENSE` and `a.sh` are files.
-fn is_named_as_folder(path: &str) -> bool {
-    !last_name(path).contains(|it: char| it == '.' || it.is_ascii_uppercase())
 }
 
 /// Whether a folder, with a slash at its end, is one for programs.

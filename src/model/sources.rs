@@ -1,4 +1,4 @@
-//! What a source of ADD is, by its name and the table `config/sources.toml`.
+//! What a file or a source of ADD is, by its name and the table `config/sources.toml`.
 
 use std::sync::LazyLock;
 
@@ -13,6 +13,7 @@ struct Table {
     archives: Vec<String>,
     files: Vec<String>,
     names: Vec<String>,
+    vague_names: Vec<String>,
     folders: Vec<String>,
     places: Vec<String>,
 }
@@ -64,12 +65,19 @@ pub fn is_place_of_file(word: &str, escape: char) -> bool {
     plain && table().places.iter().any(|it| it == folder)
 }
 
-/// Whether a path is named like a file.
+/// Whether a path is named as files are and folders are not: `a.sh`, `LICENSE`, but not `conf.d`, `.git` or `v1.2`. Any
+/// other may be either.
 pub fn is_named_as_file(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default().to_lowercase();
+    let table = table();
+    let head = name.split(['*', '?', '[']).next().unwrap_or_default();
     let ending = name.rsplit_once('.').filter(|it| !it.0.is_empty()).map(|it| it.1);
-    // One letter says little: `conf.d` is a folder.
-    ending.is_some_and(|ending| ending.len() > 1 && table().files.iter().any(|it| it == ending))
+    // A `d` at the end stands for directory more often than for a language.
+    let of_files = |ending: &str| {
+        let archive = || table.archives.iter().any(|it| it.strip_prefix('.') == Some(ending));
+        ending != "d" && (table.files.iter().any(|it| it == ending) || archive())
+    };
+    table.names.iter().any(|it| it == head) || ending.is_some_and(of_files)
 }
 
 /// The last part of a path; what is not known in it is `*`.
@@ -97,7 +105,7 @@ fn named(name: &str) -> Source {
     let pattern = name.rfind(['*', '?', ']']).map(|at| &name[at + 1..]);
     let tail = pattern.unwrap_or(name);
     let head = name.split(['*', '?', '[']).next().unwrap_or_default();
-    if is(&table.names, head) || (pattern.is_none() && is(&table.folders, name)) {
+    if is(&table.names, head) || is(&table.vague_names, head) || (pattern.is_none() && is(&table.folders, name)) {
         return Source::Plain;
     }
     if table.archives.iter().any(|it| tail.ends_with(it.as_str())) || name.contains(".tar") {
@@ -124,7 +132,7 @@ mod tests {
         let archives: Vec<&str> = table.archives.iter().map(|it| it.trim_start_matches('.')).collect();
         let both = table.files.iter().filter(|it| archives.contains(&it.as_str())).count();
         assert_eq!(both, 0);
-        let lists = [&table.files, &table.names, &table.folders, &table.places];
+        let lists = [&table.files, &table.names, &table.vague_names, &table.folders, &table.places];
         assert!(lists.iter().all(|it| it.iter().all(|it| *it == it.to_lowercase())));
     }
 
@@ -137,6 +145,15 @@ mod tests {
             ("/usr/local/bin/$X", false, false),
             ("/app", false, false),
             ("/app/x.json", false, true),
+            ("/app/LICENSE", false, true),
+            ("/app/Gemfile*", false, true),
+            ("/app/main.c", false, true),
+            ("/app/a.tar.gz", false, true),
+            ("/app/requirements", false, false),
+            ("/app/src", false, false),
+            ("/app/.git", false, false),
+            ("/app/v1.2", false, false),
+            ("/app/*", false, false),
             ("/etc/conf.d", false, false),
             ("/a.d/.env", false, false),
         ] {

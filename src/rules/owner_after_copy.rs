@@ -109,21 +109,24 @@ mod tests {
         for (before, after) in [
             ("COPY a.conf /a.conf\nRUN chown b:c /a.conf", "COPY --chown=b:c a.conf /a.conf"),
             ("COPY a.conf /etc/\nUSER root\nRUN chown 1000 /etc/a.conf", "COPY --chown=1000:0 a.conf /etc/\nUSER root"),
-            ("WORKDIR /x\nCOPY a.b .\nRUN chown b:c a.b", "WORKDIR /x\nCOPY --chown=b:c a.b ."),
-            ("COPY --from=x a.b /a.b\nRUN chown root:root /a.b", "COPY --from=x --chown=root:root a.b /a.b"),
-            ("COPY --from=x a.b /a.b\nRUN chown root:c /a.b", "COPY --from=x --chown=root:c a.b /a.b"),
-            ("COPY a.b /a.b\nRUN chown root:root /a.b", "COPY a.b /a.b"),
-            ("COPY --chmod=1755 a.b /a.b\nRUN chown b:c /a.b", "COPY --chmod=1755 --chown=b:c a.b /a.b"),
-            ("COPY --link a.b /a.b\nRUN chown 5:6 /a.b", "COPY --link --chown=5:6 a.b /a.b"),
-            ("COPY a.b /a.b\n# so d can read it\nRUN chown b:c /a.b", "# so d can read it\nCOPY --chown=b:c a.b /a.b"),
+            ("WORKDIR /x\nCOPY a.sh .\nRUN chown b:c a.sh", "WORKDIR /x\nCOPY --chown=b:c a.sh ."),
+            ("COPY --from=x a.sh /a.sh\nRUN chown root:root /a.sh", "COPY --from=x --chown=root:root a.sh /a.sh"),
+            ("COPY --from=x a.sh /a.sh\nRUN chown root:c /a.sh", "COPY --from=x --chown=root:c a.sh /a.sh"),
+            ("COPY a.sh /a.sh\nRUN chown root:root /a.sh", "COPY a.sh /a.sh"),
+            ("COPY --chmod=1755 a.sh /a.sh\nRUN chown b:c /a.sh", "COPY --chmod=1755 --chown=b:c a.sh /a.sh"),
+            ("COPY --link a.sh /a.sh\nRUN chown 5:6 /a.sh", "COPY --link --chown=5:6 a.sh /a.sh"),
             (
-                "# a\nCOPY a.b /a.b\n\n# b\n# c\nRUN chown b:c /a.b\n\nCMD c",
-                "# a\n# b\n# c\nCOPY --chown=b:c a.b /a.b\n\nCMD c",
+                "COPY a.sh /a.sh\n# so d can read it\nRUN chown b:c /a.sh",
+                "# so d can read it\nCOPY --chown=b:c a.sh /a.sh",
             ),
-            ("COPY a.b /a.b\n\n# b\nRUN chown b:c /a.b\nRUN d", "COPY --chown=b:c a.b /a.b\n\n# b\nRUN d"),
             (
-                "RUN mkdir -p /x/y\nCOPY a.b /x/y/\nRUN chown b:c /x/y/a.b",
-                "RUN mkdir -p /x/y\nCOPY --chown=b:c a.b /x/y/",
+                "# a\nCOPY a.sh /a.sh\n\n# b\n# c\nRUN chown b:c /a.sh\n\nCMD c",
+                "# a\n# b\n# c\nCOPY --chown=b:c a.sh /a.sh\n\nCMD c",
+            ),
+            ("COPY a.sh /a.sh\n\n# b\nRUN chown b:c /a.sh\nRUN d", "COPY --chown=b:c a.sh /a.sh\n\n# b\nRUN d"),
+            (
+                "RUN mkdir -p /x/y\nCOPY a.sh /x/y/\nRUN chown b:c /x/y/a.sh",
+                "RUN mkdir -p /x/y\nCOPY --chown=b:c a.sh /x/y/",
             ),
         ] {
             check(&RULE, &format!("FROM a\n{before}\n"), &format!("FROM a\n{after}\n"));
@@ -133,7 +136,7 @@ mod tests {
     #[test]
     fn folders_on_the_way_make_it_unsafe() {
         for (before, after) in [
-            ("COPY a.b /x/y/a.b\nRUN chown b:c /x/y/a.b", "COPY --chown=b:c a.b /x/y/a.b"),
+            ("COPY a.sh /x/y/a.sh\nRUN chown b:c /x/y/a.sh", "COPY --chown=b:c a.sh /x/y/a.sh"),
             ("COPY a /usr/bin/a\nRUN chown b:c /usr/bin/a", "COPY --chown=b:c a /usr/bin/a"),
         ] {
             check_unsafe(&RULE, &format!("FROM a\n{before}\n"), &format!("FROM a\n{after}\n"));
@@ -144,23 +147,23 @@ mod tests {
     fn others_stay() {
         for body in [
             "COPY . /app\nRUN chown -R a:b /app",
-            "COPY a.b /a.b\nRUN useradd c && chown c:c /a.b",
-            "COPY a.b /a.b\nRUN useradd c\nRUN chown c:c /a.b",
-            "COPY a.b /a.b\nCOPY passwd /etc/passwd\nRUN chown c:c /a.b",
-            "COPY a.b /a.b\nRUN chown :c /a.b",
-            "COPY --from=x a.b /a.b\nRUN chown root /a.b",
-            "COPY --from=x a.b /a.b\nRUN chown c /a.b",
-            "COPY a.b /a.b\nRUN chown c: /a.b",
-            "COPY a.b /a.b\nRUN chown $C /a.b",
-            "COPY --chown=d a.b /a.b\nRUN chown c:c /a.b",
+            "COPY a.sh /a.sh\nRUN useradd c && chown c:c /a.sh",
+            "COPY a.sh /a.sh\nRUN useradd c\nRUN chown c:c /a.sh",
+            "COPY a.sh /a.sh\nCOPY passwd /etc/passwd\nRUN chown c:c /a.sh",
+            "COPY a.sh /a.sh\nRUN chown :c /a.sh",
+            "COPY --from=x a.sh /a.sh\nRUN chown root /a.sh",
+            "COPY --from=x a.sh /a.sh\nRUN chown c /a.sh",
+            "COPY a.sh /a.sh\nRUN chown c: /a.sh",
+            "COPY a.sh /a.sh\nRUN chown $C /a.sh",
+            "COPY --chown=d a.sh /a.sh\nRUN chown c:c /a.sh",
             "COPY a /a\nRUN chown c:c /a",
             "RUN git clone https://x.org/app /app\nCOPY run.py /app\nRUN chown 1000 /app",
-            "COPY --link a.b /a.b\nRUN chown c:c /a.b",
-            "COPY --link a.b /a.b\nRUN chown c /a.b",
-            "COPY --chmod=4755 a.b /a.b\nRUN chown b:c /a.b",
-            "COPY --chmod=02755 a.b /a.b\nRUN chown root:root /a.b",
-            "COPY --chmod=u+xs a.b /a.b\nRUN chown b:c /a.b",
-            "COPY --chmod=$M a.b /a.b\nRUN chown b:c /a.b",
+            "COPY --link a.sh /a.sh\nRUN chown c:c /a.sh",
+            "COPY --link a.sh /a.sh\nRUN chown c /a.sh",
+            "COPY --chmod=4755 a.sh /a.sh\nRUN chown b:c /a.sh",
+            "COPY --chmod=02755 a.sh /a.sh\nRUN chown root:root /a.sh",
+            "COPY --chmod=u+xs a.sh /a.sh\nRUN chown b:c /a.sh",
+            "COPY --chmod=$M a.sh /a.sh\nRUN chown b:c /a.sh",
             "COPY passwd.txt /etc/passwd\nRUN chown c:c /etc/passwd",
         ] {
             check_same(&RULE, &format!("FROM a\n{body}\n"));
@@ -169,8 +172,8 @@ mod tests {
     }
     #[test]
     fn what_has_comments_of_its_own_is_only_reported() {
-        for run in ["# hadolint ignore=DL3002\nRUN chown c:c /a.b", "RUN chown c:c \\\n# b\n/a.b"] {
-            let text = format!("FROM a\nCOPY a.b /a.b\n{run}\n");
+        for run in ["# hadolint ignore=DL3002\nRUN chown c:c /a.sh", "RUN chown c:c \\\n# b\n/a.sh"] {
+            let text = format!("FROM a\nCOPY a.sh /a.sh\n{run}\n");
             check_same(&RULE, &text);
             assert_eq!(findings(&RULE, &text).len(), 1, "{run}");
         }
