@@ -159,7 +159,10 @@ impl Placements {
             for source in sources {
                 self.add_source(source, &folder, it, lone || unpacks(source));
             }
-        } else if sources.iter().any(|it| is_folder(it) || unpacks(it) || !is_named_as_file(it)) {
+        } else if sources
+            .iter()
+            .any(|it| is_folder(it) || unpacks(it) || !(it.starts_with("<<") || is_named_as_file(it)))
+        {
             // What is in a folder comes into those for programs that lie in the destination.
             for below in programs().folders.iter().filter(|it| folder.starts_with('/') && it.starts_with(&folder)) {
                 self.add_many("*", below, it);

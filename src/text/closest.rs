@@ -6,7 +6,8 @@ pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     let word = word.to_lowercase();
     let letters = word.chars().count();
     let parts: Vec<&str> = word.split(['-', '_']).filter(|it| !it.is_empty()).collect();
-    let (mut near, mut related): (Option<(usize, &str)>, Option<(usize, &str)>) = (None, None);
+    let mut near: Option<(usize, &str)> = None;
+    let mut related: Option<(usize, &str)> = None;
     for candidate in candidates {
         let lower = candidate.to_lowercase();
         let count = lower.chars().count();
