@@ -53,10 +53,7 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     }
     // The flag came with pip 6.0 (December 2014).
     let age = age(&ctx.model);
-    if age == Age::Old
-        || installs_old_pip(ctx.text)
-        || is_cache_decided(&ctx.model, ctx.text, "pip")
-        || is_needed(ctx)
+    if age == Age::Old || installs_old_pip(ctx.text) || is_cache_decided(&ctx.model, ctx.text, "pip") || is_needed(ctx)
     {
         return;
     }
