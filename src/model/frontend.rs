@@ -5,16 +5,16 @@ use crate::syntax::{Parse, is_of_buildkit};
 
 /// The image of a frontend, as a `# syntax` line names it.
 #[derive(Debug)]
-pub struct Frontend<'a> {
+struct Frontend<'a> {
     /// The image as it is written.
-    pub image: &'a str,
+    image: &'a str,
     name: &'a str,
     tag: &'a str,
 }
 
 impl<'a> Frontend<'a> {
     /// Reads the value of a `# syntax` line, of which BuildKit takes the first word.
-    pub fn new(value: &'a str) -> Frontend<'a> {
+    fn new(value: &'a str) -> Frontend<'a> {
         let image = value.split_whitespace().next().unwrap_or_default();
         let tagged = image.split('@').next().unwrap_or_default();
         // A port stands before the last slash, a tag behind it.
@@ -25,7 +25,7 @@ impl<'a> Frontend<'a> {
     }
 
     /// Whether it reads the grammar that this program knows.
-    pub fn is_official(&self) -> bool {
+    fn is_official(&self) -> bool {
         matches!(self.name, "docker/dockerfile" | "docker/dockerfile-upstream")
     }
 

@@ -59,7 +59,7 @@ pub use expand::{Variables, expand, is_word, literal, variables};
 pub use fetches::{downloads, is_download};
 pub use flag_variables::{Holds, holds};
 pub use folders::{is_folder, parent, resolve};
-pub use frontend::{Frontend, foreign_frontend, frontend_knows, needs_buildkit};
+pub use frontend::{foreign_frontend, frontend_knows, needs_buildkit};
 pub use images::{Age, age, has_no_shell};
 pub use leaks::Leak;
 pub use mentions::{behind_folder, ends_name, has_word};
