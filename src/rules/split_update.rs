@@ -87,14 +87,15 @@ fn update(ctx: &Context<'_>, nth: usize, stage: &Stage, at: usize) -> Option<Fin
     });
     let (advice, fix) = match fix {
         Some(_) => ("", fix),
-        None if is_read_anew(ctx, nth, at, family) => (
-            "; each RUN behind it that installs reads the index itself, so this one can go",
-            updates
-                .iter()
-                .all(|it| !it.sudo && PROGRAMS.contains(&it.program.as_str()))
-                .then(|| remove(ctx, first))
-                .flatten(),
-        ),
+        None if is_read_anew(ctx, nth, at, family) => {
+            let is_plain = |it: &Rc<Invocation>| {
+                !it.sudo && PROGRAMS.contains(&it.program.as_str()) && it.words.iter().all(|it| it.1.path().is_some())
+            };
+            // What it mounts may be filled for others.
+            let may_go = first.flags().next().is_none() && updates.iter().all(|it| is_plain(it));
+            let advice = "; each RUN behind it that installs reads the index itself, so this one can go";
+            (advice, if may_go { remove(ctx, first) } else { None })
+        }
         None => ("; `update` belongs into the RUN that installs, before the install", None),
     };
     let message = format!("an index in a layer of its own grows old in the cache{advice}");
@@ -191,7 +192,9 @@ mod tests {
         for between in ["apt-get install -y b; c", "./b.sh", "bash b.sh"] {
             check_same(&RULE, &file("RUN apt-get update\n", between));
         }
-        check_same(&RULE, &file("RUN sudo apt-get update\n", "b"));
+        for update in ["sudo apt-get update", "--mount=type=cache,target=/c apt-get update", "apt-get update -t $X"] {
+            check_same(&RULE, &file(&format!("RUN {update}\n"), "b"));
+        }
     }
 
     #[test]
