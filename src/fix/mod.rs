@@ -26,8 +26,8 @@ pub use options::{RuleOption, RuleSettings, Value, Values};
 pub(crate) use rewrite::{
     AfterCopy, Item, Joinable, LeadingCd, Leftover, MORE_WORDS, Target, after_copies, after_last_build, append, behind,
     chain_text, command_removal, comment_above, exec_form, flag_behind, group, groups, is_builtin, is_plain_path,
-    items, join, join_all, leading_cd, leftovers, plain_run, put_behind, removal, removal_with_comments, repeated,
-    same_flags, with_flag,
+    items, join, join_all, join_below_comments, leading_cd, leftovers, plain_run, put_behind, removal,
+    removal_with_comments, repeated, same_flags, with_flag,
 };
 pub(crate) use rule::rule;
 pub use rule::{Group, Rule, Safety};

@@ -23,8 +23,9 @@ rule! {
     /// ## Safety and effect
     /// Safe. The image changes on purpose: it has no `ri` and `rdoc` of the gem. Nothing is reported where the file
     /// decides on it elsewhere (`.gemrc`, `--no-ri`), on the official images of Ruby, whose `gemrc` says so, nor on
-    /// images of systems whose RubyGems, older than 2.0, does not know the flag. Unsafe where the image's name does not
-    /// tell whether its system is one of these.
+    /// images of systems whose RubyGems, older than 2.0, does not know the flag. Unsafe where the image's name has a
+    /// variable, or a version that was built on an old system first and on a newer one later; an image that says
+    /// nothing of its system is taken for one of today.
     pub static RULE = {
         name: "gem-documents",
         summary: "`gem install` with documentation",

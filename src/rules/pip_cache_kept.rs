@@ -32,7 +32,8 @@ rule! {
     /// image are looked at. Nothing is reported where the cache is mounted, moved or turned off (`--cache-dir`,
     /// `PIP_NO_CACHE_DIR`, `pip config`, `pip.conf`), where something needs it (a COPY or a mount from it, a command
     /// that names its folder, `pip cache purge`), nor on images of systems whose pip, older than 6, does not know the
-    /// flag. Unsafe where the image's name does not tell whether its system is one of these.
+    /// flag. Unsafe where the image's name has a variable, or a version that was built on an old system first and on a
+    /// newer one later; an image that says nothing of its system is taken for one of today.
     pub static RULE = {
         name: "pip-cache-kept",
         summary: "`pip install` that keeps its cache",
@@ -79,8 +80,12 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-/// Whether a file has pip replaced by a version that may be older than the flag.
+/// Whether a file has pip replaced by a version that may be older than the flag, or takes packages of a system whose
+/// pip is.
 fn installs_old_pip(text: &str) -> bool {
+    if [" lucid ", " precise ", " trusty ", " wheezy "].iter().any(|it| text.contains(it)) {
+        return true;
+    }
     let major = |text: &str| text.split(|it: char| !it.is_ascii_digit()).next().and_then(|it| it.parse::<u32>().ok());
     ["pip==", "pip<", "pip<="].iter().any(|it| text.split(it).skip(1).any(|it| major(it).is_some_and(|it| it <= 6)))
 }
@@ -250,6 +255,7 @@ mod tests {
             "FROM node:4.4.2\nRUN apt-get update && apt-get install -y python-pip && pip install b\n",
             "FROM a\nRUN pip list\n",
             "FROM a\nRUN pip install pip==1.5.6 && pip install b\n",
+            "FROM ubuntu\nRUN echo 'deb http://b precise main' >> /etc/apt/sources.list\nRUN pip install c\n",
             "FROM a\nRUN pip install 'pip<6'\nRUN pip install b\n",
             "FROM a\nRUN pip install $PIP_ARGS b\n",
             "FROM a\nRUN pip install b && rm -r /root/.cache\n",

@@ -1,6 +1,6 @@
 use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Group, Safety, flag_behind, rule},
-    model::Role,
+    model::{Invocation, Role, Run},
 };
 
 rule! {
@@ -23,8 +23,10 @@ rule! {
     ///
     /// ## Safety and effect
     /// Unsafe: the image loses packages, and some of them may be needed. `ca-certificates` for `curl` and `git`, and
-    /// compilers for `build-essential`'s like, are what is missed most often. Where the file says elsewhere what apt
-    /// installs (`APT::Install-Recommends`), nothing is reported.
+    /// compilers for `build-essential`'s like, are what is missed most often; on Debian and Ubuntu it is only shown
+    /// where the install brings `curl`, `wget` or `git` and the file fetches from `https://` and names no
+    /// `ca-certificates`. Where the file says elsewhere what apt installs (`APT::Install-Recommends`), or a comment in
+    /// the RUN speaks of it, nothing is reported.
     pub static RULE = {
         name: "recommended-packages",
         summary: "`apt-get install` with the packages that others recommend",
@@ -44,6 +46,11 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
         return;
     }
     for run in ctx.runs() {
+        // A comment that speaks of it is a decision.
+        let speaks = |line: &str| line.trim_start().starts_with('#') && line.to_lowercase().contains("recommend");
+        if ctx.slice(run.instruction.range()).lines().any(speaks) {
+            continue;
+        }
         for call in &run.calls {
             if call.manager.family != "apt" || call.role != Role::Install || call.program == "aptitude" {
                 continue;
@@ -54,11 +61,22 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
             let message = "recommended packages are installed too";
             // Most write it behind `-y`.
             let at = call.subcommand + usize::from(call.is_yes(call.subcommand + 1));
-            let finding = flag_behind(&RULE, call, at, "--no-install-recommends", message, Safety::Unsafe);
+            let safety = if needs_certificates(ctx, run, call) { Safety::Suggest } else { Safety::Unsafe };
+            let finding = flag_behind(&RULE, call, at, "--no-install-recommends", message, safety);
             let range = call.words.get(call.subcommand).map(|it| it.0.syntax().text_range());
             findings.extend(finding.zip(range).map(|(finding, range)| Finding { range, ..finding }));
         }
     }
+}
+
+/// Whether a call brings what fetches from https to an image without certificates, which it only recommends, and the
+/// file seems to fetch so.
+fn needs_certificates(ctx: &Context<'_>, run: &Run, call: &Invocation) -> bool {
+    let fetches = |it: &usize| call.literal(*it).is_some_and(|it| matches!(it, "curl" | "wget" | "git"));
+    call.operands.iter().any(fetches)
+        && ctx.text.contains("https://")
+        && !ctx.text.contains("ca-certificates")
+        && ["debian", "ubuntu"].iter().any(|it| ctx.model.is_official(run.stage, it))
 }
 
 #[cfg(test)]
@@ -92,6 +110,18 @@ mod tests {
     }
 
     #[test]
+    fn certificates_are_not_left_out() {
+        let file = |image: &str, packages: &str| {
+            format!("FROM {image}\nRUN apt-get install -y {packages}\nRUN wget https://b.org/c\n")
+        };
+        let safety = |text: &str| findings(&RULE, text).pop().and_then(|it| it.fix).map(|it| it.safety);
+        assert_eq!(safety(&file("ubuntu:22.04", "x wget")), Some(Safety::Suggest));
+        for text in [file("ubuntu", "wget ca-certificates"), file("node", "wget"), file("debian", "x")] {
+            assert_eq!(safety(&text), Some(Safety::Unsafe), "{text}");
+        }
+    }
+
+    #[test]
     fn what_is_said_elsewhere_stays() {
         for run in [
             "apt-get install --no-install-recommends a",
@@ -106,6 +136,8 @@ mod tests {
         ] {
             check_same(&RULE, &format!("FROM a\nRUN {run}\n"));
         }
+        let comment = "FROM a\nRUN apt-get update; \\\n    # we DO want Recommends\n    apt-get install -y b\n";
+        assert_eq!(findings(&RULE, comment).len(), 0);
         let set =
             "FROM a\nRUN echo 'APT::Install-Recommends \"0\";' > /etc/apt/apt.conf.d/x\nRUN apt-get install -y b\n";
         assert_eq!(findings(&RULE, set).len(), 0);

@@ -2,7 +2,7 @@ use std::rc::Rc;
 
 use crate::{
     fix::{
-        Change, Context, Effect, Finding, Findings, Fix, Group, Safety, join, plain_run, removal_with_comments, rule,
+        Change, Context, Effect, Finding, Findings, Fix, Group, Safety, join_below_comments, plain_run, removal, rule,
         same_flags,
     },
     model::{Invocation, Role, Run, Simple, Stage, is_metadata, programs},
@@ -30,10 +30,11 @@ rule! {
     /// ```
     ///
     /// ## Safety and effect
-    /// Safe. Both steps are rebuilt as one, with the same files in the end. The RUN that installs must be a chain of
-    /// `&&`, because behind a `;` it would go on although the update failed, and only LABEL, EXPOSE and their like may
-    /// stand between the two. Where each RUN behind it that installs reads the index itself, it is removed; that is
-    /// unsafe, for what else stands there may count on the index. Elsewhere it is reported without a fix.
+    /// Safe. Both steps are rebuilt as one, with the same files in the end; comments between them go above. The RUN
+    /// that installs must be a chain of `&&`, because behind a `;` it would go on although the update failed, and only
+    /// LABEL, EXPOSE and their like may stand between the two. Where each RUN behind it that installs reads the index
+    /// itself, it is removed; that is unsafe, for what else stands there may count on the index. Elsewhere it is
+    /// reported without a fix.
     ///
     /// ## See also
     /// `split-cleanup`
@@ -81,7 +82,7 @@ fn update(ctx: &Context<'_>, nth: usize, stage: &Stage, at: usize) -> Option<Fin
         if !(installs && chain.is_and_only() && same_flags(first, second)) {
             return None;
         }
-        let edits = join(ctx, first, second, with)?;
+        let edits = join_below_comments(ctx, first, second, with)?;
         let title = "Join it with the RUN that installs".to_owned();
         Some(Fix { title, safety: Safety::Safe, effect: Effect::Rebuild, edits })
     });
@@ -91,8 +92,13 @@ fn update(ctx: &Context<'_>, nth: usize, stage: &Stage, at: usize) -> Option<Fin
             let is_plain = |it: &Rc<Invocation>| {
                 !it.sudo && PROGRAMS.contains(&it.program.as_str()) && it.words.iter().all(|it| it.1.path().is_some())
             };
+            // A script may count on the index.
+            let is_script = |it: &Run| {
+                it.calls_of(family).next().is_none() && it.commands().iter().any(|it| programs().may_run_script(it))
+            };
+            let scripts = ctx.model.runs_of(nth).iter().filter(|it| it.at > at).any(is_script);
             // What it mounts may be filled for others.
-            let may_go = first.flags().next().is_none() && updates.iter().all(|it| is_plain(it));
+            let may_go = !scripts && first.flags().next().is_none() && updates.iter().all(|it| is_plain(it));
             let advice = "; each RUN behind it that installs reads the index itself, so this one can go";
             (advice, if may_go { remove(ctx, first) } else { None })
         }
@@ -103,7 +109,7 @@ fn update(ctx: &Context<'_>, nth: usize, stage: &Stage, at: usize) -> Option<Fin
 }
 
 fn remove(ctx: &Context<'_>, update: &Instruction) -> Option<Fix> {
-    let edits = removal_with_comments(ctx, update)?.into();
+    let edits = removal(ctx, update)?.into();
     Some(Fix { title: "Remove it".to_owned(), safety: Safety::Unsafe, effect: Effect::Rebuild, edits })
 }
 
@@ -111,13 +117,6 @@ fn remove(ctx: &Context<'_>, update: &Instruction) -> Option<Fix> {
 /// with this one, that is not asked.
 fn is_read_anew(ctx: &Context<'_>, nth: usize, at: usize, family: &str) -> bool {
     let behind = ctx.model.runs_of(nth).iter().filter(|it| it.at > at);
-    // A script may count on the index.
-    let starts_script = |run: &Run| {
-        run.calls_of(family).next().is_none() && run.commands().iter().any(|it| programs().may_run_script(it))
-    };
-    if behind.clone().any(starts_script) {
-        return false;
-    }
     let mut first_calls = behind.filter_map(|it| it.calls.iter().find(|it| it.manager.family == family)).peekable();
     let is_base = ctx.model.stages.iter().any(|it| it.parent() == Some(nth));
     !is_base && first_calls.peek().is_some() && first_calls.all(|it| it.role == Role::Update)
@@ -149,16 +148,16 @@ mod tests {
         check(
             &RULE,
             "FROM a\n# b\nRUN apk update\nLABEL c=d\n\n# e\nRUN apk add f \\\n  # g\n  h\nUSER i\n",
-            "FROM a\n# b\nRUN apk update \\\n  # e\n  && apk add f \\\n  # g\n  h\nLABEL c=d\n\nUSER i\n",
+            "FROM a\n# b\n# e\nRUN apk update \\\n  && apk add f \\\n  # g\n  h\nLABEL c=d\n\nUSER i\n",
         );
     }
 
     #[test]
-    fn comments_before_the_first_command_come_along() {
+    fn comments_before_the_first_command_go_above_both() {
         check(
             &RULE,
             "FROM a\nRUN apk update\n# b\nRUN \\\n  # c\n  apk add d\n",
-            "FROM a\nRUN apk update \\\n  # b\n  # c\n  && apk add d\n",
+            "FROM a\n# b\n# c\nRUN apk update \\\n  && apk add d\n",
         );
     }
 

@@ -90,6 +90,29 @@ pub fn join(ctx: &Context<'_>, first: &Instruction, second: &Instruction, with: 
     join_all(ctx, first, &[(second, with)])
 }
 
+/// Like [`join`], but with the comments above both.
+pub fn join_below_comments(
+    ctx: &Context<'_>,
+    first: &Instruction,
+    second: &Instruction,
+    with: Join,
+) -> Option<EditSet> {
+    let (comments, gone) = what_goes(first, second)?;
+    let script = trimmed_range(second.script()?.syntax()).start();
+    let text = ctx.slice(TextRange::new(script, second.range().end()));
+    let insert = behind(ctx, &Style::of(ctx, &[first, second]), with, &[], text);
+    if ctx.slice(first.range()).len() + insert.len() > MAX_ARGUMENT {
+        return None;
+    }
+    let mut edits = EditSet::from(Edit::delete(gone));
+    edits.push(at_end(ctx, first, insert)).ok()?;
+    let comments: String = comments.iter().map(|it| format!("{it}{}", ctx.eol)).collect();
+    if !comments.is_empty() {
+        edits.push(Edit::insert(first.range().start(), comments)).ok()?;
+    }
+    Some(edits)
+}
+
 /// Like [`join`], for any number of RUNs that follow each other: each is put behind those before it.
 pub fn join_all(ctx: &Context<'_>, first: &Instruction, rest: &[(&Instruction, Join)]) -> Option<EditSet> {
     let all: Vec<&Instruction> = std::iter::once(first).chain(rest.iter().map(|it| it.0)).collect();

@@ -10,9 +10,11 @@ use crate::{
 /// of another manager; or have it where no shell finds it.
 pub(super) fn may_lose_program(run: &Run, family: &str, program: &str) -> bool {
     let name = file_name(program);
-    let last = run.calls_of(family).filter_map(place).last();
-    run.commands().iter().any(|command| {
-        if Some(command.syntax().text_range().start()) > last && takes_program(command, program) {
+    // What runs before the last call that does not remove leaves it a program.
+    let last = run.calls_of(family).filter(|it| it.role != Role::Remove).filter_map(place).last();
+    let mut behind = run.commands().iter().filter(|it| Some(it.syntax().text_range().start()) > last);
+    behind.any(|command| {
+        if takes_program(command, program) {
             return true;
         }
         let literal = |at: usize| command.argv().get(at).and_then(|it| it.1.literal());
