@@ -17,6 +17,7 @@ use crate::{config::Overrides, fix::Safety, report};
 /// Takes Dockerfiles apart, fixes what is wrong with them, lays them out, and hands back the file or a diff.
 #[derive(Debug, Parser)]
 #[command(name = "dockfix", version = VERSION.as_str(), arg_required_else_help = true, after_help = EXIT_CODES)]
+#[command(args_override_self = true)]
 pub(super) struct Cli<C: Subcommand = Command> {
     #[command(subcommand)]
     pub(super) command: C,

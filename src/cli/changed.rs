@@ -48,8 +48,12 @@ pub(super) enum Lines {
 const DIFF: &[&str] = &["diff", "--no-color", "--no-ext-diff", "--no-textconv", "--no-relative", "-M"];
 
 impl Changed {
-    /// Asks git, in the folder in which the program runs. Nothing where nothing is asked for.
-    pub(super) fn ask(args: &args::Changed, here: &Path) -> anyhow::Result<Option<Changed>> {
+    /// Asks git, in the folder in which the program runs, of what is to stand below `paths`. Nothing where nothing is
+    /// asked for.
+    ///
+    /// # Errors
+    /// git refuses, or knows nothing of a path, for it is in no repository or in another one.
+    pub(super) fn ask(args: &args::Changed, paths: &[PathBuf], here: &Path) -> anyhow::Result<Option<Changed>> {
         let option = match &args.since {
             Some(name) => format!("--since {name}"),
             None if args.staged => "--staged".to_owned(),
@@ -57,6 +61,9 @@ impl Changed {
         };
         let ask = || -> anyhow::Result<Changed> {
             let git = Git::around(here)?;
+            if let Some(path) = paths.iter().find(|it| is_foreign(it, &git.root)) {
+                bail!("{}: it is not in the repository of this folder", path.display());
+            }
             match &args.since {
                 Some(name) => Changed::since(git, name, option.clone()),
                 None => Changed::staged(git, option.clone()),
@@ -119,6 +126,15 @@ impl Changed {
         let real = || self.files.get_key_value(&fs::canonicalize(path).ok()?);
         self.files.get_key_value(&name).or_else(real)
     }
+}
+
+/// Whether a path is surely in no repository or in another one than that in a folder.
+fn is_foreign(path: &Path, root: &Path) -> bool {
+    // What is not there is told elsewhere.
+    let Ok(path) = fs::canonicalize(path) else { return false };
+    let root = fs::canonicalize(root).unwrap_or_else(|_| root.to_owned());
+    let Ok(below) = path.strip_prefix(&root) else { return true };
+    below.ancestors().filter(|it| !it.as_os_str().is_empty()).any(|it| root.join(it).join(".git").exists())
 }
 
 /// Where the branch left a commit. A shallow clone may lack that; what is fetched then is both branches, for what they

@@ -30,7 +30,9 @@ pub(super) fn man(subcommand: Option<&str>) -> anyhow::Result<u8> {
     };
     let mut roff = Vec::new();
     clap_mangen::Man::new(page).render(&mut roff)?;
-    std::io::stdout().lock().write_all(&roff)?;
+    // What stands behind the help is about exit codes alone, for which pages have a section of their own.
+    let roff = String::from_utf8(roff)?.replacen(".SH EXTRA\nExit codes:\n", ".SH \"EXIT STATUS\"\n", 1);
+    std::io::stdout().lock().write_all(roff.as_bytes())?;
     Ok(0)
 }
 

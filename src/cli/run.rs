@@ -102,7 +102,7 @@ pub(super) fn run(cli: &Cli, target: &Target, mode: Mode, wish: Wish<'_>) -> any
     let about = About { command: mode.command(), root: here.clone(), style: results };
     let reporter = report_format(target, mode, is_stdin, wish)?.map(|it| it.reporter(about));
     let reporter = reporter.as_deref();
-    let changed = Changed::ask(&target.changed, &here)?;
+    let changed = Changed::ask(&target.changed, &target.paths, &here)?;
     baseline::refuse_paths(&target.paths, wish.write_baseline, wish.narrow.and_then(|it| it.baseline.as_deref()))?;
     let baseline = match (wish.write_baseline, wish.narrow.and_then(|it| it.baseline.as_deref())) {
         (Some(file), _) => Some(Baseline::to_write(file)?),

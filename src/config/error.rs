@@ -38,6 +38,7 @@ impl ConfigError {
     pub(super) fn relative_to(mut self, folder: &Path) -> Self {
         if let Origin::File(path, _) = &mut self.origin
             && let Ok(relative) = path.strip_prefix(folder)
+            && relative != Path::new("")
         {
             *path = relative.to_owned();
         }

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::client::Level;
-use crate::{config::Overrides, fix::Effect};
+use crate::{config::Overrides, fix::Effect, text};
 
 /// The section of the editor's settings, and the name under which they may stand in `initializationOptions`.
 pub(super) const SECTION: &str = "dockfix";
@@ -78,6 +78,7 @@ impl Options {
             options: told.take("options").unwrap_or_default(),
             ..none
         };
+        told.misspelt();
         told.wrong.iter_mut().for_each(|it| it.push_str("; nothing is done until it is right"));
         options.mistake = told.wrong.first().cloned();
         // These hold nothing back but words.
@@ -120,7 +121,36 @@ impl Told {
         let read = serde_json::from_value(self.all.remove(key)?);
         read.map_err(|error| self.wrong.push(format!("settings of the editor: `{key}`: {error}"))).ok()
     }
+
+    /// Tells of names that are no settings and most likely were meant to be. Others are somebody else's.
+    fn misspelt(&mut self) {
+        for key in self.all.keys().filter(|it| !NAMES.contains(&it.as_str())) {
+            let meant = match key.split_once('.') {
+                Some(("format" | "rules", _)) => Some("options"),
+                _ => text::closest(&key.replace(['-', '_'], ""), NAMES.iter().copied()),
+            };
+            let told = meant.map(|it| format!("settings of the editor: `{key}` is none; `{it}` may be meant"));
+            self.wrong.extend(told);
+        }
+    }
 }
+
+/// The names of all settings. `path` and `trace` are for clients alone.
+const NAMES: &[&str] = &[
+    "enable",
+    "diagnostics",
+    "config",
+    "preset",
+    "select",
+    "extendSelect",
+    "ignore",
+    "maxEffect",
+    "options",
+    "docsUrl",
+    "logLevel",
+    "path",
+    "trace",
+];
 
 /// The settings in what a client sends: some put a name around them.
 fn section(value: &Value) -> &Value {
@@ -163,6 +193,24 @@ mod tests {
         assert_eq!(options.overrides().max_effect, Some(Effect::None));
         assert!(wrong[0].starts_with("settings of the editor: `diagnostics`: "), "{wrong:?}");
         assert!(wrong[1].starts_with("settings of the editor: `logLevel`: unknown variant `verbose`"), "{wrong:?}");
+    }
+
+    #[test]
+    fn misspelt_names_are_told() {
+        for (key, meant) in [
+            ("max-effect", "maxEffect"),
+            ("maxeffect", "maxEffect"),
+            ("extend-select", "extendSelect"),
+            ("presett", "preset"),
+            ("enabled", "enable"),
+            ("format.indent", "options"),
+        ] {
+            let (options, wrong) = Options::read(&[&json!({ key: "none" })]);
+            assert!(options.mistake.is_some() && wrong[0].contains(&format!("`{meant}` may be meant")), "{wrong:?}");
+        }
+        for key in ["path", "trace", "server", "hostInfo", "locale"] {
+            assert_eq!(Options::read(&[&json!({ key: "none" })]).1.len(), 0, "{key}");
+        }
     }
 
     #[test]

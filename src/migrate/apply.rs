@@ -267,12 +267,12 @@ impl<'a> Worker<'a> {
             if !paths.is_empty() {
                 paths.sort();
                 let words = message(files, left);
-                let made = commit_all(self.store, git, &paths, &words, self.begin.hooks).with_context(|| {
-                    format!(
-                        "group {name}: its files are written and not committed; `dockfix migrate resume` tries again, \
-                         `undo` takes them back"
-                    )
-                })?;
+                let way = match self.begin.undoes {
+                    Some(_) => "`dockfix migrate resume` goes on, with `--no-verify` past hooks",
+                    None => "`dockfix migrate resume` tries again, `undo` takes them back",
+                };
+                let made = commit_all(self.store, git, &paths, &words, self.begin.hooks)
+                    .with_context(|| format!("group {name}: its files are written and not committed; {way}"))?;
                 if let Some(made) = &made {
                     (self.tell)(Event::Committed { group: name, commit: made });
                     self.done.commits += 1;

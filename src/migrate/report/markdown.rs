@@ -64,7 +64,7 @@ fn counts(overview: &Overview) -> String {
     let _ = write!(
         out,
         "### dockfix: {} of {} would change\n\n\
-         {} are mended and {} left; {} would be rebuilt; {} come and {} go.\n\n{}.\n",
+         {} mended and {} left; {} would be rebuilt; {} come and {} go.\n\n{}.\n",
         grouped(overview.state(State::Changes)),
         count(totals.files, "Dockerfile"),
         count(before.saturating_sub(left), "finding"),
