@@ -272,6 +272,23 @@ fn what_git_can_t_answer_is_one_line() {
 }
 
 #[test]
+fn what_is_in_no_repository_or_in_another_is_refused() {
+    let Some(folder) = repository(&[("Dockerfile", GOOD), ("sub/x", "")]) else { return };
+    git(&folder, &["init", "-q", "sub"]);
+    let other = Folder::new(&[("Dockerfile", BAD)]);
+    let other = other.path().to_string_lossy().into_owned();
+    for path in [other.as_str(), "sub"] {
+        for asked in ["--since=HEAD", "--staged"] {
+            let said = folder.run(&["check", asked, path]);
+            assert_eq!((said.code, said.out.as_str()), (2, ""), "{asked} {path}");
+            let words = format!("{path}: it is not in the repository of this folder\n");
+            assert!(said.err.ends_with(&words), "{}", said.err);
+        }
+    }
+    assert_eq!(folder.run(&["check", "--since=HEAD", "Dockerfile", "."]).code, 0);
+}
+
+#[test]
 fn ci_is_check_and_format_in_one() {
     let both = "from debian:12\nENV a b\n";
     let folder = Folder::new(&[

@@ -56,3 +56,12 @@ fn what_other_programs_call_it_is_known() {
         assert_eq!(said.err.matches("tip: ").count(), 1, "{}", said.err);
     }
 }
+
+#[test]
+fn of_two_options_the_last_counts_and_lists_grow() {
+    let folder = Folder::new(&[("Dockerfile", "FROM a\nMAINTAINER b\nENV c d\n")]);
+    let args = ["check", "-q", "-q", "--output-format=json", "--output-format=concise", "--select=maintainer"];
+    let said = folder.run(&[&args[..], &["--select=legacy-key-value"]].concat());
+    assert_eq!((said.code, said.out.lines().count(), said.err.as_str()), (1, 2, ""), "{}", said.out);
+    assert!(said.out.starts_with("Dockerfile:2:1: "), "{}", said.out);
+}
