@@ -61,7 +61,7 @@ pub(super) fn init(args: &Init, quiet: bool) -> anyhow::Result<u8> {
         false => (old.exclude.written().to_vec(), old.include.written().to_vec(), old.force_exclude),
     };
     let look = Look { folder, here: fs::canonicalize(folder)?, resolver: &resolver };
-    let (paths, bad) = files::find(&[folder.to_owned()], &resolver);
+    let files::Found { files: paths, bad, .. } = files::find(&[folder.to_owned()], &resolver);
     for (path, why) in &bad {
         say(&format!("{}: {why}\n", path.display()));
     }

@@ -216,7 +216,10 @@ impl Teller<'_> {
         let target = self.task.target;
         let here = [PathBuf::from(".")];
         let paths = if target.paths.is_empty() { &here[..] } else { &target.paths };
-        let (files, bad) = files::find(paths, self.task.resolver);
+        let files::Found { files, bad, leftovers } = files::find(paths, self.task.resolver);
+        if self.task.writes {
+            leftovers.iter().for_each(|it| _ = files::remove_leftover(it));
+        }
         if let Some(file) = &target.report.output_file {
             output::refuse_input(file, paths, &files)?;
         }

@@ -9,24 +9,36 @@ use std::{
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
-use super::{is_dockerfile, reason};
+use super::{TEMP_PREFIX, is_dockerfile, reason};
 use crate::config::Resolver;
 
 /// A path that cannot be worked on, and why.
 pub type Bad = (PathBuf, String);
 
-/// The files that the paths of the command line stand for, sorted; what is named is taken, unless it is
-/// excluded and `force-exclude` is set.
-pub fn find(paths: &[PathBuf], resolver: &Resolver) -> (Vec<PathBuf>, Vec<Bad>) {
-    let (mut files, mut bad) = (Vec::new(), Vec::new());
+/// What the paths of a command line stand for.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// The files to work on, sorted.
+    pub files: Vec<PathBuf>,
+    /// The paths that can't be worked on.
+    pub bad: Vec<Bad>,
+    /// Files that a run may have left that was broken off while it wrote; see [`super::remove_leftover`].
+    pub leftovers: Vec<PathBuf>,
+}
+
+/// Finds what paths stand for: what is named is taken, unless it is excluded and `force-exclude` is set.
+pub fn find(paths: &[PathBuf], resolver: &Resolver) -> Found {
+    let mut found = Found::default();
+    let Found { files, bad, leftovers } = &mut found;
     // Below one folder each file has one name, where no link is among them: links to folders are not followed.
     let mut has_names = paths.len() > 1;
     for path in paths {
         match std::fs::metadata(path) {
             Ok(meta) if meta.is_dir() => {
                 let below = walk(path, resolver);
-                files.extend(below.files);
-                bad.extend(below.bad);
+                files.extend(below.found.files);
+                bad.extend(below.found.bad);
+                leftovers.extend(below.found.leftovers);
                 has_names |= below.has_links;
             }
             // Where settings are wrong, whoever works on the file says so.
@@ -38,8 +50,11 @@ pub fn find(paths: &[PathBuf], resolver: &Resolver) -> (Vec<PathBuf>, Vec<Bad>) 
             Err(error) => bad.push((path.clone(), missing(path, &error))),
         }
     }
-    files.sort();
-    (if has_names { once_each(files) } else { files }, bad)
+    found.files.sort();
+    if has_names {
+        found.files = once_each(found.files);
+    }
+    found
 }
 
 /// Why a path cannot be taken. A shell has globs become names, where they stand without quotes.
@@ -75,8 +90,7 @@ fn once_each(files: Vec<PathBuf>) -> Vec<PathBuf> {
 /// What stands below a folder.
 #[derive(Default)]
 struct Below {
-    files: Vec<PathBuf>,
-    bad: Vec<Bad>,
+    found: Found,
     /// Whether a link is among the files.
     has_links: bool,
 }
@@ -96,19 +110,22 @@ fn walk(root: &Path, resolver: &Resolver) -> Below {
                     let path = entry.path();
                     let mut below = lock();
                     below.has_links |= entry.path_is_symlink();
-                    below.files.push(path.strip_prefix("./").unwrap_or(path).to_owned());
+                    below.found.files.push(path.strip_prefix("./").unwrap_or(path).to_owned());
+                }
+                Ok(entry) if entry.file_name().as_encoded_bytes().starts_with(TEMP_PREFIX.as_bytes()) => {
+                    lock().found.leftovers.push(entry.into_path());
                 }
                 Ok(_) => {}
                 Err(error) => {
                     let why = error.io_error().map_or_else(|| error.to_string(), reason);
-                    lock().bad.push((place(&error).unwrap_or(root).to_owned(), why));
+                    lock().found.bad.push((place(&error).unwrap_or(root).to_owned(), why));
                 }
             }
             WalkState::Continue
         })
     });
     let mut below = below.into_inner().unwrap_or_else(PoisonError::into_inner);
-    below.bad.sort();
+    below.found.bad.sort();
     below
 }
 

@@ -8,7 +8,7 @@ mod whole;
 
 use std::{io, path::Path};
 
-pub use find::{Bad, find};
+pub use find::{Bad, Found, find};
 pub use in_order::{in_order, pool};
 pub use names::{is_dockerfile, is_surely_dockerfile};
 pub use replace::{MAX_SIZE, TEMP_PREFIX, read, remove_leftover, replace, too_long, write};

@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use super::reason;
+use super::{reason, whole::locked};
 
 /// The largest file that is read, in bytes.
 pub const MAX_SIZE: u64 = 256 << 20;
@@ -19,8 +19,8 @@ pub fn too_long() -> String {
 /// How the names of files begin that are there only while another one is written. Six letters or digits follow.
 pub const TEMP_PREFIX: &str = ".dockfix-tmp-";
 
-/// Removes a file that has such a name and that nobody is writing, and says whether it did: whoever takes longer than a
-/// moment to write one holds it locked meanwhile.
+/// Removes a file that has such a name and that nobody is writing, and says whether it did: whoever writes one holds it
+/// locked meanwhile.
 pub fn remove_leftover(path: &Path) -> bool {
     let name = path.file_name().and_then(|it| it.to_str());
     let random = name.and_then(|it| it.strip_prefix(TEMP_PREFIX));
@@ -65,7 +65,7 @@ pub fn replace(path: &Path, old: &[u8], new: &[u8]) -> io::Result<()> {
         return Err(io::Error::other("it is read-only"));
     }
     let folder = target.parent().ok_or_else(|| io::Error::other("it has no folder"))?;
-    let mut temp = tempfile::Builder::new().prefix(TEMP_PREFIX).tempfile_in(folder)?;
+    let mut temp = locked(tempfile::Builder::new().prefix(TEMP_PREFIX), folder)?;
     temp.write_all(new)?;
     keep_owner(temp.as_file(), &meta);
     temp.as_file().set_permissions(meta.permissions())?;

@@ -34,15 +34,7 @@ impl Whole {
             // As for any new file, the system takes from it what the user's mask says.
             builder.permissions(fs::Permissions::from_mode(0o666))
         };
-        let temp = loop {
-            let temp = builder.tempfile_in(folder)?;
-            // Where nothing can be locked, nothing is taken for a leftover either.
-            let _ = FileExt::lock(temp.as_file());
-            // Before it was locked it may have been taken for one.
-            if temp.path().exists() {
-                break temp;
-            }
-        };
+        let temp = locked(builder, folder)?;
         Ok(Whole { out: BufWriter::with_capacity(1 << 16, temp), target: target.to_owned() })
     }
 
@@ -63,6 +55,19 @@ impl Whole {
         let temp = out.into_inner().map_err(io::IntoInnerError::into_error)?;
         temp.as_file().sync_data()?;
         temp.persist(target).map(drop).map_err(|it| it.error)
+    }
+}
+
+/// A file to be written in a folder, locked so that nobody takes it for a leftover meanwhile.
+pub(super) fn locked(builder: &tempfile::Builder<'_, '_>, folder: &Path) -> io::Result<NamedTempFile> {
+    loop {
+        let temp = builder.tempfile_in(folder)?;
+        // Where nothing can be locked, nothing is taken for a leftover either.
+        let _ = FileExt::lock(temp.as_file());
+        // Before it was locked it may have been taken for one.
+        if temp.path().exists() {
+            return Ok(temp);
+        }
     }
 }
 

@@ -69,7 +69,7 @@ impl FixWorkspace {
         });
         let mut files = Vec::new();
         for (folder, resolver) in &self.folders {
-            let (found, bad) = files::find(std::slice::from_ref(folder), resolver);
+            let files::Found { files: found, bad, .. } = files::find(std::slice::from_ref(folder), resolver);
             files.extend(found.into_iter().filter(|it| self.speaks_for(folder, it)).map(|it| (it, resolver)));
             bad.iter().for_each(|(path, why)| self.complain(path, why));
         }

@@ -162,3 +162,16 @@ fn quiet_says_nothing_but_results_and_errors() {
     let said = folder.run(&["format", "-q", "Dockerfile"]);
     assert_eq!((said.code, said.out.as_str(), said.err.as_str()), (0, "", ""));
 }
+
+#[test]
+fn what_a_broken_run_left_goes_with_the_next() {
+    let folder =
+        Folder::new(&[("a/Dockerfile", "from a\n"), ("a/.dockfix-tmp-Ab1Cd2", "FROM"), ("a/.dockfix-tmp-x", "")]);
+    let left = |name: &str| folder.path().join("a").join(name).exists();
+    assert_eq!(folder.run(&["fix", "--diff"]).code, 1);
+    assert!(left(".dockfix-tmp-Ab1Cd2"));
+    assert_eq!(folder.run(&["fix"]).code, 0);
+    // Another name may be somebody's own.
+    assert!(!left(".dockfix-tmp-Ab1Cd2") && left(".dockfix-tmp-x"));
+    assert_eq!(folder.read("a/Dockerfile"), "FROM a\n");
+}

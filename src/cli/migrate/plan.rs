@@ -116,7 +116,7 @@ pub(super) fn plan(cli: &Cli, store: &Store, args: &Plan) -> anyhow::Result<u8> 
     };
     let planner = Planner { root: &store.root, resolver: &resolver, owners: &owners, asked };
     let out = begin(&target)?;
-    let (files, bad) = files::find(paths, &resolver);
+    let files::Found { files, bad, .. } = files::find(paths, &resolver);
     let pool = files::pool(args.jobs, files.len())?;
     if files.is_empty() && bad.is_empty() {
         say(cli, &none_found(paths));
