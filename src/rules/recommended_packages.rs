@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Group, Safety, flag_behind, rule},
     model::{Invocation, Role, Run},
@@ -23,10 +25,10 @@ rule! {
     ///
     /// ## Safety and effect
     /// Unsafe: the image loses packages, and some of them may be needed. `ca-certificates` for `curl` and `git`, and
-    /// compilers for `build-essential`'s like, are what is missed most often; on Debian and Ubuntu it is only shown
-    /// where the install brings `curl`, `wget` or `git` and the file fetches from `https://` and names no
-    /// `ca-certificates`. Where the file says elsewhere what apt installs (`APT::Install-Recommends`), or a comment in
-    /// the RUN speaks of it, nothing is reported.
+    /// compilers for `build-essential`'s like, are what is missed most often; on Debian and Ubuntu the fix names
+    /// `ca-certificates` where the install brings `curl`, `wget` or `git` and the file fetches from `https://`. Where
+    /// the file says elsewhere what apt installs (`APT::Install-Recommends`), or a comment in the RUN speaks of it,
+    /// nothing is reported.
     pub static RULE = {
         name: "recommended-packages",
         summary: "`apt-get install` with the packages that others recommend",
@@ -41,10 +43,15 @@ rule! {
     };
 }
 
+/// What is written where certificates would else be missing.
+const WITH_CERTIFICATES: &str = "--no-install-recommends ca-certificates";
+
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
     if !ctx.model.calls_manager("apt") || ctx.text.contains("nstall-Recommends") {
         return;
     }
+    // Stages in which a call before brings certificates by its fix.
+    let mut supplied = HashSet::new();
     for run in ctx.runs() {
         // A comment that speaks of it is a decision.
         let speaks = |line: &str| line.trim_start().starts_with('#') && line.to_lowercase().contains("recommend");
@@ -61,8 +68,12 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
             let message = "recommended packages are installed too";
             // Most write it behind `-y`.
             let at = call.subcommand + usize::from(call.is_yes(call.subcommand + 1));
-            let safety = if needs_certificates(ctx, run, call) { Safety::Suggest } else { Safety::Unsafe };
-            let finding = flag_behind(&RULE, call, at, "--no-install-recommends", message, safety);
+            let brings = !supplied.contains(&run.stage) && needs_certificates(ctx, run, call);
+            let flag = if brings { WITH_CERTIFICATES } else { "--no-install-recommends" };
+            let finding = flag_behind(&RULE, call, at, flag, message, Safety::Unsafe);
+            if brings && finding.as_ref().is_some_and(|it| it.fix.is_some()) {
+                supplied.insert(run.stage);
+            }
             let range = call.words.get(call.subcommand).map(|it| it.0.syntax().text_range());
             findings.extend(finding.zip(range).map(|(finding, range)| Finding { range, ..finding }));
         }
@@ -114,10 +125,19 @@ mod tests {
         let file = |image: &str, packages: &str| {
             format!("FROM {image}\nRUN apt-get install -y {packages}\nRUN wget https://b.org/c\n")
         };
-        let safety = |text: &str| findings(&RULE, text).pop().and_then(|it| it.fix).map(|it| it.safety);
-        assert_eq!(safety(&file("ubuntu:22.04", "x wget")), Some(Safety::Suggest));
-        for text in [file("ubuntu", "wget ca-certificates"), file("node", "wget"), file("debian", "x")] {
-            assert_eq!(safety(&text), Some(Safety::Unsafe), "{text}");
+        let fixed = |packages: &str| format!("--no-install-recommends {packages}");
+        for (image, packages, result) in [
+            ("ubuntu:22.04", "x wget", fixed("ca-certificates x wget")),
+            ("ubuntu", "wget ca-certificates", fixed("wget ca-certificates")),
+            ("node", "wget", fixed("wget")),
+            ("debian", "x", fixed("x")),
+            (
+                "debian",
+                "git && apt-get install -y curl",
+                fixed("ca-certificates git && apt-get install -y ") + &fixed("curl"),
+            ),
+        ] {
+            check_unsafe(&RULE, &file(image, packages), &file(image, &result));
         }
     }
 
