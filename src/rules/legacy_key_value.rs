@@ -62,7 +62,7 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
             if told_elsewhere && value.starts_with('=') {
                 continue;
             }
-            let suspect = suspicion(&pair, &value);
+            let suspect = suspicion(ctx, &pair, &value);
             let message = format!("`{keyword} key value` is the legacy form{suspect}");
             // What to make of `key = value`, and of a comment behind the value, is the matter of other rules.
             let edits = if suspect.is_empty() && !value.contains(" #") { rewrite(ctx, &pair) } else { None };
@@ -78,7 +78,7 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
 }
 
 /// What a value looks like that is hardly meant to be all of one.
-fn suspicion(pair: &KeyValue, value: &str) -> &'static str {
+fn suspicion(ctx: &Context<'_>, pair: &KeyValue, value: &str) -> &'static str {
     let is_name = |it: &str| {
         it.starts_with(|it: char| it.is_ascii_uppercase())
             && it.bytes().all(|it| it.is_ascii_uppercase() || it.is_ascii_digit() || it == b'_')
@@ -87,10 +87,13 @@ fn suspicion(pair: &KeyValue, value: &str) -> &'static str {
         let mut words = line.split_whitespace();
         words.next().is_some_and(is_name) && words.next().is_some_and(|it| it != "\\")
     };
-    let lines = tokens(pair.syntax()).filter(|it| it.kind() == VALUE).skip(1);
+    let spread = ctx.slice(pair.syntax().text_range()).contains('\n');
+    let mut lines = tokens(pair.syntax()).filter(|it| it.kind() == VALUE).skip(1);
     if value.starts_with('=') {
         "; it looks as if `=` were meant to separate"
-    } else if lines.map(|it| it.text().to_owned()).any(|it| begins_pair(&it)) {
+    } else if !value.contains(' ') {
+        ""
+    } else if spread && lines.any(|it| begins_pair(it.text())) {
         "; all lines are one value, though each looks like a pair of its own"
     } else if value.split_whitespace().skip(1).any(|it| matches!(it, "ENV" | "RUN" | "COPY" | "LABEL" | "EXPOSE")) {
         "; it looks as if another instruction began in the value"
