@@ -48,36 +48,20 @@ impl Page<'_> {
             let at = self.first(child);
             let begins = std::mem::take(&mut first);
             match child {
+                Part::Node(list) if list.kind() == LIST && condition => self.condition(list, spot, broken),
                 Part::Node(list) if list.kind() == LIST => {
-                    let level = spot.own + 1;
+                    // `((` and `( (` are different to some shells: the blank stays as it was.
                     let paren = self.tokens.get(at).is_some_and(|it| it.text().starts_with('('));
-                    let want = if condition {
-                        Want::Blank
-                    } else if node.kind() == SUBSHELL && !broken && paren && self.gap(at).blank {
-                        // `((` and `( (` are different to some shells: the blank stays as it was.
-                        Want::Blank
-                    } else if node.kind() == SUBSHELL && !broken {
-                        Want::Nothing
-                    } else {
-                        want
+                    let want = match node.kind() {
+                        SUBSHELL if !broken && !(paren && self.gap(at).blank) => Want::Nothing,
+                        _ => want,
                     };
                     self.gap(at).want(want, inner);
-                    let column = match broken {
-                        true if condition => self.column(at),
-                        true => self.column_of(level),
-                        false => 0,
-                    };
-                    // A condition that goes on over lines stands deeper than what it guards.
+                    let level = spot.own + 1;
+                    let column = if broken { self.column_of(level) } else { 0 };
                     let deeper = level + 1;
-                    let operators = if condition { deeper } else { level };
-                    let spot = Spot { column, own: level, operators, pipes: deeper, words: deeper, flat: false };
+                    let spot = Spot { column, own: level, operators: level, pipes: deeper, words: deeper, flat: false };
                     self.list(list, spot);
-                    // A `;` on a line of its own stands with the `then` or the `do` behind it.
-                    let end = list.parts().filter(|it| !it.kind().is_trivia()).last();
-                    let end = end.filter(|it| condition && it.kind() == SEMI);
-                    if let Some(end) = end.map(|it| self.first(it)).filter(|it| self.gap(*it).want == Want::Break) {
-                        self.gap(end).want(Want::Break, outer);
-                    }
                 }
                 Part::Node(child) => {
                     self.blank_or_break(at, Place::level(spot.own + 1 + deeper));
@@ -101,6 +85,22 @@ impl Page<'_> {
                     condition = matches!(token.text(), "if" | "elif" | "while" | "until");
                 }
             }
+        }
+    }
+
+    /// The condition of an `if` or a `while` at a spot, on the line of that word. One that goes on over lines stands
+    /// deeper than what it guards.
+    fn condition(&mut self, list: Placed<'_>, spot: Spot, broken: bool) {
+        let at = self.first_of(list);
+        let level = spot.own + 1;
+        self.gap(at).want(Want::Blank, Place::level(level));
+        let column = if broken { self.column(at) } else { 0 };
+        let deeper = level + 1;
+        self.list(list, Spot { column, own: level, operators: deeper, pipes: deeper, words: deeper, flat: false });
+        // A `;` on a line of its own stands with the `then` or the `do` behind it.
+        let end = list.parts().filter(|it| !it.kind().is_trivia()).last().filter(|it| it.kind() == SEMI);
+        if let Some(end) = end.map(|it| self.first(it)).filter(|it| self.gap(*it).want == Want::Break) {
+            self.gap(end).want(Want::Break, Place::level(spot.own));
         }
     }
 
