@@ -59,7 +59,11 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
             continue;
         }
         for call in &run.calls {
-            if call.manager.family != "apt" || call.role != Role::Install || call.program == "aptitude" {
+            if call.manager.family != "apt"
+                || call.role != Role::Install
+                || call.program == "aptitude"
+                || call.operands.is_empty()
+            {
                 continue;
             }
             if call.has_flag(&["--no-install-recommends", "--install-recommends", "--fix-broken", "-f"]) {

@@ -54,42 +54,16 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     for run in ctx.runs().filter(|it| installs(it) > 1) {
         for chain in run.script.syntax().descendants().filter_map(AndOr::cast) {
             let calls: Vec<_> = chain.pipelines().map(|it| install(it.syntax())).collect();
-            // How long the line would be on which the packages of those before are put.
-            let mut line = 0;
             for pair in calls.windows(2) {
-                let [Some(first), Some(second)] = pair else {
-                    line = 0;
-                    continue;
-                };
-                if !is_followed_by_and(&first.pipeline) || !are_alike(first, second) {
-                    line = 0;
-                    continue;
+                if let [Some(first), Some(second)] = pair
+                    && is_followed_by_and(&first.pipeline)
+                    && are_alike(first, second)
+                {
+                    findings.extend(finding(ctx, first, second));
                 }
-                let (here, next) = (trimmed_range(first.command.syntax()), trimmed_range(second.command.syntax()));
-                line = line.max(line_around(ctx, here));
-                if ctx.slice(TextRange::new(here.end(), next.start())).contains('\n') {
-                    line += line_around(ctx, next);
-                }
-                let mut found = finding(first, second);
-                if line > MAX_LINE {
-                    line = 0;
-                    found.iter_mut().for_each(|it| it.fix = None);
-                }
-                findings.extend(found);
             }
         }
     }
-}
-
-/// No line is made longer than this; BuildKit reads 65,535 bytes.
-const MAX_LINE: usize = 60_000;
-
-/// How many bytes the lines have on which something stands.
-fn line_around(ctx: &Context<'_>, range: TextRange) -> usize {
-    let (start, end) = (usize::from(range.start()), usize::from(range.end()));
-    let before = ctx.text[..start].rfind('\n').map_or(start, |it| start - it);
-    let behind = ctx.text[end..].find('\n').unwrap_or(ctx.text.len() - end);
-    before + (end - start) + behind
 }
 
 /// Whether a call installs packages of the system.
@@ -143,7 +117,7 @@ fn are_alike(first: &Install, second: &Install) -> bool {
     rest(first) == rest(second) && !first.call.operands.iter().any(paves) && !unlike()
 }
 
-fn finding(first: &Install, second: &Install) -> Option<Finding> {
+fn finding(ctx: &Context<'_>, first: &Install, second: &Install) -> Option<Finding> {
     let (from, to) = (trimmed_range(first.command.syntax()), trimmed_range(second.command.syntax()));
     let (at, last) = (*second.call.operands.first()?, *second.call.operands.last()?);
     // What stands before the packages goes, and with it the blanks; those before the first package stay.
@@ -154,8 +128,20 @@ fn finding(first: &Install, second: &Install) -> Option<Finding> {
         let parent = second.pipeline.parent();
         parent.is_none_or(|it| has_comment(&it, head) || has_comment(&it, tail))
     };
+    // What its author wrote on a line of its own stays on one.
+    let package = trimmed_range(second.call.words.get(at)?.0.syntax()).start();
+    let own_line = ctx.slice(TextRange::new(from.end(), to.start())).contains('\n')
+        && !ctx.slice(TextRange::new(head.end(), package)).contains('\n');
     let edits = || {
-        let mut edits = EditSet::from(Edit::delete(head));
+        let mut edits = EditSet::from(match own_line {
+            true => {
+                let line = ctx.text[..usize::from(to.start())].rfind('\n').map_or("", |it| &ctx.text[it + 1..]);
+                let indent: String = line.chars().take_while(|it| matches!(it, ' ' | '\t')).collect();
+                let text = format!(" {}{}{indent}    ", ctx.escape(), ctx.eol);
+                Edit::replace(TextRange::new(head.start(), package), text)
+            }
+            false => Edit::delete(head),
+        });
         if !tail.is_empty() {
             edits.push(Edit::delete(tail)).ok()?;
         }
@@ -184,15 +170,16 @@ mod tests {
     };
 
     #[test]
-    fn no_line_gets_longer_than_buildkit_reads() {
+    fn lines_stay_apart() {
         let installs: String = (0..6_000).map(|it| format!(" \\\n    && apk add package-number-{it}")).collect();
         let text = format!("FROM a\nRUN true{installs}\n");
         let job = Job { rules: vec![&RULE], fix: Some(Safety::Unsafe), ..Job::default() };
         let outcome = fix::run(&text, &job);
         assert_eq!(outcome.faults, []);
-        let longest = outcome.text.lines().map(str::len).max();
-        assert!(longest > Some(MAX_LINE / 2) && longest <= Some(MAX_LINE), "{longest:?}");
-        assert!(outcome.text.matches("apk add").count() < 10);
+        assert!(outcome.text.starts_with(
+            "FROM a\nRUN true \\\n    && apk add package-number-0 \\\n        package-number-1 \\\n        package-number-2 \\\n"
+        ));
+        assert_eq!(outcome.text.lines().count(), text.lines().count());
     }
 
     #[test]
