@@ -14,7 +14,7 @@ use crate::{
 
 rule! {
     /// ## What it does
-    /// Adds `--no-cache` to `apk add` and `apk upgrade`, and takes out what the RUN does about an index beside: `apk
+    /// Adds `--no-cache` to `apk add`, `upgrade` and `fix`, and takes out what the RUN does about an index beside: `apk
     /// update`, `--update`, and the removal of what they wrote.
     ///
     /// ## Why
@@ -66,7 +66,7 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     if runs().any(|it| !is_read(it) && it.text().contains("apk")) {
         return;
     }
-    if ctx.runs().any(|it| looks_into_index(it) || sets_cache_up(it)) {
+    if ctx.runs().any(|it| looks_into_index(it) || sets_cache_up(it)) || ctx.instructions().any(looks_in_container) {
         return;
     }
     let old = fetches_no_index(ctx);
@@ -253,15 +253,24 @@ fn removes_index(command: &Simple) -> bool {
     matches!(words[..], ["rm", "-rf" | "-fr" | "-f", "/var/cache/apk/*"])
 }
 
+/// What looks into an index and fetches none.
+const LOOKS: &[&str] = &["search", "list", "policy", "fetch", "dot", "version"];
+
+/// Whether an instruction that runs nothing in the build has a container, or another build, look into the index.
+fn looks_in_container(instruction: &Instruction) -> bool {
+    matches!(instruction.kind(), CMD | ENTRYPOINT | HEALTHCHECK | ONBUILD | ENV) && {
+        let text = instruction.arguments();
+        let words = || text.split(|it: char| !it.is_ascii_alphanumeric());
+        words().any(|it| it == "apk") && words().any(|it| LOOKS.contains(&it))
+    }
+}
+
 /// Whether a RUN looks into an index that it doesn't fetch. `apk add` and `apk upgrade` fetch one that is missing,
 /// these do not.
 fn looks_into_index(run: &Run) -> bool {
     let looks = |it: &Simple| {
         let has = |them: &[&str]| it.argv().iter().skip(1).filter_map(|it| it.1.literal()).any(|it| them.contains(&it));
-        it.program() == Some("apk")
-            && has(&["search", "list", "policy", "fetch", "dot", "version"])
-            && !has(&["--no-cache"])
-            && !UPDATES.iter().any(|it| has(&[it.0]))
+        it.program() == Some("apk") && has(LOOKS) && !has(&["--no-cache"]) && !UPDATES.iter().any(|it| has(&[it.0]))
     };
     !run.text.contains("apk update") && run.commands().iter().any(looks)
 }
@@ -356,6 +365,7 @@ mod tests {
             "FROM a\nONBUILD RUN apk add b\n",
             "FROM a\nRUN apk add --root /b --initdb c\n",
             "FROM a\nRUN apk add -U b\nRUN apk fetch c\n",
+            "FROM a\nRUN apk update && apk add b\nCMD [\"apk\", \"search\", \"c\"]\n",
             "FROM a\nRUN apk add b && apk search c\n",
             "FROM a\nRUN apk add -U b && V=$(apk list c | head -n 1) && apk add c=$V\n",
         ] {

@@ -76,7 +76,7 @@ fn rewrite(ctx: &Context<'_>, all: &[&Instruction]) -> Option<Fix> {
     let (instruction, superseded) = all.split_last()?;
     let mut names: Vec<String> = Vec::new();
     for name in all.iter().map(|it| unquoted(it.arguments())) {
-        if !names.contains(&name) {
+        if !name.is_empty() && !names.contains(&name) {
             names.push(name);
         }
     }

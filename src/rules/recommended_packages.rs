@@ -1,8 +1,12 @@
 use std::collections::HashSet;
 
+use text_size::TextRange;
+
 use crate::{
     fix::{Change, Context, Effect, Finding, Findings, Group, Safety, flag_behind, rule},
-    model::{Invocation, Role, Run},
+    model::{Invocation, Join, Role, Run},
+    syntax::ast::joined_text,
+    text::Edit,
 };
 
 rule! {
@@ -43,9 +47,6 @@ rule! {
     };
 }
 
-/// What is written where certificates would else be missing.
-const WITH_CERTIFICATES: &str = "--no-install-recommends ca-certificates";
-
 fn run(ctx: &Context<'_>, findings: &mut Findings) {
     if !ctx.model.calls_manager("apt") || ctx.text.contains("nstall-Recommends") {
         return;
@@ -72,11 +73,17 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
             let message = "recommended packages are installed too";
             // Most write it behind `-y`.
             let at = call.subcommand + usize::from(call.is_yes(call.subcommand + 1));
-            let brings = !supplied.contains(&run.stage) && needs_certificates(ctx, run, call);
-            let flag = if brings { WITH_CERTIFICATES } else { "--no-install-recommends" };
-            let finding = flag_behind(&RULE, call, at, flag, message, Safety::Unsafe);
-            if brings && finding.as_ref().is_some_and(|it| it.fix.is_some()) {
-                supplied.insert(run.stage);
+            let mut finding = flag_behind(&RULE, call, at, "--no-install-recommends", message, Safety::Unsafe);
+            if let Some(fix) = finding.as_mut().and_then(|it| it.fix.as_mut())
+                && needs_certificates(ctx, run, call, &supplied)
+                && with_certificates(ctx, call).is_some_and(|it| fix.edits.push(it).is_ok())
+            {
+                fix.title = "Add `--no-install-recommends`, and `ca-certificates`, which it would leave out".to_owned();
+                let surely =
+                    call.words.first().zip(run.chain()).is_some_and(|(word, it)| it.surely_runs(&word.0, Join::And));
+                if surely {
+                    supplied.insert(run.stage);
+                }
             }
             let range = call.words.get(call.subcommand).map(|it| it.0.syntax().text_range());
             findings.extend(finding.zip(range).map(|(finding, range)| Finding { range, ..finding }));
@@ -86,12 +93,35 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
 
 /// Whether a call brings what fetches from https to an image without certificates, which it only recommends, and the
 /// file seems to fetch so.
-fn needs_certificates(ctx: &Context<'_>, run: &Run, call: &Invocation) -> bool {
-    let fetches = |it: &usize| call.literal(*it).is_some_and(|it| matches!(it, "curl" | "wget" | "git"));
+fn needs_certificates(ctx: &Context<'_>, run: &Run, call: &Invocation, supplied: &HashSet<usize>) -> bool {
+    // A version, a release or an architecture may stand behind the name.
+    let name = |call: &Invocation, at: usize| {
+        let text = call.words.get(at).map(|it| joined_text(it.0.syntax())).unwrap_or_default();
+        text.trim_start_matches(['"', '\''])
+            .split(['=', '/', ':', '+', '"', '\''])
+            .next()
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let fetches = |at: &usize| matches!(name(call, *at).as_str(), "curl" | "wget" | "git");
+    let brings = |call: &Invocation| call.operands.iter().any(|at| name(call, *at) == "ca-certificates");
+    let mut stages = std::iter::successors(Some(run.stage), |it| ctx.model.stages.get(*it)?.parent());
     call.operands.iter().any(fetches)
         && ctx.text.contains("https://")
-        && !ctx.text.contains("ca-certificates")
         && ["debian", "ubuntu"].iter().any(|it| ctx.model.is_official(run.stage, it))
+        && !stages.any(|it| {
+            supplied.contains(&it) || ctx.model.runs_of(it).iter().flat_map(|it| &it.calls).any(|it| brings(it))
+        })
+}
+
+/// Puts certificates before the packages of a call, on a line of their own where the first package stands on one.
+fn with_certificates(ctx: &Context<'_>, call: &Invocation) -> Option<Edit> {
+    let at = *call.operands.first()?;
+    let start = |at: usize| call.words.get(at).map(|it| it.0.syntax().text_range());
+    let (before, own) = (start(at.checked_sub(1)?)?, start(at)?);
+    let gap = ctx.slice(TextRange::new(before.end(), own.start()));
+    let behind = gap.rsplit_once('\n').map_or(" ".to_owned(), |it| format!(" {}{}{}", ctx.escape(), ctx.eol, it.1));
+    Some(Edit::insert(own.start(), format!("ca-certificates{behind}")))
 }
 
 #[cfg(test)]
@@ -134,6 +164,13 @@ mod tests {
             ("ubuntu:22.04", "x wget", fixed("ca-certificates x wget")),
             ("ubuntu", "wget ca-certificates", fixed("wget ca-certificates")),
             ("node", "wget", fixed("wget")),
+            ("debian", "curl=7.* x", fixed("ca-certificates curl=7.* x")),
+            ("debian", "\\\n    x \\\n    git", fixed("\\\n    ca-certificates \\\n    x \\\n    git")),
+            (
+                "debian AS y\nRUN apt-get install -y --no-install-recommends ca-certificates\nFROM y",
+                "git",
+                fixed("git"),
+            ),
             ("debian", "x", fixed("x")),
             (
                 "debian",

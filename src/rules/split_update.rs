@@ -99,7 +99,10 @@ fn update(ctx: &Context<'_>, nth: usize, stage: &Stage, at: usize) -> Option<Fin
             let scripts = ctx.model.runs_of(nth).iter().filter(|it| it.at > at).any(is_script);
             // What it mounts may be filled for others.
             let may_go = !scripts && first.flags().next().is_none() && updates.iter().all(|it| is_plain(it));
-            let advice = "; each RUN behind it that installs reads the index itself, so this one can go";
+            let advice = match scripts {
+                true => "; each RUN behind it that installs reads the index itself, so only a script may need this one",
+                false => "; each RUN behind it that installs reads the index itself, so this one can go",
+            };
             (advice, if may_go { remove(ctx, first) } else { None })
         }
         None => ("; `update` belongs into the RUN that installs, before the install", None),

@@ -98,8 +98,8 @@ fn fix(ctx: &Context<'_>, call: &Call, safety: Safety) -> Option<Fix> {
         program.contains('=') || program.starts_with('[') || OwnWord::of(program).is_some_and(OwnWord::is_no_program);
     let plain = call.flags.iter().all(|it| PLAIN.contains(&it.0.as_str()) && it.1.is_none());
     let range = TextRange::new(call.word.syntax().text_range().start(), word.syntax().text_range().start());
-    // What stands on other lines may be a comment.
-    if odd || call.open || !plain || ctx.slice(range).contains('\n') {
+    // What stands on other lines may be a comment, and a redirection is the shell's, not that of `sudo`.
+    if odd || call.open || !plain || ctx.slice(range).contains(['\n', '<', '>']) {
         return None;
     }
     let edits = Edit::delete(range).into();
