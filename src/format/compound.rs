@@ -52,10 +52,8 @@ impl Page<'_> {
                 Part::Node(list) if list.kind() == LIST => {
                     // `((` and `( (` are different to some shells: the blank stays as it was.
                     let paren = self.tokens.get(at).is_some_and(|it| it.text().starts_with('('));
-                    let want = match node.kind() {
-                        SUBSHELL if !broken && !(paren && self.gap(at).blank) => Want::Nothing,
-                        _ => want,
-                    };
+                    let keeps_blank = broken || (paren && self.gap(at).blank);
+                    let want = if node.kind() == SUBSHELL && !keeps_blank { Want::Nothing } else { want };
                     self.gap(at).want(want, inner);
                     let level = spot.own + 1;
                     let column = if broken { self.column_of(level) } else { 0 };
