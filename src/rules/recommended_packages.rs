@@ -106,9 +106,9 @@ fn needs_certificates(ctx: &Context<'_>, run: &Run, call: &Invocation, supplied:
     let fetches = |at: &usize| matches!(name(call, *at).as_str(), "curl" | "wget" | "git");
     let brings = |call: &Invocation| call.operands.iter().any(|at| name(call, *at) == "ca-certificates");
     let mut stages = std::iter::successors(Some(run.stage), |it| ctx.model.stages.get(*it)?.parent());
-    call.operands.iter().any(fetches)
-        && ctx.text.contains("https://")
+    ctx.text.contains("https://")
         && ["debian", "ubuntu"].iter().any(|it| ctx.model.is_official(run.stage, it))
+        && call.operands.iter().any(fetches)
         && !stages.any(|it| {
             supplied.contains(&it) || ctx.model.runs_of(it).iter().flat_map(|it| &it.calls).any(|it| brings(it))
         })
