@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use std::rc::Rc;
 
 use text_size::TextRange;
 
@@ -51,9 +51,15 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     if !ctx.model.calls_manager("apt") || ctx.text.contains("nstall-Recommends") {
         return;
     }
-    // Stages in which a call before brings certificates by its fix.
-    let mut supplied = HashSet::new();
+    // Whether each stage has certificates, also by the fix of a call before; of none where nothing is fetched by https.
+    let mut certified = if ctx.text.contains("https://") { certified(ctx) } else { Vec::new() };
     for run in ctx.runs() {
+        let parent = ctx.model.stages.get(run.stage).and_then(|it| it.parent());
+        if parent.is_some_and(|it| certified.get(it) == Some(&true))
+            && let Some(own) = certified.get_mut(run.stage)
+        {
+            *own = true;
+        }
         // A comment that speaks of it is a decision.
         let speaks = |line: &str| line.trim_start().starts_with('#') && line.to_lowercase().contains("recommend");
         if ctx.slice(run.instruction.range()).lines().any(speaks) {
@@ -75,15 +81,13 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
             let at = call.subcommand + usize::from(call.is_yes(call.subcommand + 1));
             let mut finding = flag_behind(&RULE, call, at, "--no-install-recommends", message, Safety::Unsafe);
             if let Some(fix) = finding.as_mut().and_then(|it| it.fix.as_mut())
-                && needs_certificates(ctx, run, call, &supplied)
+                && let Some(certified) = certified.get_mut(run.stage).filter(|it| !**it)
+                && needs_certificates(ctx, run, call)
                 && with_certificates(ctx, call).is_some_and(|it| fix.edits.push(it).is_ok())
             {
                 fix.title = "Add `--no-install-recommends`, and `ca-certificates`, which it would leave out".to_owned();
-                let surely =
+                *certified =
                     call.words.first().zip(run.chain()).is_some_and(|(word, it)| it.surely_runs(&word.0, Join::And));
-                if surely {
-                    supplied.insert(run.stage);
-                }
             }
             let range = call.words.get(call.subcommand).map(|it| it.0.syntax().text_range());
             findings.extend(finding.zip(range).map(|(finding, range)| Finding { range, ..finding }));
@@ -91,27 +95,23 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-/// Whether a call brings what fetches from https to an image without certificates, which it only recommends, and the
-/// file seems to fetch so.
-fn needs_certificates(ctx: &Context<'_>, run: &Run, call: &Invocation, supplied: &HashSet<usize>) -> bool {
-    // A version, a release or an architecture may stand behind the name.
-    let name = |call: &Invocation, at: usize| {
-        let text = call.words.get(at).map(|it| joined_text(it.0.syntax())).unwrap_or_default();
-        text.trim_start_matches(['"', '\''])
-            .split(['=', '/', ':', '+', '"', '\''])
-            .next()
-            .unwrap_or_default()
-            .to_owned()
-    };
-    let fetches = |at: &usize| matches!(name(call, *at).as_str(), "curl" | "wget" | "git");
-    let brings = |call: &Invocation| call.operands.iter().any(|at| name(call, *at) == "ca-certificates");
-    let mut stages = std::iter::successors(Some(run.stage), |it| ctx.model.stages.get(*it)?.parent());
-    ctx.text.contains("https://")
-        && ["debian", "ubuntu"].iter().any(|it| ctx.model.is_official(run.stage, it))
-        && call.operands.iter().any(fetches)
-        && !stages.any(|it| {
-            supplied.contains(&it) || ctx.model.runs_of(it).iter().flat_map(|it| &it.calls).any(|it| brings(it))
-        })
+/// Whether each stage installs certificates.
+fn certified(ctx: &Context<'_>) -> Vec<bool> {
+    let brings = |call: &Rc<Invocation>| call.operands.iter().any(|at| package(call, *at) == "ca-certificates");
+    let stages = 0..ctx.model.stages.len();
+    stages.map(|nth| ctx.model.runs_of(nth).iter().flat_map(|it| &it.calls).any(brings)).collect()
+}
+
+/// Whether a call brings what fetches from https to an image without certificates, which it only recommends.
+fn needs_certificates(ctx: &Context<'_>, run: &Run, call: &Invocation) -> bool {
+    let fetches = |at: &usize| matches!(package(call, *at).as_str(), "curl" | "wget" | "git");
+    ["debian", "ubuntu"].iter().any(|it| ctx.model.is_official(run.stage, it)) && call.operands.iter().any(fetches)
+}
+
+/// The name of a package, behind which a version, a release or an architecture may stand.
+fn package(call: &Invocation, at: usize) -> String {
+    let text = call.words.get(at).map(|it| joined_text(it.0.syntax())).unwrap_or_default();
+    text.trim_start_matches(['"', '\'']).split(['=', '/', ':', '+', '"', '\'']).next().unwrap_or_default().to_owned()
 }
 
 /// Puts certificates before the packages of a call, on a line of their own where the first package stands on one.
