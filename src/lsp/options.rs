@@ -65,8 +65,14 @@ impl Options {
         for value in values.iter().filter_map(|it| section(it).as_object()) {
             all.extend(value.iter().filter(|it| !it.1.is_null()).map(|(key, value)| (key.clone(), value.clone())));
         }
-        let mut told = Told { all, wrong: Vec::new() };
+        let mut told = Told { all, names: vec!["path", "trace"], wrong: Vec::new() };
         let none = Options::default();
+        // These hold nothing back but words.
+        let is_quiet = told.all.contains_key("diagnostics");
+        let diagnostics = told.take("diagnostics").unwrap_or(!is_quiet);
+        let docs_url = told.take("docsUrl");
+        let log_level = told.take("logLevel").unwrap_or(none.log_level);
+        let harmless = std::mem::take(&mut told.wrong);
         let mut options = Options {
             enable: told.take("enable").unwrap_or(none.enable),
             config: told.take("config"),
@@ -76,16 +82,15 @@ impl Options {
             ignore: told.take("ignore").unwrap_or_default(),
             max_effect: told.take("maxEffect"),
             options: told.take("options").unwrap_or_default(),
-            ..none
+            diagnostics,
+            docs_url,
+            log_level,
+            mistake: None,
         };
         told.misspelt();
         told.wrong.iter_mut().for_each(|it| it.push_str("; nothing is done until it is right"));
         options.mistake = told.wrong.first().cloned();
-        // These hold nothing back but words.
-        let is_quiet = told.all.contains_key("diagnostics");
-        options.diagnostics = told.take("diagnostics").unwrap_or(!is_quiet);
-        options.docs_url = told.take("docsUrl");
-        options.log_level = told.take("logLevel").unwrap_or(options.log_level);
+        told.wrong.extend(harmless);
         (options, told.wrong)
     }
 
@@ -112,45 +117,31 @@ impl Options {
 /// Settings as they are told, and what is found wrong as they are read.
 struct Told {
     all: Map<String, Value>,
+    /// The names of all settings that were asked for, and of those that are for clients alone.
+    names: Vec<&'static str>,
     wrong: Vec<String>,
 }
 
 impl Told {
     /// A setting, if it is there and right.
-    fn take<T: DeserializeOwned>(&mut self, key: &str) -> Option<T> {
+    fn take<T: DeserializeOwned>(&mut self, key: &'static str) -> Option<T> {
+        self.names.push(key);
         let read = serde_json::from_value(self.all.remove(key)?);
         read.map_err(|error| self.wrong.push(format!("settings of the editor: `{key}`: {error}"))).ok()
     }
 
     /// Tells of names that are no settings and most likely were meant to be. Others are somebody else's.
     fn misspelt(&mut self) {
-        for key in self.all.keys().filter(|it| !NAMES.contains(&it.as_str())) {
+        for key in self.all.keys().filter(|it| !self.names.contains(&it.as_str())) {
             let meant = match key.split_once('.') {
                 Some(("format" | "rules", _)) => Some("options"),
-                _ => text::closest(&key.replace(['-', '_'], ""), NAMES.iter().copied()),
+                _ => text::closest(&key.replace(['-', '_'], ""), self.names.iter().copied()),
             };
             let told = meant.map(|it| format!("settings of the editor: `{key}` is none; `{it}` may be meant"));
             self.wrong.extend(told);
         }
     }
 }
-
-/// The names of all settings. `path` and `trace` are for clients alone.
-const NAMES: &[&str] = &[
-    "enable",
-    "diagnostics",
-    "config",
-    "preset",
-    "select",
-    "extendSelect",
-    "ignore",
-    "maxEffect",
-    "options",
-    "docsUrl",
-    "logLevel",
-    "path",
-    "trace",
-];
 
 /// The settings in what a client sends: some put a name around them.
 fn section(value: &Value) -> &Value {

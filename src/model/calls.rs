@@ -42,8 +42,8 @@ const TABLE: &str = include_str!("../../config/options.toml");
 
 pub(super) fn options() -> &'static Table {
     // A test reads the table, so that it is never the empty one.
-    static TABLE_READ: LazyLock<Table> = LazyLock::new(|| toml::from_str(TABLE).unwrap_or_default());
-    &TABLE_READ
+    static OPTIONS: LazyLock<Table> = LazyLock::new(|| toml::from_str(TABLE).unwrap_or_default());
+    &OPTIONS
 }
 
 /// A call of a program that is named literally, perhaps by way of `sudo`.

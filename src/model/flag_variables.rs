@@ -31,11 +31,13 @@ pub fn holds(word: &str) -> Option<Holds> {
     };
     let table = options();
     let of = |ends: &[String]| names.iter().any(|name| name.split('_').any(|it| ends_in(it, ends)));
-    Some(match () {
-        () if of(&table.variables_of_flags) => Holds::Flags,
-        () if of(&table.variables_of_packages) || names.iter().any(|it| is_library(it)) => Holds::Packages,
-        () => Holds::Unknown,
-    })
+    if of(&table.variables_of_flags) {
+        Some(Holds::Flags)
+    } else if of(&table.variables_of_packages) || names.iter().any(|it| is_library(it)) {
+        Some(Holds::Packages)
+    } else {
+        Some(Holds::Unknown)
+    }
 }
 
 /// Whether a part of a name, in the plural or not, ends in one of some words.

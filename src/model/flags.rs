@@ -6,9 +6,6 @@ impl Invocation {
     /// Whether one of `names` stands among the flags; a name of one letter also where letters are put together, but not
     /// in what one of them takes, as in `-oName=value`. Names without a dash may be any of the words.
     pub fn has_flag(&self, names: &[impl AsRef<str>]) -> bool {
-        let takes_value = |it: char| {
-            self.manager.value_flags.iter().any(|flag| flag.strip_prefix('-').is_some_and(|flag| flag.chars().eq([it])))
-        };
         let dashed = names.iter().all(|it| it.as_ref().starts_with('-'));
         let words = self.words.iter().filter_map(|it| it.1.literal());
         words.filter(|it| !dashed || it.starts_with('-')).any(|text| {
@@ -18,7 +15,7 @@ impl Invocation {
                         let letters = text.strip_prefix('-').filter(|it| !it.starts_with('-'));
                         let mut letters = letters.unwrap_or_default().chars().take_while(|it| *it != '=');
                         letters
-                            .find(|it| takes_value(*it) || letter.contains(*it))
+                            .find(|it| self.takes_value(*it) || letter.contains(*it))
                             .is_some_and(|it| letter.contains(it))
                     }
                     _ => text == name || text.strip_prefix(name).is_some_and(|it| it.starts_with('=')),
@@ -55,10 +52,18 @@ impl Invocation {
     fn is_very_quiet(&self) -> bool {
         let quiet = |it: &str| match it.strip_prefix('-') {
             Some("q=2") => 2,
-            Some(letters) if !letters.starts_with('-') => letters.matches('q').count(),
+            Some(letters) if !letters.starts_with('-') => {
+                letters.chars().take_while(|it| !self.takes_value(*it)).filter(|it| *it == 'q').count()
+            }
             _ => 0,
         };
         self.words.iter().filter_map(|it| it.1.literal()).map(quiet).sum::<usize>() > 1
+    }
+
+    /// Whether the flag of a letter takes a value.
+    fn takes_value(&self, letter: char) -> bool {
+        let is_it = |flag: &str| flag.strip_prefix('-').is_some_and(|flag| flag.chars().eq([letter]));
+        self.manager.value_flags.iter().any(|it| is_it(it))
     }
 
     /// Whether a word is what the flag before it takes.

@@ -71,6 +71,9 @@ mod tests {
             "FROM a\nRUN apt-get install -y b && apt-get purge -y c\n",
         );
         check(&RULE, "FROM a\nRUN yum install b && dnf upgrade\n", "FROM a\nRUN yum install -y b && dnf upgrade -y\n");
+        // The value of a flag says nothing of others.
+        let value = "FROM a\nRUN apt-get -oAcquire::queue=b -q install";
+        check(&RULE, &format!("{value} c\n"), &format!("{value} -y c\n"));
         check(&RULE, "FROM a\nRUN tdnf install b\n", "FROM a\nRUN tdnf install -y b\n");
         for more in ["a | b && ", "a < b; ", "--force-yes "] {
             let (before, flag) = if more.starts_with('-') { ("", more) } else { (more, "") };

@@ -52,7 +52,7 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
         return;
     }
     // Whether each stage has certificates, also by the fix of a call before; of none where nothing is fetched by https.
-    let mut certified = if ctx.text.contains("https://") { certified(ctx) } else { Vec::new() };
+    let mut certified = if ctx.text.contains("https://") { stages_with_certificates(ctx) } else { Vec::new() };
     for run in ctx.runs() {
         let parent = ctx.model.stages.get(run.stage).and_then(|it| it.parent());
         if parent.is_some_and(|it| certified.get(it) == Some(&true))
@@ -96,7 +96,7 @@ fn run(ctx: &Context<'_>, findings: &mut Findings) {
 }
 
 /// Whether each stage installs certificates.
-fn certified(ctx: &Context<'_>) -> Vec<bool> {
+fn stages_with_certificates(ctx: &Context<'_>) -> Vec<bool> {
     let brings = |call: &Rc<Invocation>| call.operands.iter().any(|at| package(call, *at) == "ca-certificates");
     let stages = 0..ctx.model.stages.len();
     stages.map(|nth| ctx.model.runs_of(nth).iter().flat_map(|it| &it.calls).any(brings)).collect()

@@ -165,6 +165,15 @@ mod tests {
     }
 
     #[test]
+    fn what_speaks_to_a_tool_stays_above_its_run() {
+        check(
+            &RULE,
+            "FROM a\n# hadolint ignore=DL3009\nRUN apt-get update\n# b\nRUN apt-get install -y c\n",
+            "FROM a\n# b\n# hadolint ignore=DL3009\nRUN apt-get update \\\n    && apt-get install -y c\n",
+        );
+    }
+
+    #[test]
     fn what_stands_between_or_behind_is_a_gate() {
         for between in
             ["COPY a /etc/apt/sources.list", "ENV A=b", "ARG A", "ARG A=b", "USER a", "WORKDIR /a", "RUN b", "FROM c"]

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use text_size::TextRange;
 
+use super::removal::comments_above;
 use crate::{
     fix::{Context, suppress},
     model::{Chain, Join, Shared, Stage, Value, forgets_writes, is_plain_shell},
@@ -97,31 +98,39 @@ pub fn join_below_comments(
     second: &Instruction,
     with: Join,
 ) -> Option<EditSet> {
-    let (comments, gone) = what_goes(first, second)?;
-    let script = trimmed_range(second.script()?.syntax()).start();
-    let text = ctx.slice(TextRange::new(script, second.range().end()));
-    let insert = behind(ctx, &Style::of(ctx, &[first, second]), with, &[], text);
-    if ctx.slice(first.range()).len() + insert.len() > MAX_ARGUMENT {
-        return None;
-    }
-    let mut edits = EditSet::from(Edit::delete(gone));
-    edits.push(at_end(ctx, first, insert)).ok()?;
+    let (comments, mut edits) = put_together(ctx, first, &[(second, with)], false)?;
     let comments: String = comments.iter().map(|it| format!("{it}{}", ctx.eol)).collect();
     if !comments.is_empty() {
-        edits.push(Edit::insert(first.range().start(), comments)).ok()?;
+        // What speaks to a tool stays right above what it speaks of.
+        let above = comments_above(first).filter(|it| ctx.slice(*it).lines().any(suppress::is_pragma));
+        let at = above.map_or(first.range().start(), |it| it.start());
+        edits.push(Edit::insert(at, comments)).ok()?;
     }
     Some(edits)
 }
 
 /// Like [`join`], for any number of RUNs that follow each other: each is put behind those before it.
 pub fn join_all(ctx: &Context<'_>, first: &Instruction, rest: &[(&Instruction, Join)]) -> Option<EditSet> {
+    put_together(ctx, first, rest, true).map(|it| it.1)
+}
+
+/// Puts RUNs behind a first one, with the comments between them inside or not. Gives back those that are not.
+fn put_together(
+    ctx: &Context<'_>,
+    first: &Instruction,
+    rest: &[(&Instruction, Join)],
+    inside: bool,
+) -> Option<(Vec<String>, EditSet)> {
     let all: Vec<&Instruction> = std::iter::once(first).chain(rest.iter().map(|it| it.0)).collect();
     let style = Style::of(ctx, &all);
-    let (mut edits, mut insert) = (EditSet::default(), String::new());
+    let (mut edits, mut insert, mut outside) = (EditSet::default(), String::new(), Vec::new());
     for ((second, with), before) in rest.iter().zip(&all) {
         let script = second.script()?;
         let start = trimmed_range(script.syntax()).start();
-        let (comments, gone) = what_goes(before, second)?;
+        let (mut comments, gone) = what_goes(before, second)?;
+        if !inside {
+            outside.append(&mut comments);
+        }
         let text = ctx.slice(TextRange::new(start, second.range().end()));
         insert.push_str(&behind(ctx, &style, *with, &comments, text));
         edits.push(Edit::delete(gone)).ok()?;
@@ -130,7 +139,7 @@ pub fn join_all(ctx: &Context<'_>, first: &Instruction, rest: &[(&Instruction, J
         return None;
     }
     edits.push(at_end(ctx, first, insert)).ok()?;
-    Some(edits)
+    Some((outside, edits))
 }
 
 /// Puts commands behind the script of a RUN: on its line where it has but one and there is room, as its author would.
