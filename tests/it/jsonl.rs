@@ -47,7 +47,7 @@ fn answers_in(folder: &Folder, args: &[&str], input: impl AsRef<[u8]>) -> Vec<Va
     assert_eq!((said.code, said.err.as_str()), (0, ""), "{args:?}");
     let answers: Vec<Value> = said.out.lines().map(|it| serde_json::from_str(it).unwrap()).collect();
     answers.iter().for_each(holds);
-    let rows = input.as_ref().split(|it| *it == b'\n').count() - usize::from(input.as_ref().ends_with(b"\n"));
+    let rows = input.as_ref().split_inclusive(|it| *it == b'\n').count();
     assert_eq!(answers.len(), rows);
     answers
 }
